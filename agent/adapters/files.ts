@@ -1,0 +1,12 @@
+/** What lies in the agent's state folder. */
+export const FILES = {
+  config: "config.json",
+  key: "device-key.pem",
+  trust: "trust.json",
+  boots: "boots.log",
+  content: "content.log",
+  journal: "journal.log",
+  outbox: "outbox.log",
+  reserve: "reserve.bin",
+  quarantine: "quarantine",
+} as const;

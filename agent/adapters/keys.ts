@@ -1,0 +1,50 @@
+/** Keys by node:crypto: ECDSA P-256 over SHA-256, signatures as raw r and s, ids as SHA-256 of the SPKI in DER. */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import type { KeyId, Signer } from "../../protocol/dsse.ts";
+import type { PublicKey } from "../../protocol/trust.ts";
+import type { VerifySignature } from "../ports.ts";
+
+export interface DeviceKey extends Signer {
+  readonly publicKey: PublicKey;
+}
+
+/** Makes the device's key; only its owner may read the file. An existing file is never overwritten. */
+export async function createDeviceKey(path: string): Promise<DeviceKey> {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  await writeFile(path, pem, { mode: 0o600, flag: "wx", flush: true });
+  return deviceKey(privateKey);
+}
+
+export async function readDeviceKey(path: string): Promise<DeviceKey> {
+  return deviceKey(createPrivateKey(await readFile(path, "utf8")));
+}
+
+function deviceKey(privateKey: KeyObject): DeviceKey {
+  const der = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+  return {
+    keyId: createHash("sha256").update(der).digest("hex") as KeyId, // what defines a key id
+    publicKey: der.toString("base64"),
+    sign: (bytes) => new Uint8Array(sign("sha256", bytes, { key: privateKey, dsaEncoding: "ieee-p1363" })),
+  };
+}
+
+/** False for anything that is no key or no signature; never throws. */
+export const verifySignature: VerifySignature = (publicKey, bytes, signature) => {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
+    if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return false;
+    return verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, signature);
+  } catch {
+    return false;
+  }
+};

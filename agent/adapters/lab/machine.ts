@@ -1,0 +1,175 @@
+/**
+ * A machine in a folder, so that the real agent runs on Linux, in tests and in drills.
+ *
+ *     C/…                    the C:\ tree; names in any case
+ *     boot.json              which boot this is; written by whoever plays the kernel, before the agent starts
+ *     services.json          {"Name": {"start": "automatic", "running": true}}
+ *     events/System.xml      the System log, a line for each record
+ *     restart-request.json   written here when a restart is asked for
+ *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
+ */
+import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { BootEnd } from "../../../protocol/boot.ts";
+import { ServiceStart } from "../../../protocol/playbook.ts";
+import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
+import { previousEnd } from "../../evidence/previous-end.ts";
+import type { FileFacts, KernelBoot, Machine, Result } from "../../ports.ts";
+import { faultOf, isNoSuchFile } from "../fault-of.ts";
+import { syncFolder } from "../record-log.ts";
+import { FILES } from "../files.ts";
+import { factsAt, type RawFacts, readFacts } from "./file-facts.ts";
+import { stateFolder } from "./layout.ts";
+import { locateFolder } from "./paths.ts";
+import { Quarantine } from "./quarantine.ts";
+
+const Services = z.record(z.string(), z.looseObject({ start: ServiceStart, running: z.boolean() }));
+const Locks = z.record(z.string(), z.enum(["file-locked", "permission-denied"]));
+/** The records of the last boots: a boot leaves some ten of about 1 KiB. */
+const EVENTS_BYTES = 256 * 1024;
+
+/** @param boot the boot that this process lives in: it stays the same when the kernel writes down the next one */
+export function labMachine(folder: string, boot: KernelBoot): Machine {
+  const quarantine = new Quarantine(folder, join(stateFolder(folder), FILES.quarantine));
+  const facts = new FactsCache();
+
+  const services = async (): Promise<z.infer<typeof Services>> =>
+    Services.parse(JSON.parse(await readFile(join(folder, "services.json"), "utf8")));
+  const heldBy = async (path: WindowsPath): Promise<Result<void>> => {
+    const text = await readFile(join(folder, "locks.json"), "utf8").catch(() => "{}");
+    const lock = Object.entries(Locks.parse(JSON.parse(text))).find(
+      ([name]) => name.toLowerCase() === path.toLowerCase(),
+    );
+    if (lock === undefined) return { kind: "ok", value: undefined };
+    return { kind: "fault", fault: lock[1], because: `${path} is held by another program` };
+  };
+
+  return {
+    ownFolders: ["C:\\ProgramData\\Ringback", "C:\\Program Files\\Ringback"],
+    kernelBoot: () => Promise.resolve(boot),
+
+    async previousEnd(): Promise<BootEnd> {
+      return previousEnd((await tail(join(folder, "events", "System.xml"), EVENTS_BYTES)).split("\n"));
+    },
+
+    files: (glob) => filesOf(folder, glob, facts),
+
+    async quarantine(plan, file) {
+      const held = await heldBy(file.path);
+      return held.kind === "fault" ? held : quarantine.take(plan, file);
+    },
+    quarantined: (plan) => quarantine.list(plan),
+    async restore(entry) {
+      const held = await heldBy(entry.path);
+      return held.kind === "fault" ? held : quarantine.putBack(entry);
+    },
+
+    async services(names) {
+      const all = await services();
+      return names.map((name) => ({ name, running: find(all, name)?.[1].running === true }));
+    },
+    async serviceStart(name) {
+      return { kind: "ok", value: find(await services(), name)?.[1].start };
+    },
+    async setServiceStart(name, start) {
+      try {
+        const all = await services();
+        const found = find(all, name);
+        if (found === undefined) return { kind: "fault", fault: "not-found", because: `there is no service ${name}` };
+        await replaceFile(folder, "services.json", { ...all, [found[0]]: { ...found[1], start } });
+        return { kind: "ok", value: undefined };
+      } catch (error) {
+        return faultOf(error, `set how ${name} starts`);
+      }
+    },
+
+    async restart(noticeMs, reason) {
+      try {
+        await replaceFile(folder, "restart-request.json", { noticeMs, reason, bootId: boot.bootId });
+        return { kind: "ok", value: undefined };
+      } catch (error) {
+        return faultOf(error, "ask for a restart");
+      }
+    },
+  };
+}
+
+const find = (all: z.infer<typeof Services>, name: string) =>
+  Object.entries(all).find(([candidate]) => candidate.toLowerCase() === name.toLowerCase());
+
+async function filesOf(machine: string, glob: WindowsGlob, cache: FactsCache): Promise<Result<readonly FileFacts[]>> {
+  const { folder, name } = splitPath(glob);
+  const place = await locateFolder(machine, folder);
+  if (place.kind === "fault") return place;
+  if (place.value === undefined) return { kind: "ok", value: [] };
+  try {
+    const found: FileFacts[] = [];
+    for (const entry of await readdir(place.value, { withFileTypes: true })) {
+      if (!nameMatches(name, entry.name) || entry.isDirectory()) continue;
+      const path = WindowsPath.safeParse(folder.endsWith("\\") ? folder + entry.name : `${folder}\\${entry.name}`);
+      // What cannot be named or is no plain file could be anything: to leave it out would be to say that all is well.
+      if (!path.success || !entry.isFile())
+        return {
+          kind: "fault",
+          fault: "path-escapes",
+          because: `${folder} has a link or an unusable name: ${entry.name}`,
+        };
+      const facts = await cache.read(join(place.value, entry.name));
+      if (facts !== undefined) found.push(factsAt(path.data, facts));
+    }
+    return { kind: "ok", value: found };
+  } catch (error) {
+    return faultOf(error, `read ${glob}`);
+  }
+}
+
+/** Hashes a file again only when the file system says that it was touched: by size, times and identity. */
+class FactsCache {
+  private readonly known = new Map<string, { readonly stamp: string; readonly facts: RawFacts }>();
+
+  /** Undefined if the file went away. */
+  async read(path: string): Promise<RawFacts | undefined> {
+    try {
+      const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+      const stamp = `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+      const known = this.known.get(path);
+      if (known?.stamp === stamp) return known.facts;
+      const facts = await readFacts(path);
+      if (this.known.size > 500) this.known.clear();
+      this.known.set(path, { stamp, facts });
+      return facts;
+    } catch (error) {
+      if (isNoSuchFile(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+async function tail(path: string, bytesMax: number): Promise<string> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { size } = await handle.stat();
+      const length = Math.min(size, bytesMax);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      return buffer.toString("utf8");
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return ""; // no log: how the last boot ended is not known
+  }
+}
+
+async function replaceFile(folder: string, name: string, value: unknown): Promise<void> {
+  const path = join(folder, name);
+  try {
+    await writeFile(`${path}.new`, `${JSON.stringify(value, undefined, 2)}\n`, { flush: true });
+    await rename(`${path}.new`, path);
+  } catch (error) {
+    await rm(`${path}.new`, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}

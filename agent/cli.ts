@@ -1,0 +1,92 @@
+/** The agent's commands, the same on every kind of machine; what differs is asked of the host. */
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { z } from "zod";
+import { Trust } from "../protocol/trust.ts";
+import { readCatalogue } from "./adapters/catalogue.ts";
+import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
+import { AGENT_VERSION } from "./version.ts";
+
+/** What an entry point knows of its machines. */
+export interface AgentHost {
+  readonly program: string;
+  readonly machineOption: string;
+  stateFolder(machine: string): string;
+  run(machine: string, logFile: string | undefined): Promise<void>;
+  init(
+    machine: string,
+    settings: { readonly config: Omit<AgentConfigInput, "deviceId">; readonly trust?: Trust },
+  ): Promise<{ readonly id: string; readonly publicKey: string }>;
+}
+
+export async function runCommand(host: AgentHost, argv: readonly string[]): Promise<void> {
+  const program = new Command("agent")
+    .description("Ringback's agent: reports every boot and carries out orders that approvers have signed.")
+    .version(AGENT_VERSION);
+
+  program
+    .command("run")
+    .description("run the agent until it is told to stop (SIGTERM: the machine goes down; SIGINT: the service stops)")
+    .requiredOption("--machine <folder>", host.machineOption)
+    .option("--log <file>", "write the log (JSON lines) to this file instead of standard error")
+    .action(({ machine, log }: { machine: string; log?: string }) => host.run(machine, log));
+
+  program
+    .command("init")
+    .description("make this device's id, key and settings, and print the id and public key for its registration")
+    .requiredOption("--machine <folder>", host.machineOption)
+    .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
+    .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
+    .option("--trust <file>", "whom this device believes: the trust document of the controller")
+    .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
+    .action(async (options: InitOptions) => {
+      const config = await settingsOf(options);
+      const trust = options.trust === undefined ? undefined : await readAs(Trust, options.trust);
+      const made = await host.init(options.machine, { config, ...(trust === undefined ? {} : { trust }) });
+      process.stdout.write(`${JSON.stringify(made, undefined, 2)}\n`);
+    });
+
+  program
+    .command("status")
+    .description(
+      "what the agent's records on this machine say: last boots, what waits to be reported, the order under way",
+    )
+    .requiredOption("--machine <folder>", host.machineOption)
+    .option("--json", "as one JSON document")
+    .action(async ({ machine, json }: { machine: string; json?: boolean }) => {
+      const { readStatus, tellStatus } = await import("./status.ts");
+      const status = await readStatus(host.stateFolder(machine));
+      process.stdout.write(json === true ? `${JSON.stringify(status, undefined, 2)}\n` : tellStatus(status));
+    });
+
+  await program.parseAsync(argv);
+}
+
+interface InitOptions {
+  readonly machine: string;
+  readonly controller: string[];
+  readonly config?: string;
+  readonly trust?: string;
+  readonly source?: readonly string[];
+}
+
+const Settings = AgentConfig.omit({ deviceId: true, controllers: true }).partial();
+
+/** @throws ConfigInvalid */
+async function settingsOf(options: InitOptions): Promise<Omit<AgentConfigInput, "deviceId">> {
+  const more = options.config === undefined ? {} : await readAs(Settings, options.config);
+  const catalogue = await readCatalogue();
+  const chosen = (options.source ?? []).map((id) => {
+    const source = catalogue.get(id);
+    if (source !== undefined) return source;
+    throw new ConfigInvalid(`there is no content source ${id}; there are: ${[...catalogue.keys()].join(", ")}`);
+  });
+  return { ...more, sources: [...(more.sources ?? []), ...chosen], controllers: options.controller };
+}
+
+/** @throws ConfigInvalid that names the field */
+async function readAs<Value>(schema: z.ZodType<Value>, path: string): Promise<Value> {
+  const parsed = schema.safeParse(JSON.parse(await readFile(path, "utf8")));
+  if (parsed.success) return parsed.data;
+  throw new ConfigInvalid(`${path} cannot be used:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,50 @@
+/** Keeps the journal small: an order that ended long ago is one record, the newest are kept whole. */
+import { foldJournal } from "./journal.ts";
+import type { JournalRecord } from "./journal-records.ts";
+
+const RECORDS_MAX = 2_000;
+/** Orders whose every step stays readable on the device. */
+const ORDERS_WHOLE = 20;
+/** Orders and refusals that are remembered at all: a replay of an older one fails by generation or validity. */
+const ORDERS_KEPT = 500;
+const REFUSALS_KEPT = 200;
+
+/** The same journal in fewer records, or nothing if it is short enough. @throws JournalCorrupt */
+export function compactJournal(records: readonly JournalRecord[]): readonly JournalRecord[] | undefined {
+  if (records.length <= RECORDS_MAX) return undefined;
+  const { orders } = foldJournal(records);
+  const newest = [...orders.keys()].reverse();
+  const whole = new Set(newest.slice(0, ORDERS_WHOLE));
+  const kept = new Set(newest.slice(0, ORDERS_KEPT));
+  const refusals = records.filter(({ event }) => event === "refused").slice(-REFUSALS_KEPT);
+  const recent = new Set(refusals);
+  const compact = records.flatMap((record): readonly JournalRecord[] => {
+    if (record.event === "refused") return recent.has(record) ? [record] : [];
+    if (whole.has(record.orderId)) return [record];
+    if (!kept.has(record.orderId)) return [];
+    if (record.event === "settled") return [record];
+    if (record.event !== "ended") return [];
+    const order = orders.get(record.orderId);
+    if (order === undefined) return [];
+    const { orderId, digest, planId, source, generation, issuedAt } = order;
+    const { n, bootId, uptimeMs, at, outcome, receipt } = record;
+    return [
+      {
+        event: "settled",
+        n,
+        bootId,
+        uptimeMs,
+        at,
+        orderId,
+        digest,
+        planId,
+        source,
+        generation,
+        issuedAt,
+        outcome,
+        receipt,
+      },
+    ];
+  });
+  return compact.length < records.length ? compact : undefined;
+}

@@ -1,0 +1,57 @@
+/**
+ * What an order under way needs next. Pure: the runner asks after every record, carries the answer out, asks again.
+ *
+ * Invariants: a machine on which nothing was changed is not restarted; a withdrawn order takes no new step; after a
+ * failure only undoing happens; a step is not tried for ever.
+ */
+import type { OrderOutcome, StepFault } from "../../protocol/progress.ts";
+import { CHANGES, isToUndo, type OrderState, type StepState } from "./journal.ts";
+
+/**
+ * Processes that may take up an order without a step coming to an end. A machine in a boot loop restarts about once a
+ * minute; vendors in July 2024 asked for up to 15 restarts until the network came up in time.
+ */
+export const RESTARTS_MAX = 20;
+
+export type Move =
+  | { readonly kind: "carry-out"; readonly step: number }
+  | { readonly kind: "skip"; readonly step: number; readonly because: string }
+  | { readonly kind: "give-up"; readonly step: number; readonly fault: StepFault; readonly because: string }
+  | { readonly kind: "abandon"; readonly step: number; readonly because: string }
+  | { readonly kind: "undo"; readonly step: number }
+  | { readonly kind: "leave-undone"; readonly step: number; readonly fault: StepFault; readonly because: string }
+  | { readonly kind: "end"; readonly outcome: OrderOutcome };
+
+export function nextMove(order: OrderState): Move {
+  if (order.steps.some(({ failure }) => failure !== undefined)) return undoNext(order);
+  const step = order.steps.findIndex(({ status }) => status !== "done" && status !== "not-applicable");
+  const state = order.steps[step];
+  if (state === undefined) return { kind: "end", outcome: outcomeOf(order.steps) };
+  if (state.status === "abandoned") return { kind: "end", outcome: "stopped" };
+  if (order.withdrawn && state.status === "not-begun") return { kind: "end", outcome: "stopped" };
+  if (order.withdrawn && !CHANGES[state.step.kind])
+    return { kind: "abandon", step, because: "the order was withdrawn while this step waited" };
+  if (order.restarts > RESTARTS_MAX)
+    return { kind: "give-up", step, fault: "restarts-exhausted", because: exhausted(order.restarts) };
+  const before = order.steps.slice(0, step).filter(({ step: { kind } }) => CHANGES[kind]);
+  if (!CHANGES[state.step.kind] && before.length > 0 && before.every(isNotApplicable))
+    return { kind: "skip", step, because: "nothing was changed on this machine, so it needs no restart" };
+  return { kind: "carry-out", step };
+}
+
+function undoNext(order: OrderState): Move {
+  const step = order.steps.findLastIndex(isToUndo);
+  if (step < 0) return { kind: "end", outcome: "failed" };
+  if (order.restarts > RESTARTS_MAX)
+    return { kind: "leave-undone", step, fault: "restarts-exhausted", because: exhausted(order.restarts) };
+  return { kind: "undo", step };
+}
+
+const isNotApplicable = ({ status }: StepState): boolean => status === "not-applicable";
+const exhausted = (restarts: number): string =>
+  `the agent was started ${restarts} times without coming further in this order`;
+
+function outcomeOf(steps: readonly StepState[]): OrderOutcome {
+  const changing = steps.filter(({ step }) => CHANGES[step.kind]);
+  return changing.length > 0 && changing.every(isNotApplicable) ? "not-applicable" : "succeeded";
+}

@@ -1,0 +1,154 @@
+/** What the agent's core and loops ask of the machine they run on. Adapters: windows, offline, lab, and fakes in tests. */
+import type { BootEnd, BootId, BootReport, ServiceState } from "../protocol/boot.ts";
+import type { Sha256 } from "../protocol/canonical.ts";
+import type { Signer } from "../protocol/dsse.ts";
+import type { PlanId } from "../protocol/ids.ts";
+import type { ServiceStart } from "../protocol/playbook.ts";
+import type { StepFault } from "../protocol/progress.ts";
+import type { Instant } from "../protocol/time.ts";
+import type { PublicKey, Trust } from "../protocol/trust.ts";
+import type { WindowsGlob, WindowsPath } from "../protocol/windows-path.ts";
+
+export interface Clock {
+  /** The wall clock: for display and expiry only, never for durations. */
+  now(): Instant;
+  /** Milliseconds since the kernel booted; goes on over restarts of the agent, starts again at a boot. */
+  uptimeMs(): number;
+  /** Calls back once, not before `ms` have passed; returns how to forget it. */
+  after(ms: number, call: () => void): () => void;
+}
+
+/** At least `count` random bytes; a seed in the simulator. */
+export type Random = (count: number) => Uint8Array;
+
+/** What an adapter could not do, and why. Nothing is half done when it says so. */
+export interface Fault {
+  readonly kind: "fault";
+  readonly fault: StepFault;
+  readonly because: string;
+}
+export type Result<Value> = { readonly kind: "ok"; readonly value: Value } | Fault;
+
+/**
+ * A file of records that only grows. `append` resolves when the record is on the disk; a record torn by a power cut is
+ * dropped by the next `read`, the whole ones before it never are. A rejected `append` (`RecordNotWritten`)
+ * has left nothing behind.
+ */
+export interface RecordLog {
+  read(): Promise<readonly unknown[]>;
+  append(record: unknown): Promise<void>;
+  /** Puts these records in place of all others, atomically. */
+  replace(records: readonly unknown[]): Promise<void>;
+}
+
+/**
+ * A record could not be put on the disk (full, failing, taken away). Nothing was written; trying again later may work.
+ * Thrown, because whoever promised to record must not go on.
+ */
+export class RecordNotWritten extends Error {
+  override readonly name = "RecordNotWritten";
+  readonly code = "record-not-written";
+}
+
+/** Records in the middle of a log cannot be read: damage, not a power cut. `read` throws it; nothing is repaired. */
+export class RecordsDamaged extends Error {
+  override readonly name = "RecordsDamaged";
+  readonly code = "records-damaged";
+}
+
+/** The agent's own records, each a log of its own in its state folder. */
+export interface Records {
+  readonly boots: RecordLog;
+  readonly content: RecordLog;
+  readonly journal: RecordLog;
+  readonly outbox: RecordLog;
+}
+
+/** What the kernel says of this boot. Cheap: it is asked before anything else. */
+export interface KernelBoot {
+  readonly bootId: BootId;
+  readonly bootedAt: Instant;
+  readonly kind: BootReport["kind"];
+  readonly mode: BootReport["mode"];
+}
+
+export interface FileFacts {
+  readonly path: WindowsPath;
+  readonly sha256: Sha256;
+  /** The first 64 bytes, in hex. */
+  readonly header: string;
+  readonly sizeBytes: number;
+  readonly modifiedAt: Instant;
+}
+export interface Quarantined extends FileFacts {
+  readonly plan: PlanId;
+  /** Whether the file lies in the quarantine now; false while the promise stands and the move has not happened. */
+  readonly held: boolean;
+}
+
+/** The machine, with no choices of its own. Every method that changes something may be called again after a crash. */
+export interface Machine {
+  /** The agent's own folders (state, program): no step may touch what lies under them. */
+  readonly ownFolders: readonly string[];
+  kernelBoot(): Promise<KernelBoot>;
+  /** How the boot before this one ended, from the event log; may take a while. */
+  previousEnd(): Promise<BootEnd>;
+
+  /** Files that match, with their contents hashed. A missing folder is no fault: nothing matches. */
+  files(glob: WindowsGlob): Promise<Result<readonly FileFacts[]>>;
+  /** Moves the file into the quarantine with its metadata, if it still is what `facts` says; else `file-changed`. */
+  quarantine(plan: PlanId, facts: FileFacts): Promise<Result<void>>;
+  quarantined(plan: PlanId): Promise<Result<readonly Quarantined[]>>;
+  /** Moves a file back to where it was, metadata included. A file that stands there now is a fault, never overwritten. */
+  restore(entry: Quarantined): Promise<Result<void>>;
+
+  services(names: readonly string[]): Promise<readonly ServiceState[]>;
+  /** Undefined if there is no such service. */
+  serviceStart(name: string): Promise<Result<ServiceStart | undefined>>;
+  setServiceStart(name: string, start: ServiceStart): Promise<Result<void>>;
+
+  /** Asks for a restart. Resolves when the request was taken; the process ends some time later. */
+  restart(noticeMs: number, reason: string): Promise<Result<void>>;
+}
+
+/** One live connection to the controller. */
+export interface Connection {
+  send(message: string): void;
+  /** Bytes handed over but not yet on their way. */
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
+export interface ConnectionEvents {
+  onOpen(): void;
+  onMessage(message: string): void;
+  /** Called once, also when the connection could not be made. */
+  onClose(code: number, reason: string): void;
+}
+export type Dial = (url: string, events: ConnectionEvents) => Connection;
+
+/** For people who look after the agent, never for decisions. `fields` hold no secrets. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
+export type VerifySignature = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;
+
+/** Everything an agent needs from outside; `main.ts` chooses, tests and the simulator bring fakes. */
+export interface AgentPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly records: Records;
+  readonly machine: Machine;
+  readonly dial: Dial;
+  /** Signs with the device's own key. */
+  readonly signer: Signer;
+  readonly verify: VerifySignature;
+  /** Whom this device believes now. Without an answer every order is refused. */
+  readonly trust: () => Promise<Trust | undefined>;
+  readonly log: Log;
+  /** The agent cannot go on; the process should end and be started again. Called at most once. */
+  readonly onMustEnd: (error: unknown) => void;
+}

@@ -1,0 +1,60 @@
+/** One life of the agent's process, whatever the machine: chooses the shared adapters and minds the signals. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { dialWebSocket } from "./adapters/dial-ws.ts";
+import { FILES } from "./adapters/files.ts";
+import { readDeviceKey, verifySignature } from "./adapters/keys.ts";
+import { logLines } from "./adapters/log-lines.ts";
+import { openRecords, readConfig, trustIn } from "./adapters/state-folder.ts";
+import { systemClock } from "./adapters/system-clock.ts";
+import type { Machine, RecordLog } from "./ports.ts";
+import { startAgent } from "./shell/start-agent.ts";
+
+export interface AgentRun {
+  /** The agent's state folder. */
+  readonly folder: string;
+  /** The ledger of boots; this boot is in it already. */
+  readonly boots: RecordLog;
+  readonly machine: Machine;
+  /** How long the kernel has been up. */
+  readonly uptimeMs: number;
+  /** Standard error, if none is named. */
+  readonly logFile: string | undefined;
+  /** From the start of the process to the ledger entry. */
+  readonly enteredAfterMs: number;
+}
+
+/** Resolves when the agent runs. It ends on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
+export async function runAgent({ folder, boots, machine, uptimeMs, logFile, enteredAfterMs }: AgentRun): Promise<void> {
+  const log = logLines(logFile);
+  const config = await readConfig(folder);
+  const agent = await startAgent(
+    {
+      clock: systemClock(uptimeMs),
+      random: (count) => randomBytes(count),
+      records: await openRecords(folder, boots),
+      machine,
+      dial: dialWebSocket,
+      signer: await readDeviceKey(join(folder, FILES.key)),
+      verify: verifySignature,
+      trust: trustIn(folder, log),
+      log,
+      onMustEnd(error) {
+        log.error("the agent cannot go on and ends, to be started again", {
+          because: error instanceof Error ? error.stack : String(error),
+        });
+        process.exit(1);
+      },
+    },
+    config,
+  );
+  log.info("the agent runs", { device: config.deviceId, pid: process.pid, enteredAfterMs });
+  const leave = (reason: "shutdown" | "service-stop"): void => {
+    agent.stop(reason).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once("SIGTERM", () => leave("shutdown"));
+  process.once("SIGINT", () => leave("service-stop"));
+}

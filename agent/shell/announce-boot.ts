@@ -1,0 +1,29 @@
+/** Puts the report of this boot into the outbox, once, however often the process starts in it. */
+import type { BootLedger } from "../core/boot-ledger.ts";
+import type { AgentPorts } from "../ports.ts";
+import { AGENT_VERSION } from "../version.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Watch } from "./watch.ts";
+
+export async function announceBoot(
+  { machine, clock }: Pick<AgentPorts, "machine" | "clock">,
+  { last, tries }: BootLedger,
+  watch: Watch,
+  outbox: Outbox,
+): Promise<void> {
+  if (last === undefined || outbox.has({ of: "boot-began", is: last.bootId })) return;
+  const previousEnd = await machine.previousEnd();
+  const { bootId, bootedAt, kind, mode } = last;
+  const boot = {
+    bootId,
+    bootedAt,
+    uptimeMs: Math.max(0, Math.floor(clock.uptimeMs())),
+    kind,
+    mode,
+    tries: Math.min(tries, 100_000),
+    previousEnd,
+    content: [...watch.versions],
+    agentVersion: AGENT_VERSION,
+  };
+  await outbox.put({ kind: "boot-began", boot }, { of: "boot-began", is: bootId });
+}

@@ -1,0 +1,87 @@
+/** The journal on disk and its fold in memory, never apart: a record counts when it is on the disk. */
+import { z } from "zod";
+import type { BootId } from "../../protocol/boot.ts";
+import { compactJournal } from "../core/compact-journal.ts";
+import { evolveJournal, foldJournal, type Journal, JournalCorrupt } from "../core/journal.ts";
+import { type JournalEntry, JournalRecord } from "../core/journal-records.ts";
+import { ifWritable } from "./if-writable.ts";
+import { type Clock, type RecordLog, RecordsDamaged } from "../ports.ts";
+
+export class JournalBook {
+  private readonly log: RecordLog;
+  private readonly clock: Clock;
+  private readonly bootId: BootId;
+  private readonly onRecord: (record: JournalRecord) => Promise<void>;
+  private journal: Journal;
+  /** Records whose telling is not assured yet; told in order. */
+  private untold: readonly JournalRecord[];
+
+  private constructor(
+    log: RecordLog,
+    clock: Clock,
+    bootId: BootId,
+    records: readonly JournalRecord[],
+    onRecord: (record: JournalRecord) => Promise<void>,
+    nFloor: number,
+  ) {
+    this.log = log;
+    this.clock = clock;
+    this.bootId = bootId;
+    const journal = foldJournal(records);
+    this.journal = { ...journal, n: Math.max(journal.n, nFloor) };
+    this.untold = records;
+    this.onRecord = onRecord;
+  }
+
+  /**
+   * Numbers go on after `nFloor` even in an empty journal. `onRecord` is told of every record, old ones first, each after it is on the disk; it must know which it has had.
+   * @throws JournalCorrupt
+   */
+  static async open(
+    log: RecordLog,
+    clock: Clock,
+    bootId: BootId,
+    onRecord: (record: JournalRecord) => Promise<void>,
+    nFloor = 0,
+  ): Promise<JournalBook> {
+    const parsed = z.array(JournalRecord).safeParse(await readWhole(log));
+    if (!parsed.success) throw new JournalCorrupt(`the journal cannot be read: ${z.prettifyError(parsed.error)}`);
+    const book = new JournalBook(log, clock, bootId, parsed.data, onRecord, nFloor);
+    await ifWritable(async () => {
+      await book.tell();
+      const compact = compactJournal(parsed.data);
+      if (compact !== undefined) await log.replace(compact);
+    });
+    return book;
+  }
+
+  get state(): Journal {
+    return this.journal;
+  }
+
+  /** Resolves when the record is on the disk and its report is in the outbox. @throws JournalCorrupt */
+  async append(entry: JournalEntry): Promise<void> {
+    const { clock, bootId } = this;
+    const stamp = { n: this.journal.n + 1, bootId, uptimeMs: Math.floor(clock.uptimeMs()), at: clock.now() };
+    const record: JournalRecord = { ...entry, ...stamp };
+    const next = evolveJournal(this.journal, record); // an illegal record is never written
+    await this.log.append(record);
+    this.journal = next;
+    this.untold = [...this.untold, record];
+    await this.tell();
+  }
+
+  private async tell(): Promise<void> {
+    for (const record of this.untold) await this.onRecord(record);
+    this.untold = [];
+  }
+}
+
+async function readWhole(log: RecordLog): Promise<readonly unknown[]> {
+  try {
+    return await log.read();
+  } catch (cause) {
+    if (!(cause instanceof RecordsDamaged)) throw cause;
+    throw new JournalCorrupt("the journal is damaged on the disk", { cause });
+  }
+}

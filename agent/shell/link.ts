@@ -1,0 +1,280 @@
+/**
+ * The one connection to the controller: log in, send what waits, take orders, come back after a break.
+ *
+ * Invariants: a report is sent as the bytes that are in the outbox, in order, at most a window of them without an
+ * acknowledgement. Only an acknowledgement takes a report out of the outbox.
+ */
+import type { DeviceId, EpochId } from "../../protocol/ids.ts";
+import { toBase64 } from "../../protocol/dsse.ts";
+import { assertNever } from "../../protocol/exhaustive.ts";
+import {
+  type AgentFrame,
+  CLOSE,
+  ControllerFrame,
+  loginBytes,
+  parseFrame,
+  SCHEMA_MINOR,
+} from "../../protocol/frames.ts";
+import type { Order } from "../../protocol/plan.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { AgentConfig } from "../config.ts";
+import { backoffMs, fractionOf } from "../core/backoff.ts";
+import { type AgentPorts, type Connection, RecordNotWritten } from "../ports.ts";
+import { AGENT_VERSION } from "../version.ts";
+import type { Outbox } from "./outbox.ts";
+import { SendWindow } from "./send-window.ts";
+
+/** From dialling to welcome. A controller under a login storm answers late rather than never. */
+const LOGIN_MS = 30_000;
+/** Who closed the connection, where it was not the controller at some address. */
+const THIS_AGENT = "this agent";
+
+/** `waiting`: between two attempts. `welcomed`: logged in; what may be sent is being written down. `live`: it is sent. */
+type Phase = "idle" | "waiting" | "dialling" | "welcomed" | "live" | "stopped";
+
+export class Link {
+  private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
+  private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId">;
+  private readonly outbox: Outbox;
+  private readonly onOrders: (orders: readonly Order[]) => void;
+  private readonly mustEnd: (error: unknown) => void;
+  private phase: Phase = "idle";
+  private connection: Connection | undefined;
+  private attempt = 0;
+  private dials = 0;
+  private liveSinceMs = 0;
+  /** The epoch of this connection's hello; the outbox may have begun another one since. */
+  private epoch: EpochId | undefined;
+  private window: SendWindow | undefined;
+  private pull: "none" | "asked" | "again" = "none";
+  private asksWhenTold = false;
+  private forgetTimer: () => void = () => undefined;
+  private controllerTime: { readonly now: Instant; readonly atUptimeMs: number } | undefined;
+  private drained: (() => void)[] = [];
+
+  constructor(
+    ports: Link["ports"],
+    config: Link["config"],
+    outbox: Outbox,
+    onOrders: (orders: readonly Order[]) => void,
+    mustEnd: (error: unknown) => void,
+  ) {
+    this.ports = ports;
+    this.config = config;
+    this.outbox = outbox;
+    this.onOrders = onOrders;
+    this.mustEnd = mustEnd;
+    outbox.whenPut = () => this.window?.pump();
+  }
+
+  start(): void {
+    if (this.phase === "idle") this.dial();
+  }
+
+  /** The controller's time, as it said at login and as long as this connection lasts. */
+  get controllerNow(): Instant | undefined {
+    if (this.controllerTime === undefined) return undefined;
+    const { now, atUptimeMs } = this.controllerTime;
+    return (now + Math.floor(this.ports.clock.uptimeMs() - atUptimeMs)) as Instant;
+  }
+
+  /** Asks for the mailbox, if there is anyone to ask; the next login asks anyway. */
+  askForOrders(): void {
+    if (this.phase !== "live") return;
+    if (this.pull === "none") this.send({ type: "pull" });
+    this.pull = this.pull === "none" ? "asked" : "again";
+  }
+
+  /** The same, once the controller has heard all there is: before, it could only offer what has just ended here. */
+  askOnceAllIsTold(): void {
+    this.asksWhenTold = this.outbox.length > 0;
+    if (!this.asksWhenTold) this.askForOrders();
+  }
+
+  /** Resolves when nothing waits any more, the connection is gone, or after `withinMs`. */
+  drain(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = this.ports.clock.after(withinMs, resolve);
+      this.drained.push(() => {
+        forget();
+        resolve();
+      });
+      this.tellDrained();
+    });
+  }
+
+  stop(): void {
+    if (this.phase === "stopped") return;
+    this.phase = "stopped";
+    this.window?.close();
+    this.forgetTimer();
+    this.connection?.close(1000, "leaving");
+    this.tellDrained();
+  }
+
+  private dial(): void {
+    const { controllers } = this.config;
+    const url = controllers[this.dials++ % controllers.length] as string; // the schema demands one at least
+    this.phase = "dialling";
+    this.pull = "none";
+    const ifCurrent = (call: () => void): void => {
+      if (this.connection === connection && this.phase !== "stopped") call();
+    };
+    const connection = this.ports.dial(url, {
+      onOpen: () => ifCurrent(() => this.hello()),
+      onMessage: (message) => ifCurrent(() => this.receive(message)),
+      onClose: (code, reason) => ifCurrent(() => this.closed(url, code, reason)),
+    });
+    this.connection = connection;
+    this.forgetTimer = this.ports.clock.after(LOGIN_MS, () => this.drop(CLOSE.loginTimeout, "no welcome in time"));
+  }
+
+  private hello(): void {
+    const { deviceId } = this.config;
+    const { epoch } = this.outbox;
+    this.epoch = epoch;
+    this.send({ type: "hello", minor: SCHEMA_MINOR, deviceId, agentVersion: AGENT_VERSION, epoch });
+  }
+
+  private receive(message: string): void {
+    const parsed = parseFrame(message, ControllerFrame);
+    if (parsed.kind === "bad") {
+      this.ports.log.error("the controller sent what this agent does not understand", { because: parsed.because });
+      this.drop(CLOSE.malformed, parsed.because);
+      return;
+    }
+    const { frame } = parsed;
+    const isOfLogin = frame.type === "challenge" || frame.type === "welcome";
+    if (isOfLogin !== (this.phase === "dialling")) {
+      this.drop(CLOSE.malformed, `${frame.type} ${isOfLogin ? "after" : "before"} the login`);
+      return;
+    }
+    switch (frame.type) {
+      case "challenge":
+        this.login(frame.nonce, frame.minor, this.config.deviceId);
+        break;
+      case "welcome":
+        this.orHangUp(this.welcome(frame.through, frame.now));
+        break;
+      case "ack":
+        this.orHangUp(this.acknowledged(frame.through));
+        break;
+      case "nudge":
+        this.askForOrders();
+        break;
+      case "orders": {
+        const again = this.pull === "again";
+        this.pull = "none";
+        if (again) this.askForOrders();
+        this.onOrders(frame.orders);
+        break;
+      }
+      default:
+        assertNever(frame);
+    }
+  }
+
+  private login(nonce: string, minor: number, deviceId: DeviceId): void {
+    if (minor < SCHEMA_MINOR.oldest || minor > SCHEMA_MINOR.newest) {
+      this.drop(CLOSE.schemaMinor, `schema minor ${minor} is not spoken here`);
+      return;
+    }
+    this.send({ type: "login", signature: toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId))) });
+  }
+
+  private async welcome(through: number, now: Instant): Promise<void> {
+    const { connection, epoch, outbox } = this;
+    if (connection === undefined || epoch === undefined) return;
+    this.phase = "welcomed";
+    this.forgetTimer();
+    if (epoch === this.outbox.epoch && through > this.outbox.handed) {
+      this.ports.log.warn("the controller has more of this device than the device itself: its disk was put back");
+      await this.startOver();
+      return;
+    }
+    await outbox.acknowledged(epoch, through);
+    await outbox.handOver();
+    if (this.connection !== connection || this.phase !== "welcomed") return;
+    this.phase = "live";
+    this.liveSinceMs = this.ports.clock.uptimeMs();
+    this.controllerTime = { now, atUptimeMs: this.liveSinceMs };
+    this.window = new SendWindow(outbox, connection, epoch, through, {
+      onNewEpoch: () => this.drop(CLOSE.goingAway, "the outbox begins a new epoch"),
+      mustEnd: this.mustEnd,
+    });
+    this.ports.log.info("connected", { waiting: outbox.length });
+    this.askForOrders();
+    this.window.pump();
+  }
+
+  private async acknowledged(through: number): Promise<void> {
+    const { epoch } = this;
+    if (epoch !== this.outbox.epoch) return; // about the numbers of another epoch
+    if (through > this.outbox.handed) {
+      this.drop(CLOSE.malformed, `ack of ${through}, but nothing after ${this.outbox.handed} was sent`);
+      return;
+    }
+    this.window?.acknowledged(through);
+    await this.outbox.acknowledged(epoch, through);
+    this.tellDrained();
+    if (this.asksWhenTold) this.askOnceAllIsTold();
+    this.window?.pump();
+  }
+
+  private send(frame: AgentFrame): void {
+    this.connection?.send(JSON.stringify(frame));
+  }
+
+  private drop(code: number, reason: string): void {
+    this.connection?.close(code, reason);
+    this.closed(THIS_AGENT, code, reason);
+  }
+
+  private async startOver(): Promise<void> {
+    await this.outbox.beginNewEpoch();
+    if (this.phase !== "stopped") this.drop(CLOSE.replayConflict, "a new epoch begins");
+  }
+
+  private closed(by: string, code: number, reason: string): void {
+    if (this.phase === "stopped" || this.phase === "waiting") return;
+    const { clock, random, log } = this.ports;
+    const { backoff } = this.config;
+    const wasStable = this.phase === "live" && clock.uptimeMs() - this.liveSinceMs >= backoff.resetAfterMs;
+    // Another machine with this identity would be fought at the base rate for ever: stay far back instead.
+    this.attempt = code === CLOSE.replaced ? 40 : wasStable ? 0 : this.attempt;
+    const waitMs = backoffMs(backoff, this.attempt++, fractionOf(random(4)));
+    this.forgetTimer();
+    this.phase = "waiting";
+    this.connection = undefined;
+    this.window?.close();
+    this.window = undefined;
+    this.outbox.keepBack();
+    this.epoch = undefined;
+    this.controllerTime = undefined;
+    this.tellDrained();
+    log.warn("not connected", { by, code, reason: explain(code, reason), tryAgainInMs: waitMs });
+    if (by !== THIS_AGENT && code === CLOSE.replayConflict) this.orHangUp(this.outbox.beginNewEpoch());
+    this.forgetTimer = clock.after(waitMs, () => this.dial());
+  }
+
+  /** What cannot be recorded now is tried again with the next connection; anything else ends the agent. */
+  private orHangUp(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (error instanceof RecordNotWritten) this.drop(CLOSE.tryAgainLater, "this device's disk takes no records now");
+      else this.mustEnd(error);
+    });
+  }
+
+  private tellDrained(): void {
+    if (this.outbox.length > 0 && this.phase === "live") return;
+    for (const resolve of this.drained.splice(0)) resolve();
+  }
+}
+
+function explain(code: number, reason: string): string {
+  if (code === CLOSE.loginRefused)
+    return `the controller does not know this device or its key: an administrator must register it (${reason})`;
+  if (code === CLOSE.replaced)
+    return `another machine logged in as this device: it may be a copy of this one (${reason})`;
+  return reason;
+}

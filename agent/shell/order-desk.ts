@@ -1,0 +1,237 @@
+/**
+ * Takes orders in, one at a time, and keeps the one under way going: over restarts, waits and withdrawals.
+ *
+ * Invariant: an order is in the journal before the controller hears that it was accepted. Everything happens in turn,
+ * so that no two orders and no two runs of one order ever overlap.
+ */
+import { payloadDigest } from "../../protocol/dsse.ts";
+import type { OrderId } from "../../protocol/ids.ts";
+import type { Order } from "../../protocol/plan.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { AgentConfig } from "../config.ts";
+import { type AdmissionFacts, admit } from "../core/admission.ts";
+import type { OrderState } from "../core/journal.ts";
+import { type AgentPorts, RecordNotWritten } from "../ports.ts";
+import type { JournalBook } from "./journal-book.ts";
+import type { Outbox } from "./outbox.ts";
+import { failed, type RunPorts, runOrder } from "./run-order.ts";
+
+/** A full disk is often a matter of minutes: a log rotates, an update finishes. */
+const RETRY_MS = 10_000;
+
+export interface DeskEvents {
+  readonly controllerNow: () => Instant | undefined;
+  /** The mailbox may hold an order that can be taken now. */
+  readonly askForOrders: () => void;
+  readonly mustEnd: (error: unknown) => void;
+}
+
+export class OrderDesk {
+  private readonly ports: AgentPorts;
+  private readonly config: AgentConfig;
+  private readonly run: RunPorts;
+  private readonly book: JournalBook;
+  private readonly outbox: Outbox;
+  private readonly events: DeskEvents;
+  private turn: Promise<void> = Promise.resolve();
+  private forgetTimer: () => void = () => undefined;
+  private ending: { readonly order: OrderId; readonly step: number } | undefined;
+  private readonly toldAgain = new Set<OrderId>();
+  /** Withdrawals that have come and are not in the journal yet. */
+  private readonly withdrawals = new Map<OrderId, Order>();
+  private stopped = false;
+  /** An order of an earlier process is under way, and the journal does not know of this process yet. */
+  private mustResume: boolean;
+
+  constructor(
+    ports: AgentPorts,
+    config: AgentConfig,
+    run: RunPorts,
+    book: JournalBook,
+    outbox: Outbox,
+    events: DeskEvents,
+  ) {
+    this.ports = ports;
+    this.config = config;
+    this.run = run;
+    this.book = book;
+    this.outbox = outbox;
+    this.events = events;
+    this.mustResume = book.state.underWay !== undefined;
+  }
+
+  /** Takes up what an earlier process left under way. */
+  resume(): void {
+    this.inTurn(() => this.goOn());
+  }
+
+  /** Stopping waits for nothing: a run under way looks at these between two steps. */
+  hearWithdrawals(orders: readonly Order[]): void {
+    for (const order of orders) if (order.withdrawn) this.withdrawals.set(order.orderId, order);
+  }
+
+  offer(orders: readonly Order[]): void {
+    this.hearWithdrawals(orders);
+    this.inTurn(async () => {
+      await this.noteWithdrawals();
+      for (const order of orders) if (!order.withdrawn) await this.take(order);
+      await this.goOn();
+    });
+  }
+
+  /** Has a restart been asked for, so that the end of this process is expected? */
+  get isRestarting(): boolean {
+    return this.ending !== undefined;
+  }
+
+  /** Begins nothing any more; resolves when what is being written is written. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.forgetTimer();
+    await this.turn;
+  }
+
+  private async noteWithdrawals(): Promise<void> {
+    for (const [orderId, withdrawal] of this.withdrawals) {
+      await this.withdraw(withdrawal);
+      this.withdrawals.delete(orderId);
+    }
+  }
+
+  private async withdraw({ orderId, order }: Order): Promise<void> {
+    const { book, ports } = this;
+    const known = book.state.orders.get(orderId);
+    if (known === undefined && !book.state.refused.has(orderId)) {
+      // It was handed out and never came here. Nobody would hear of it again if nothing were said.
+      const because = "the order was withdrawn before it began on this device";
+      await book.append({ event: "refused", orderId, digest: payloadDigest(order), rule: "withdrawn", because });
+    }
+    if (known?.end !== undefined || known?.withdrawn !== false) return;
+    ports.log.info("the order under way was withdrawn: no new step will be taken", { order: orderId });
+    await book.append({ event: "withdrawn", orderId });
+  }
+
+  private async take(offer: Order): Promise<void> {
+    const { book } = this;
+    const { orderId } = offer;
+    const known = book.state.orders.get(orderId);
+    if (known !== undefined) {
+      await this.tellAgain(known);
+    } else if (book.state.underWay === undefined && !book.state.refused.has(orderId)) {
+      await this.judge(offer);
+    }
+  }
+
+  private async judge(offer: Order): Promise<void> {
+    const { book, ports } = this;
+    const { orderId } = offer;
+    const verdict = admit(offer, await this.facts());
+    if (verdict.kind === "refused") {
+      const { rule, because } = verdict;
+      ports.log.warn("an order was refused", { order: orderId, rule, because });
+      await book.append({ event: "refused", orderId, digest: payloadDigest(offer.order), rule, because });
+      return;
+    }
+    const { order, statement, digest } = verdict;
+    ports.log.info("an order was accepted", { order: orderId, plan: order.planId, title: statement.title });
+    const { planId, source, generation, steps } = statement;
+    const { issuedAt } = order;
+    await book.append({ event: "accepted", orderId, digest, planId, source, generation, issuedAt, steps });
+  }
+
+  /** The controller offers what has ended here: it may have lost the receipt. Nothing is carried out again. */
+  private async tellAgain({ orderId, end }: OrderState): Promise<void> {
+    if (end === undefined || this.toldAgain.has(orderId) || (await this.outbox.holdsReceipt(orderId))) return;
+    this.toldAgain.add(orderId);
+    this.ports.log.info("an order that has ended here was offered again: its receipt is sent again", {
+      order: orderId,
+    });
+    await this.outbox.put({ kind: "order-ended", orderId, receipt: end.receipt });
+  }
+
+  private async facts(): Promise<AdmissionFacts> {
+    const { ports, config, book, events } = this;
+    const orders = [...book.state.orders.values()];
+    return {
+      deviceId: config.deviceId,
+      trust: await ports.trust(),
+      verify: ports.verify,
+      now: ports.clock.now(),
+      timeFloor: orders.reduce((latest, { issuedAt }) => Math.max(latest, issuedAt), 0) as Instant,
+      controllerNow: events.controllerNow(),
+      allowedSteps: new Set(config.allowedSteps),
+      allowedRoots: config.allowedRoots,
+      forbiddenRoots: ports.machine.ownFolders,
+      hasSeen: (digest) => orders.some((order) => order.digest === digest),
+      generationOf: (source) =>
+        orders.reduce((seen, order) => (order.source === source ? Math.max(seen, order.generation) : seen), 0),
+      attemptsOf: (plan) => orders.filter(({ planId }) => planId === plan).length,
+    };
+  }
+
+  private async goOn(): Promise<void> {
+    const order = this.book.state.underWay;
+    if (order === undefined || this.ending !== undefined || this.stopped) return;
+    this.forgetTimer();
+    if (this.mustResume) {
+      const { orderId, restarts } = order;
+      this.ports.log.info("an order is under way and is taken up again", { order: orderId, restarts: restarts + 1 });
+      await this.book.append({ event: "resumed", orderId });
+      this.mustResume = false;
+    }
+    const standing = await runOrder(this.book, this.run, () => this.noteWithdrawals());
+    switch (standing.kind) {
+      case "idle":
+        this.ports.log.info("an order has ended", {
+          order: order.orderId,
+          outcome: this.book.state.orders.get(order.orderId)?.end?.outcome,
+        });
+        this.events.askForOrders();
+        break;
+      case "waits":
+        this.later(standing.againInMs, () => this.goOn());
+        break;
+      case "ending":
+        this.ending = { order: order.orderId, step: standing.step };
+        this.later(standing.withinMs, () => this.didNotEnd());
+        break;
+    }
+  }
+
+  private async didNotEnd(): Promise<void> {
+    const { ending } = this;
+    const order = this.book.state.underWay;
+    this.ending = undefined;
+    if (ending === undefined || order?.orderId !== ending.order) return;
+    const because = "a restart was asked for, but the machine went on running";
+    await this.book.append(failed(order, ending.step, { kind: "fault", fault: "timed-out", because }));
+    await this.goOn();
+  }
+
+  private later(ms: number, call: () => Promise<void>): void {
+    if (this.stopped) return;
+    this.forgetTimer();
+    this.forgetTimer = this.ports.clock.after(ms, () => this.inTurn(call));
+  }
+
+  private inTurn(call: () => Promise<void>): void {
+    this.turn = this.turn.then(async () => {
+      if (this.stopped) return;
+      try {
+        await call();
+      } catch (error) {
+        if (!(error instanceof RecordNotWritten)) {
+          this.events.mustEnd(error);
+          return;
+        }
+        this.ports.log.error("the journal cannot be written: the order stands still until it can", {
+          because: error.message,
+        });
+        this.later(RETRY_MS, async () => {
+          this.events.askForOrders();
+          await this.goOn();
+        });
+      }
+    });
+  }
+}

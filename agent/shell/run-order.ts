@@ -1,0 +1,204 @@
+/**
+ * Carries out the order under way: promise, act, record.
+ *
+ * Invariant: a step's promise is on the disk before the step acts. After a crash the step is looked at again and, if
+ * need be, done again; that is why every step is safe to repeat. There are no choices here: `nextMove` has made them.
+ */
+import type { BootId } from "../../protocol/boot.ts";
+import { PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
+import { assertNever } from "../../protocol/exhaustive.ts";
+import type { DeviceId } from "../../protocol/ids.ts";
+import type { Step } from "../../protocol/playbook.ts";
+import type { OrderOutcome } from "../../protocol/progress.ts";
+import { elapsedMs, extendSpans } from "../core/elapsed.ts";
+import { CHANGES, type OrderState, type StepState } from "../core/journal.ts";
+import type { JournalEntry } from "../core/journal-records.ts";
+import { nextMove } from "../core/next-move.ts";
+import { makeReceipt } from "../core/receipt.ts";
+import { sayable } from "../core/sayable.ts";
+import type { Clock, Fault, Machine } from "../ports.ts";
+import type { JournalBook } from "./journal-book.ts";
+import { performerOf } from "./steps/perform.ts";
+import type { StepContext } from "./steps/step.ts";
+
+export interface RunPorts {
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly deviceId: DeviceId;
+  readonly bootId: BootId;
+  readonly pollEveryMs: number;
+}
+
+/** Where the run stands when it hands back control. */
+export type Standing =
+  | { readonly kind: "idle" }
+  | { readonly kind: "waits"; readonly againInMs: number }
+  /** A restart was asked for: this process is to be ended from outside within this time. */
+  | { readonly kind: "ending"; readonly step: number; readonly withinMs: number };
+
+/** Called between two steps: writes down what came in meanwhile. A withdrawal counts from the next step on. */
+type NoteNews = () => Promise<void>;
+const noNews: NoteNews = () => Promise.resolve();
+
+/** Goes as far as it can. @throws RecordNotWritten with everything as it was before that record. */
+export async function runOrder(book: JournalBook, ports: RunPorts, noteNews = noNews): Promise<Standing> {
+  for (;;) {
+    await noteNews();
+    const order = book.state.underWay;
+    if (order === undefined) return { kind: "idle" };
+    const { orderId } = order;
+    const move = nextMove(order);
+    switch (move.kind) {
+      case "carry-out": {
+        const standing = await carryOut(book, ports, order, move.step, noteNews);
+        if (standing !== undefined) return standing;
+        break;
+      }
+      case "skip":
+        await book.append({ event: "not-applicable", orderId, step: move.step, because: move.because });
+        break;
+      case "give-up":
+        await book.append(failed(order, move.step, { kind: "fault", fault: move.fault, because: move.because }));
+        break;
+      case "abandon":
+        await book.append({ event: "abandon", orderId, step: move.step, because: move.because });
+        break;
+      case "undo":
+        await undo(book, ports, order, move.step);
+        break;
+      case "leave-undone": {
+        const { step, fault, because } = move;
+        if (order.steps[step]?.status !== "undoing") await book.append({ event: "undo-start", orderId, step });
+        await book.append({ event: "undo-fail", orderId, step, fault, because });
+        break;
+      }
+      case "end":
+        await end(book, ports, order, move.outcome);
+        break;
+      default:
+        assertNever(move);
+    }
+  }
+}
+
+/** One step, as far as it goes; hands back a standing if it has to wait. */
+async function carryOut(
+  book: JournalBook,
+  ports: RunPorts,
+  order: OrderState,
+  index: number,
+  noteNews: NoteNews,
+): Promise<Standing | undefined> {
+  const { orderId } = order;
+  const state = stateOf(order, index);
+  const { step, status } = state;
+  const performer = performerOf(step.kind);
+  const again = status === "started";
+  const promise = (memo: Extract<JournalEntry, { event: "start" }>["memo"]): Promise<void> =>
+    book.append({ event: "start", orderId, step: index, memo, again });
+
+  const checked = await performer.check(step, contextOf(ports, order, state));
+  await noteNews(); // looking may have taken long, as files were hashed
+  if (!again && book.state.underWay?.withdrawn === true) return undefined;
+  switch (checked.kind) {
+    case "fault":
+      await book.append(failed(order, index, checked));
+      return undefined;
+    case "nothing-to-do":
+      await book.append({ event: "not-applicable", orderId, step: index, because: checked.because });
+      return undefined;
+    case "satisfied":
+      if (!again) await promise({ kind: "nothing" });
+      await book.append({ event: "done", orderId, step: index, files: [...checked.files] });
+      return undefined;
+    case "wait":
+      if (!again) await promise({ kind: "nothing" });
+      else if (isWaitDue(ports, state)) await book.append({ event: "waited", orderId, step: index });
+      return { kind: "waits", againInMs: checked.againInMs };
+    case "work":
+      await promise(checked.memo);
+      return act(book, ports, index);
+    default:
+      return assertNever(checked);
+  }
+}
+
+/** The promise stands; now the effect, and a look whether it is there. */
+async function act(book: JournalBook, ports: RunPorts, index: number): Promise<Standing | undefined> {
+  const order = book.state.underWay;
+  if (order === undefined) throw new Error("a step was promised for an order that is not under way");
+  const state = stateOf(order, index);
+  const { step } = state;
+  const performer = performerOf(step.kind);
+  const context = contextOf(ports, order, state);
+  const applied = await performer.apply(step, context);
+  if (applied.kind === "ending") return { kind: "ending", step: index, withinMs: applied.withinMs };
+  const verified = applied.kind === "fault" ? applied : await performer.verify(step, context);
+  await book.append(
+    verified.kind === "fault"
+      ? failed(order, index, verified)
+      : { event: "done", orderId: order.orderId, step: index, files: [...verified.value] },
+  );
+  return undefined;
+}
+
+async function undo(book: JournalBook, ports: RunPorts, order: OrderState, index: number): Promise<void> {
+  const { orderId } = order;
+  const state = stateOf(order, index);
+  if (state.status !== "undoing") await book.append({ event: "undo-start", orderId, step: index });
+  const undone = await performerOf(state.step.kind).undo(state.step, contextOf(ports, order, state));
+  if (undone.kind === "ok") {
+    await book.append({ event: "undo-done", orderId, step: index });
+    return;
+  }
+  const because = sayable(`it could not be undone: ${undone.because}`);
+  await book.append({ event: "undo-fail", orderId, step: index, fault: undone.fault, because });
+}
+
+async function end(book: JournalBook, ports: RunPorts, order: OrderState, outcome: OrderOutcome): Promise<void> {
+  const { deviceId, bootId, clock, signer } = ports;
+  const facts = { deviceId, bootId, uptimeMs: Math.floor(clock.uptimeMs()), finishedAt: clock.now() };
+  const receipt = seal(PAYLOAD_TYPES.receipt, makeReceipt(order, outcome, facts), [signer]);
+  await book.append({ event: "ended", orderId: order.orderId, outcome, receipt });
+}
+
+export const failed = ({ orderId }: OrderState, step: number, { fault, because }: Fault): JournalEntry => ({
+  event: "fail",
+  orderId,
+  step,
+  fault,
+  because: sayable(because),
+});
+
+function contextOf(
+  { machine, clock, bootId, pollEveryMs }: RunPorts,
+  order: OrderState,
+  state: StepState,
+): StepContext {
+  const changed = order.steps.filter(({ step, status }) => CHANGES[step.kind] && status === "done");
+  const spans = state.status === "started" ? extendSpans(state.spans, bootId, clock.uptimeMs()) : state.spans;
+  return {
+    machine,
+    clock,
+    planId: order.planId,
+    bootId,
+    memo: state.memo,
+    changedIn: changed.at(-1)?.doneIn,
+    elapsedMs: Math.floor(elapsedMs(spans)),
+    pollEveryMs,
+  };
+}
+
+/** A power cut may cost a tenth of the waiting time, not more; and a wait is some ten records, not more. */
+function isWaitDue({ bootId, clock }: RunPorts, { step, spans }: StepState): boolean {
+  const sinceMs = clock.uptimeMs() - (spans.get(bootId)?.toMs ?? 0);
+  return sinceMs >= waitRecordMs(step);
+}
+const waitRecordMs = (step: Step): number => ("withinMs" in step ? Math.max(1_000, step.withinMs / 10) : 60_000);
+
+function stateOf(order: OrderState, index: number): StepState {
+  const state = order.steps[index];
+  if (state === undefined) throw new RangeError(`the order has no step ${index}`);
+  return state;
+}

@@ -1,0 +1,153 @@
+/**
+ * Puts an agent together and starts it. The order is the point: the ledger entry of this boot, the journal, and only
+ * then the network. Knows ports alone, so that the same agent runs on Windows, in the lab and in the simulator.
+ */
+import { newId } from "../../protocol/ids.ts";
+import type { ReportBody } from "../../protocol/frames.ts";
+import type { Order } from "../../protocol/plan.ts";
+import type { AgentConfig } from "../config.ts";
+import { type BootLedger, foldBoots } from "../core/boot-ledger.ts";
+import { JournalCorrupt } from "../core/journal.ts";
+import { reportOf } from "../core/report-of.ts";
+import { type AgentPorts, RecordNotWritten } from "../ports.ts";
+import { announceBoot } from "./announce-boot.ts";
+import { judgeBoot, tellHealth } from "./health.ts";
+import { JournalBook } from "./journal-book.ts";
+import { Link } from "./link.ts";
+import { OrderDesk } from "./order-desk.ts";
+import { Outbox } from "./outbox.ts";
+import { recordBoot } from "./record-boot.ts";
+import { refuseAll } from "./refuse-all.ts";
+import { Watch } from "./watch.ts";
+
+export interface RunningAgent {
+  /** Says goodbye, waits a moment for it to be heard, and lets go of everything. */
+  stop(reason: Extract<ReportBody, { kind: "leaving" }>["reason"]): Promise<void>;
+}
+
+/** How long a goodbye may take. Windows gives a service some seconds at shutdown. */
+const GOODBYE_MS = 2_000;
+
+/** Resolves when the boot is in the ledger and everything runs. */
+export async function startAgent(ports: AgentPorts, config: AgentConfig): Promise<RunningAgent> {
+  const { clock, random, records, machine, log } = ports;
+  let isStopped = false;
+  let forgetTimers: (() => void)[] = [];
+  const mustEnd = (error: unknown): void => {
+    if (isStopped) return;
+    isStopped = true;
+    ports.onMustEnd(error);
+  };
+
+  const ledger = await ledgerOf(ports);
+  const newEpoch = () => newId("epoch", clock.now(), random(10));
+  const outbox = await Outbox.open(records.outbox, newEpoch, log);
+  const book = await openJournal(ports, outbox, ledger);
+  const watch = await Watch.open(ports, config.sources, outbox);
+  const { signer } = ports;
+  const bootId = (await machine.kernelBoot()).bootId;
+  const run = { machine, clock, signer, deviceId: config.deviceId, bootId, pollEveryMs: config.pollEveryMs };
+  const desk =
+    book === undefined
+      ? undefined
+      : new OrderDesk(ports, config, run, book, outbox, {
+          controllerNow: () => link.controllerNow,
+          askForOrders: () => link.askOnceAllIsTold(),
+          mustEnd,
+        });
+  const consider = desk === undefined ? refuseAll(outbox, mustEnd) : (orders: readonly Order[]) => desk.offer(orders);
+  // Who a machine is comes before what it does: no order is looked at before the boot's report is in the outbox.
+  const announced = Promise.withResolvers<void>();
+  const takeOrders = (orders: readonly Order[]): void => {
+    desk?.hearWithdrawals(orders);
+    announced.promise.then(() => consider(orders)).catch(mustEnd);
+  };
+  const link = new Link(ports, config, outbox, takeOrders, mustEnd);
+
+  /** Repeats `task` until it names no next time. A full disk delays it, anything else ends the agent. */
+  const repeat = (task: () => Promise<number | undefined>, retryMs: number): void => {
+    const round = async (): Promise<void> => {
+      let nextMs: number | undefined;
+      try {
+        nextMs = await task();
+      } catch (error) {
+        if (!(error instanceof RecordNotWritten)) throw error;
+        log.error("a record cannot be written; it is tried again", { because: error.message });
+        nextMs = retryMs;
+      }
+      if (nextMs === undefined || isStopped) return;
+      const forget = clock.after(nextMs, () => {
+        forgetTimers = forgetTimers.filter((other) => other !== forget);
+        round().catch(mustEnd);
+      });
+      forgetTimers.push(forget);
+    };
+    round().catch(mustEnd);
+  };
+
+  desk?.resume();
+  link.start();
+  let isAnnounced = false;
+  repeat(async () => {
+    await watch.look();
+    if (!isAnnounced) {
+      await tellHealth(ports, outbox);
+      await announceBoot(ports, ledger, watch, outbox);
+      isAnnounced = true;
+      announced.resolve();
+      repeat(async () => {
+        const nextMs = await judgeBoot(ports, config, await recordBoot(records.boots, machine));
+        await tellHealth(ports, outbox);
+        return nextMs;
+      }, config.pollEveryMs);
+    }
+    return config.watchEveryMs;
+  }, config.watchEveryMs);
+
+  return {
+    async stop(reason) {
+      if (isStopped) return;
+      isStopped = true;
+      for (const forget of forgetTimers) forget();
+      await desk?.stop();
+      const isRestart = desk?.isRestarting === true && reason === "shutdown";
+      await outbox.put({ kind: "leaving", reason: isRestart ? "restart" : reason }).catch(() => undefined);
+      await link.drain(GOODBYE_MS);
+      link.stop();
+    },
+  };
+}
+
+/** Not being able to write the ledger is told and survived: a full disk must not silence a machine. */
+async function ledgerOf({ records, machine, log }: AgentPorts): Promise<BootLedger> {
+  try {
+    return await recordBoot(records.boots, machine);
+  } catch (error) {
+    if (!(error instanceof RecordNotWritten)) throw error;
+    log.error("this boot could not be entered in the ledger", { because: error.message });
+    const entries = await records.boots.read();
+    return foldBoots([...entries, { event: "began", n: foldBoots(entries).n + 1, boot: await machine.kernelBoot() }]);
+  }
+}
+
+/** A journal that cannot be right is left as it is; boots are still reported, orders are refused. */
+async function openJournal(
+  { records, clock, log }: AgentPorts,
+  outbox: Outbox,
+  { last }: BootLedger,
+): Promise<JournalBook | undefined> {
+  if (last === undefined) throw new Error("the ledger does not know this boot");
+  const tell = async (record: Parameters<typeof reportOf>[0]): Promise<void> => {
+    const body = reportOf(record);
+    if (body !== undefined) await outbox.put(body, { of: "journal", is: record.n });
+  };
+  try {
+    return await JournalBook.open(records.journal, clock, last.bootId, tell, outbox.numberOf("journal"));
+  } catch (error) {
+    if (!(error instanceof JournalCorrupt)) throw error;
+    log.error("the journal cannot be right: no order is carried out until a person has looked", {
+      because: error.message,
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+/** Looks at the watched content and keeps the ledger of what changed: on disk first, told afterwards. */
+import { z } from "zod";
+import type { ContentChange, ContentSource, ContentVersion } from "../../protocol/content.ts";
+import {
+  compactContent,
+  compareContent,
+  ContentRecord,
+  type ContentLedger,
+  foldContent,
+  labelOf,
+  type Sighting,
+} from "../core/content-ledger.ts";
+import type { AgentPorts } from "../ports.ts";
+import { ifWritable } from "./if-writable.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** A boot report holds so many versions. */
+const VERSIONS_MAX = 100;
+
+export class Watch {
+  private readonly ports: Pick<AgentPorts, "clock" | "machine" | "log">;
+  private readonly log: AgentPorts["records"]["content"];
+  private readonly sources: readonly ContentSource[];
+  private readonly outbox: Outbox;
+  private ledger: ContentLedger;
+  private untold: readonly ContentRecord[];
+  private readonly complained = new Set<string>();
+
+  private constructor(
+    ports: Pick<AgentPorts, "clock" | "machine" | "log" | "records">,
+    sources: readonly ContentSource[],
+    outbox: Outbox,
+    records: readonly ContentRecord[],
+  ) {
+    this.ports = ports;
+    this.log = ports.records.content;
+    this.sources = sources;
+    this.outbox = outbox;
+    const ledger = foldContent(records);
+    // A ledger that was lost goes on counting where the outbox has it, or nothing would be told any more.
+    this.ledger = { ...ledger, n: Math.max(ledger.n, outbox.numberOf("content")) };
+    this.untold = records;
+  }
+
+  static async open(
+    ports: Pick<AgentPorts, "clock" | "machine" | "log" | "records">,
+    sources: readonly ContentSource[],
+    outbox: Outbox,
+  ): Promise<Watch> {
+    const parsed = z.array(ContentRecord).safeParse(await ports.records.content.read());
+    const records = parsed.success ? parsed.data : [];
+    if (!parsed.success) {
+      ports.log.error("the content ledger cannot be read and begins anew", { because: z.prettifyError(parsed.error) });
+    }
+    const watch = new Watch(ports, sources, outbox, records);
+    await ifWritable(async () => {
+      if (!parsed.success) await ports.records.content.replace([]);
+      await watch.tell();
+      const compact = compactContent(records);
+      if (compact !== undefined) await ports.records.content.replace(compact);
+    });
+    return watch;
+  }
+
+  /** What is on the disk, newest first, as far as it is known. */
+  get versions(): readonly ContentVersion[] {
+    return [...this.ledger.versions.values()].sort((a, b) => b.modifiedAt - a.modifiedAt).slice(0, VERSIONS_MAX);
+  }
+
+  /** One look. Resolves when every change is in the ledger and in the outbox. */
+  async look(): Promise<void> {
+    const seen = await this.sight();
+    for (const change of compareContent(this.ledger.versions, seen, this.ports.clock.now())) await this.enter(change);
+    await this.tell();
+  }
+
+  private async enter(change: ContentChange): Promise<void> {
+    const record: ContentRecord = { event: "change", n: this.ledger.n + 1, change };
+    await this.log.append(record);
+    this.ledger = foldContent([record], this.ledger);
+    this.untold = [...this.untold, record];
+  }
+
+  private async tell(): Promise<void> {
+    for (const record of this.untold) {
+      if (record.event === "change" && !this.outbox.has({ of: "content", is: record.n }))
+        await this.outbox.put({ kind: "content-changed", entry: record.change }, { of: "content", is: record.n });
+    }
+    this.untold = [];
+  }
+
+  private async sight(): Promise<Sighting> {
+    const versions: ContentVersion[] = [];
+    const unread = new Set<ContentSource["id"]>();
+    for (const source of this.sources) {
+      for (const glob of source.files) {
+        const found = await this.ports.machine.files(glob);
+        if (found.kind === "fault") {
+          unread.add(source.id);
+          this.complain(glob, found.because);
+          continue;
+        }
+        this.complained.delete(glob);
+        for (const { path, sha256, sizeBytes, modifiedAt } of found.value) {
+          const label = labelOf(source, path, sha256);
+          versions.push({ source: source.id, sha256, label, path, sizeBytes, modifiedAt });
+        }
+      }
+    }
+    return { versions, unread };
+  }
+
+  private complain(glob: string, because: string): void {
+    if (this.complained.has(glob)) return;
+    this.complained.add(glob);
+    this.ports.log.warn("watched content cannot be read; its last known state stands", { glob, because });
+  }
+}

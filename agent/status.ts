@@ -1,0 +1,124 @@
+/** What the agent's records on a machine say, for a person who stands at it. Reads only; the agent may be running. */
+import { join } from "node:path";
+import { z } from "zod";
+import { FILES } from "./adapters/files.ts";
+import { readRecords } from "./adapters/record-log.ts";
+import { readConfig } from "./adapters/state-folder.ts";
+import { type BootRecord, foldBoots } from "./core/boot-ledger.ts";
+import { ContentRecord, foldContent } from "./core/content-ledger.ts";
+import { foldJournal, type OrderState } from "./core/journal.ts";
+import { JournalRecord } from "./core/journal-records.ts";
+import { foldOutbox, OutboxRecord } from "./core/outbox-fold.ts";
+
+export interface Status {
+  readonly device: string;
+  readonly controllers: readonly string[];
+  readonly boots: {
+    readonly counted: number;
+    readonly tries: number;
+    readonly last: readonly { readonly bootId: string; readonly bootedAt: string; readonly good: boolean }[];
+  };
+  readonly content: readonly { readonly source: string; readonly label: string; readonly path: string }[];
+  /** Null: there is no outbox yet. `dropped`: boot reports that had to make room. */
+  readonly outbox: { readonly waiting: number; readonly dropped: number } | null;
+  readonly order: OrderView | null;
+  readonly lastOrder: OrderView | null;
+  /** What could not be read, if anything. */
+  readonly faults: readonly string[];
+}
+interface OrderView {
+  readonly order: string;
+  readonly plan: string;
+  readonly outcome: string | null;
+  readonly withdrawn: boolean;
+  readonly steps: readonly { readonly kind: string; readonly status: string; readonly because: string | null }[];
+}
+
+const LAST_BOOTS = 5;
+
+/** @throws ConfigInvalid if this is no agent's state folder */
+export async function readStatus(folder: string): Promise<Status> {
+  const config = await readConfig(folder);
+  const faults: string[] = [];
+  const read = async <Value>(
+    name: keyof typeof FILES,
+    fold: (records: readonly unknown[]) => Value,
+    none: Value,
+  ): Promise<Value> => {
+    try {
+      return fold(await readRecords(join(folder, FILES[name])));
+    } catch (error) {
+      faults.push(`${FILES[name]}: ${error instanceof Error ? error.message : String(error)}`);
+      return none;
+    }
+  };
+  const boots = (await read("boots", (records) => records, [])) as readonly BootRecord[]; // our own ledger
+  const good = new Set(boots.flatMap((record) => (record.event === "good" ? [record.bootId] : [])));
+  const began = boots.flatMap((record) => (record.event === "began" ? [record.boot] : []));
+  const ledger = foldBoots(boots);
+  const content = await read("content", (records) => foldContent(z.array(ContentRecord).parse(records)), undefined);
+  const outbox = await read("outbox", (records) => foldOutbox(z.array(OutboxRecord).parse(records)), undefined);
+  const journal = await read("journal", (records) => foldJournal(z.array(JournalRecord).parse(records)), undefined);
+  const ended = [...(journal?.orders.values() ?? [])].filter(({ end }) => end !== undefined).at(-1);
+  return {
+    device: config.deviceId,
+    controllers: config.controllers,
+    boots: {
+      counted: ledger.boots,
+      tries: ledger.tries,
+      last: began.slice(-LAST_BOOTS).map(({ bootId, bootedAt }) => {
+        return { bootId, bootedAt: new Date(bootedAt).toISOString(), good: good.has(bootId) };
+      }),
+    },
+    content: [...(content?.versions.values() ?? [])].map(({ source, label, path }) => ({ source, label, path })),
+    outbox: outbox === undefined ? null : { waiting: outbox.reports.length, dropped: outbox.head.dropped },
+    order: journal?.underWay === undefined ? null : viewOf(journal.underWay),
+    lastOrder: ended === undefined ? null : viewOf(ended),
+    faults,
+  };
+}
+
+function viewOf({ orderId, planId, end, withdrawn, steps }: OrderState): OrderView {
+  return {
+    order: orderId,
+    plan: planId,
+    outcome: end?.outcome ?? null,
+    withdrawn,
+    steps: steps.map(({ step, status, failure, because }) => {
+      return { kind: step.kind, status, because: failure?.because ?? because ?? null };
+    }),
+  };
+}
+
+export function tellStatus({ device, controllers, boots, content, outbox, order, lastOrder, faults }: Status): string {
+  const lines = [
+    `Device      ${device}`,
+    `Controller  ${controllers.join(", ")}`,
+    `Boots       ${boots.counted} counted; ${boots.tries === 0 ? "the last one is good" : `${boots.tries} since the last good one`}`,
+    ...boots.last.map(
+      ({ bootId, bootedAt, good }) => `            ${bootedAt}  ${good ? "good    " : "not good"}  ${bootId}`,
+    ),
+    `Content     ${content.length === 0 ? "nothing known" : `${content.length} watched files`}`,
+    ...content.map(({ source, label, path }) => `            ${source} ${label}  ${path}`),
+    `Outbox      ${outbox === null ? "not there yet" : waitingWords(outbox)}`,
+    ...(order === null ? ["Order       none is under way"] : orderLines("Order", order)),
+    ...(lastOrder === null ? [] : orderLines("Last order", lastOrder)),
+    ...faults.map((fault) => `NOT READABLE  ${fault}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Acknowledged reports leave the file now and then only, so the number is an upper bound. */
+const waitingWords = ({ waiting, dropped }: NonNullable<Status["outbox"]>): string =>
+  `at most ${waiting} reports wait to be acknowledged${dropped === 0 ? "" : `; ${dropped} boot reports had to make room`}`;
+
+function orderLines(title: string, { order, plan, outcome, withdrawn, steps }: OrderView): string[] {
+  const state = outcome ?? (withdrawn ? "withdrawn, coming to a safe point" : "under way");
+  return [
+    `${title.padEnd(12)}${order}: ${state} (plan ${plan})`,
+    ...steps.map(
+      ({ kind, status, because }, i) =>
+        `            ${i + 1}. ${kind}: ${status}${because === null ? "" : `; ${because}`}`,
+    ),
+  ];
+}

@@ -1,0 +1,24 @@
+/**
+ * The controller as people see it, without HTTP: reads from memory, writes through the orchestrator's queue.
+ *
+ * Invariant: a request is carried out whole or refused whole, with the reason and the path of the fault.
+ */
+import type { Administration } from "../ports.ts";
+import type { Desk } from "./desk.ts";
+import { fleetDesk } from "./fleet-desk.ts";
+import { incidentDesk } from "./incident-desk.ts";
+import { planDesk } from "./plan-desk.ts";
+import { rolloutDesk } from "./rollout-desk.ts";
+
+export function openAdministration(desk: Desk): Administration {
+  const { orchestrator, trust } = desk;
+  return {
+    ...fleetDesk(desk),
+    ...incidentDesk(desk),
+    ...planDesk(desk),
+    ...rolloutDesk(desk),
+    trust: () => trust,
+    onNotice: (call) => orchestrator.notices.listen(call),
+    noticesAfter: (id) => orchestrator.notices.after(id),
+  };
+}

@@ -1,0 +1,150 @@
+/** What people ask about the fleet: the overview, devices, groups, and the content that runs on them. */
+import type { DeviceQuery, DeviceRegistration } from "../../protocol/api.ts";
+import type { DeviceId } from "../../protocol/ids.ts";
+import type { z } from "zod";
+import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
+import { describeFleet } from "../fleet/sentence.ts";
+import { Selection } from "./selection.ts";
+import { type Administration, Refused } from "../ports.ts";
+import { countsOf, decide, phaseOf } from "../rollout/engine.ts";
+import type { Desk } from "./desk.ts";
+import { cursorOf, takePage } from "./paging.ts";
+import { viewContent, viewDevice, viewIncident } from "./views.ts";
+
+type FleetDesk = Pick<
+  Administration,
+  "overview" | "registerDevice" | "device" | "devices" | "groups" | "putGroup" | "deleteGroup" | "content"
+>;
+
+/** More content versions than this are not shown at once; those with crashes come first. */
+const CONTENT_MAX = 200;
+
+export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
+  const { store, stream, clock } = orchestrator.deps;
+  const { notices } = orchestrator;
+
+  const deviceOf = (id: DeviceId): FleetDevice => {
+    const device = orchestrator.fleet.get(id);
+    if (device === undefined)
+      throw new Refused("not-found", `There is no device ${id}. It may not be registered with this controller.`);
+    return device;
+  };
+
+  return {
+    async overview() {
+      const incidents = await store.incidents();
+      const at = clock.now();
+      const { fleet } = orchestrator;
+      const conditions = conditionsOf(fleet);
+      const rollouts = orchestrator.newestFirst().map((rollout) => ({
+        id: rollout.row.id,
+        title: rollout.plan.plan.title,
+        phase: phaseOf(rollout.state),
+        because: decide(rollout.state, at).because,
+        counts: countsOf(rollout.state),
+      }));
+      const views = incidents.toReversed().map((incident) => viewIncident(incident, fleet));
+      const exposing = views.filter(({ exposed }) => exposed > 0);
+      // A version that was declared twice is one version.
+      const faulty = [
+        ...new Map(exposing.map((view) => [`${view.content.source} ${view.content.sha256}`, view])).values(),
+      ];
+      return {
+        asOf: at,
+        sentence: describeFleet({
+          devices: fleet.size,
+          conditions,
+          faulty: faulty.map(({ content, exposed }) => ({
+            label: content.label ?? content.sha256.slice(0, 12),
+            devices: exposed,
+          })),
+          rollouts,
+        }),
+        devices: fleet.size,
+        conditions,
+        connected: fleet.connected,
+        incidents: views,
+        rollouts,
+        starterKeys: trust.starter,
+        controllerStartedAt: orchestrator.startedAt,
+      };
+    },
+
+    async registerDevice(device: DeviceRegistration) {
+      const result = await orchestrator.exclusively(async () => {
+        const answer = await store.registerDevice(stream, device, clock.now());
+        if (answer !== "conflict") await orchestrator.takeDevice(device.id); // not when the feed has come that far
+        return answer;
+      });
+      if (result === "conflict") {
+        throw new Refused(
+          "conflict",
+          `Device ${device.id} is registered with another key. Nothing was changed. A device that lost its key needs a new id.`,
+        );
+      }
+      return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
+    },
+
+    async device(id) {
+      return viewDevice(deviceOf(id));
+    },
+
+    async devices(query: z.output<typeof DeviceQuery>) {
+      const wanted = ({ row, condition, state }: FleetDevice): boolean =>
+        (query.site === undefined || row.site === query.site) &&
+        (query.role === undefined || row.role === query.role) &&
+        (query.condition === undefined || condition === query.condition) &&
+        (query.sha256 === undefined || (state?.content.some(({ sha256 }) => sha256 === query.sha256) ?? false));
+      const { items, next } = takePage(
+        orchestrator.fleet.all(cursorOf(query.cursor)),
+        query.limit,
+        wanted,
+        ({ row }) => row.id,
+      );
+      return { items: items.map(viewDevice), next, asOf: clock.now() };
+    },
+
+    async groups() {
+      const groups = await store.groups();
+      const selection = new Selection(orchestrator.fleet, groups);
+      const items = groups.map((group) => ({ ...group, deviceCount: selection.select(group.selector).length }));
+      return { items, asOf: clock.now() };
+    },
+
+    async putGroup(group) {
+      new Selection(orchestrator.fleet, await store.groups()).check(group.selector, "selector");
+      await store.putGroup(group);
+      notices.publish("fleet");
+    },
+
+    async deleteGroup(name) {
+      const naming = new Selection(orchestrator.fleet, await store.groups()).whoNames(name).filter((by) => by !== name);
+      if (naming.length > 0) {
+        throw new Refused(
+          "conflict",
+          `Other groups name "${name}": ${naming.join(", ")}. Without it they would mean other devices, perhaps more. Change those first; nothing was changed.`,
+        );
+      }
+      if (!(await store.deleteGroup(name))) throw new Refused("not-found", `There is no group "${name}".`);
+      notices.publish("fleet");
+    },
+
+    async content() {
+      const items = orchestrator.fleet.content
+        .list()
+        .toSorted((a, b) => b.crashed - a.crashed || b.firstSeenAt - a.firstSeenAt);
+      return { items: items.slice(0, CONTENT_MAX).map(viewContent), asOf: clock.now() };
+    },
+  };
+}
+
+function conditionsOf({ conditions }: Fleet) {
+  return {
+    healthy: conditions.of("healthy"),
+    starting: conditions.of("starting"),
+    "boot-loop": conditions.of("boot-loop"),
+    silent: conditions.of("silent"),
+    away: conditions.of("away"),
+    unknown: conditions.of("unknown"),
+  };
+}

@@ -1,0 +1,131 @@
+/** Starting rollouts, steering them and looking at them. */
+import { peek } from "../../protocol/dsse.ts";
+import { newId, type PlanId } from "../../protocol/ids.ts";
+import { PlanStatement } from "../../protocol/plan.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { type Administration, Refused, type RolloutDeviceRow } from "../ports.ts";
+import { phaseOf, statusOf } from "../rollout/engine.ts";
+import { utc } from "../rollout/words.ts";
+import type { Desk } from "./desk.ts";
+import { cursorOf, takePage } from "./paging.ts";
+import { eventFor, mayStillTake } from "./rollout-actions.ts";
+import { viewRollout, viewRolloutDevice } from "./views.ts";
+
+/** Whole rollouts with their events are large; older ones are asked for by id. */
+const ROLLOUTS_MAX = 50;
+
+export function rolloutDesk({
+  orchestrator,
+}: Desk): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "act"> {
+  const { store, clock, random } = orchestrator.deps;
+
+  const mustLead = (): void => {
+    if (orchestrator.leads) return;
+    throw new Refused(
+      "unavailable",
+      "Another controller leads, or this one is still starting. Nothing was changed. Try again in a few seconds.",
+    );
+  };
+
+  const mustNotUndoWhatRuns = (undoes: PlanId | null, at: Instant): void => {
+    const undone = orchestrator.newestFirst().find(({ row }) => row.plan === undoes);
+    if (undone === undefined || !mayStillTake(undone.state, at)) return;
+    throw new Refused(
+      "wrong-state",
+      `Rollout ${undone.row.id}, which this plan undoes, may still take devices. Pause, halt or abort it first, so that it does not do again what is undone.`,
+    );
+  };
+
+  return {
+    async startRollout(id, by) {
+      return orchestrator.exclusively(async () => {
+        mustLead();
+        const row = await store.plan(id);
+        if (row === undefined) throw new Refused("not-found", `There is no plan ${id}.`);
+        if (row.envelope === null)
+          throw new Refused("wrong-state", `Plan ${id} is not approved. Approve it first; then start it.`);
+        const at = clock.now();
+        const { validUntil } = peek(row.envelope, PlanStatement);
+        if (at >= validUntil) {
+          throw new Refused(
+            "wrong-state",
+            `The approval of plan ${id} ended at ${utc(validUntil)}, so no device would take its order. Make the plan again.`,
+          );
+        }
+        mustNotUndoWhatRuns(row.plan.undoes, at);
+        const rollout = {
+          id: newId("rollout", at, random(10)),
+          plan: id,
+          startedAt: at,
+          version: 1,
+          cursor: orchestrator.position, // what the fleet in memory does not know yet, the rollout has to hear
+        };
+        const rows = row.plan.waves.flatMap(({ devices }, wave) =>
+          devices.map(
+            (device): RolloutDeviceRow => ({
+              device,
+              wave,
+              status: "waiting",
+              generation: 0,
+              order: null,
+              since: at,
+              detail: null,
+            }),
+          ),
+        );
+        const started = { kind: "started", at, by: { kind: "person", name: by } } as const;
+        if (!(await store.createRollout(rollout, rows, started))) {
+          throw new Refused("wrong-state", `Plan ${id} was started before. Make a new plan to do it again.`);
+        }
+        const taken = await orchestrator.takeNewRollout(rollout.id);
+        orchestrator.notices.publish("plan", id);
+        return viewRollout(taken, clock.now());
+      });
+    },
+
+    async rollouts() {
+      const now = clock.now();
+      return {
+        items: orchestrator
+          .newestFirst()
+          .slice(0, ROLLOUTS_MAX)
+          .map((rollout) => viewRollout(rollout, now)),
+        asOf: now,
+      };
+    },
+
+    async rollout(id) {
+      return viewRollout(orchestrator.rolloutOf(id), clock.now());
+    },
+
+    async rolloutDevices(id, query) {
+      const rollout = orchestrator.rolloutOf(id);
+      const after = cursorOf(query.cursor);
+      // The engine's word, so that lists and counts are of the same devices: who was stopped and is resumed waits.
+      const status = ({ device, status: stored }: RolloutDeviceRow) => statusOf(rollout.state, device) ?? stored;
+      const wanted = (row: RolloutDeviceRow): boolean => {
+        if (query.wave !== undefined && row.wave !== query.wave) return false;
+        if (query.status !== "unreached") return query.status === undefined || status(row) === query.status;
+        return status(row) === "waiting" && orchestrator.fleet.get(row.device)?.connected !== true;
+      };
+      const { items, next } = takePage(rollout.rowsAfter(after), query.limit, wanted, ({ device }) => device);
+      const views = items.flatMap((row) => {
+        const device = orchestrator.fleet.get(row.device);
+        return device === undefined ? [] : [viewRolloutDevice({ ...row, status: status(row) }, device)];
+      });
+      return { items: views, next, asOf: clock.now() };
+    },
+
+    async act(id, action, by, because) {
+      return orchestrator.exclusively(async () => {
+        mustLead();
+        const rollout = orchestrator.rolloutOf(id);
+        await orchestrator.record(
+          rollout,
+          eventFor(action, phaseOf(rollout.state), { at: clock.now(), by: { kind: "person", name: by }, because }),
+        );
+        return viewRollout(rollout, clock.now());
+      });
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** What people see of the fleet and of rollouts: shapes of the API, made from what is in memory. Pure. */
+import type {
+  ContentVersionView,
+  DeviceView,
+  IncidentView,
+  PlanView,
+  RolloutDeviceView,
+  RolloutView,
+} from "../../protocol/api.ts";
+import { peek } from "../../protocol/dsse.ts";
+import type { Site } from "../../protocol/names.ts";
+import { PlanStatement } from "../../protocol/plan.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { z } from "zod";
+import type { ContentUse } from "../fleet/content-index.ts";
+import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
+import type { IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
+import type { LiveRollout } from "../orchestrator/live-rollout.ts";
+
+export function viewDevice({ row, state, condition, connected }: FleetDevice): DeviceView {
+  const { id, name, site, role, registeredAt } = row;
+  return {
+    id,
+    name,
+    site,
+    role,
+    condition,
+    connected,
+    registeredAt,
+    lastHeardAt: state?.lastHeardAt ?? null,
+    content: [...(state?.content ?? [])],
+    lastBoot: state?.boot ?? null,
+    lastHealthy: state?.healthy ?? null,
+    lastEnd: state?.boot?.previousEnd ?? null,
+  };
+}
+
+export function viewContent({
+  source,
+  sha256,
+  label,
+  path,
+  firstSeenAt,
+  devices,
+  crashed,
+}: ContentUse): z.infer<typeof ContentVersionView> {
+  return { source, sha256, label, path, firstSeenAt, devices, crashed };
+}
+
+export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView {
+  const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
+  const use = fleet.content.find(source, sha256);
+  return {
+    id,
+    title,
+    content: { source, sha256, label: use?.label ?? null },
+    evidence,
+    declaredAt,
+    declaredBy,
+    exposed: use?.devices ?? 0,
+    crashed: use?.crashed ?? 0,
+  };
+}
+
+export function viewPlan(
+  { plan, digest, createdBy, envelope, approvedAt, approvedBy, rollout }: PlanRow,
+  fleet: Fleet,
+): PlanView {
+  const { id, title, createdAt, incident, undoes, playbook, strategy } = plan;
+  return {
+    id,
+    title,
+    createdAt,
+    createdBy,
+    incident,
+    undoes,
+    playbook,
+    strategy,
+    digest,
+    waves: plan.waves.map(({ name, devices }) => {
+      const sites = new Map<Site, number>();
+      for (const device of devices) {
+        const site = fleet.get(device)?.row.site;
+        if (site !== undefined) sites.set(site, (sites.get(site) ?? 0) + 1);
+      }
+      return {
+        name,
+        deviceCount: devices.length,
+        sites: [...sites].map(([site, deviceCount]) => ({ site, deviceCount })),
+      };
+    }),
+    statement: envelope === null ? null : peek(envelope, PlanStatement),
+    envelope,
+    approvedAt,
+    approvedBy,
+    rollout,
+  };
+}
+
+export function viewRollout({ row, plan, definition, state, events }: LiveRollout, now: Instant): RolloutView {
+  const { because, waitsFor } = decide(state, now);
+  return {
+    id: row.id,
+    plan: row.plan,
+    incident: plan.plan.incident,
+    undoes: plan.plan.undoes,
+    title: plan.plan.title,
+    phase: phaseOf(state),
+    because,
+    waitsFor: [...waitsFor],
+    startedAt: row.startedAt,
+    validUntil: definition.validUntil,
+    waves: definition.waves.map(({ name, gate }, wave) => {
+      const { state: waveState, openedAt } = waveStateOf(state, wave);
+      return {
+        name,
+        state: waveState,
+        openedAt,
+        gate,
+        counts: countsOf(state, wave),
+        decision: gateOf(state, wave, now),
+      };
+    }),
+    counts: countsOf(state),
+    events: [...events],
+    asOf: now,
+  };
+}
+
+export function viewRolloutDevice(row: RolloutDeviceRow, device: FleetDevice): z.infer<typeof RolloutDeviceView> {
+  const { name, site, role } = device.row;
+  const { wave, status, order, since, detail } = row;
+  return { device: row.device, name, site, role, wave, status, connected: device.connected, order, since, detail };
+}

@@ -1,0 +1,76 @@
+/** The web side of the controller: REST under /api/v1, its description, live notices, and the console's files. */
+import express, { type Express } from "express";
+import type { Logger } from "pino";
+import type { Instant } from "../../protocol/time.ts";
+import type { Access, Administration } from "../ports.ts";
+import { consolePages } from "./console.ts";
+import { neverStored, requestIds, securityHeaders } from "./headers.ts";
+import { onlyFor } from "./hosts.ts";
+import { type LiveLimits, LiveStreams } from "./live.ts";
+import { logRequests } from "./log.ts";
+import { openApiDocument } from "./openapi.ts";
+import { answerProblems, nothingHere } from "./problems.ts";
+import { Repeats } from "./repeats.ts";
+import { routerOf } from "./router.ts";
+import { ROUTES } from "./routes.ts";
+
+export interface ApiLimits extends LiveLimits {
+  readonly bodyBytesMax: number;
+  /** Tries of set-up codes and tokens from one address. */
+  readonly guessesPerMinuteMax: number;
+}
+
+const LIMITS: ApiLimits = {
+  bodyBytesMax: 1024 * 1024,
+  guessesPerMinuteMax: 10,
+  streamsMax: 100,
+  heartbeatMs: 15_000,
+  bufferedBytesMax: 256 * 1024,
+};
+
+export interface ApiDependencies {
+  readonly administration: Administration;
+  readonly access: Access;
+  readonly log: Logger;
+  readonly version: string;
+  /** Where the built console is; without it a page says how to build it. */
+  readonly consoleFolder?: string;
+  readonly now: () => Instant;
+  /** Names to answer to; `LOOPBACK_HOSTS` of hosts.ts until TLS and people exist. See `onlyFor`. */
+  readonly allowedHosts: readonly string[];
+  /** Aborted when the controller stops: live streams end, so that the server can close. */
+  readonly stopping?: AbortSignal;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+export function createApi(dependencies: ApiDependencies): Express {
+  const { administration, access, log, version, now } = dependencies;
+  const limits: ApiLimits = { ...LIMITS, ...dependencies.limits };
+  const stopping = dependencies.stopping ?? new AbortController().signal;
+  const description = openApiDocument(ROUTES);
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag"); // answers say as of when, so no two are the same
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+  app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(dependencies.allowedHosts));
+  app.use("/api", neverStored);
+  app.get("/api/v1/openapi.json", (_request, response) => void response.json(description));
+  app.use(
+    "/api/v1",
+    routerOf(ROUTES, {
+      services: { administration, access, version },
+      live: new LiveStreams(administration, limits, stopping),
+      repeats: new Repeats(now),
+      bodyBytesMax: limits.bodyBytesMax,
+      guessesPerMinuteMax: limits.guessesPerMinuteMax,
+    }),
+  );
+  app.use(consolePages(dependencies.consoleFolder));
+  app.use(() => {
+    throw nothingHere();
+  });
+  app.use(answerProblems(log));
+  return app;
+}

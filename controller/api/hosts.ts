@@ -1,0 +1,53 @@
+/**
+ * Which names this controller answers to, and whose pages may act through a browser.
+ *
+ * Until TLS and people exist it listens on loopback only. A page of a foreign site can still reach loopback through the
+ * visitor's browser by having its own name resolve to 127.0.0.1 (DNS rebinding); such a request carries the foreign name
+ * in Host, and is refused before anything else is looked at.
+ */
+import type { IncomingMessage } from "node:http";
+import type { RequestHandler } from "express";
+import { Refused } from "../ports.ts";
+
+export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * @param allowed names as in a URL (`localhost`, `[::1]`), which stand for the port the request came in at, or names
+ * with a port (`localhost:9000`, for a tunnel).
+ */
+export function onlyFor(allowed: readonly string[]): RequestHandler {
+  return (request, _response, next) => {
+    if (!isAllowed(request, allowed)) {
+      throw new Refused(
+        "wrong-host",
+        "This controller does not answer to the name in the address. Use the address it printed when it started, or add the name to its allowed hosts.",
+      );
+    }
+    next();
+  };
+}
+
+function isAllowed(request: IncomingMessage, allowed: readonly string[]): boolean {
+  const host = request.headers.host?.toLowerCase() ?? "";
+  const { localPort, localAddress = "" } = request.socket;
+  const here = (name: string): string => (localPort === 80 ? name : `${name}:${localPort}`);
+  // The very address it came in at is no name that anybody could have made up.
+  const own = localAddress.includes(":") ? `[${localAddress}]` : localAddress;
+  return host === here(own) || allowed.some((name) => host === (hasPort(name) ? name : here(name)));
+}
+
+const hasPort = (name: string): boolean => /:\d+$/.test(name.replace(/^\[.*\]/, ""));
+
+/**
+ * Does the request come from a page of another origin? Undefined when nothing says so: no browser sent it, or one too
+ * old to be trusted with a cookie.
+ *
+ * Sec-Fetch-Site is set by the browser and no page can forge it; `same-site` is foreign too, since ports of one host are
+ * one site and any program on this machine may serve a page on another port.
+ */
+export function isForeign({ headers }: IncomingMessage): boolean | undefined {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  if (headers.origin !== undefined) return headers.origin.toLowerCase() !== `http://${headers.host?.toLowerCase()}`;
+  return undefined;
+}

@@ -1,0 +1,239 @@
+/**
+ * The REST interface as functions: what is sent and what comes back has the types of `protocol/api.ts`.
+ *
+ * Every answer is parsed by its schema before anyone sees it. Depends on `protocol/` alone, so that drills and scripts
+ * can use it too. @throws ApiProblem, Unreachable, UnexpectedAnswer from every method
+ */
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import * as api from "../../protocol/api.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
+import type { DeviceId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
+import type { GroupName } from "../../protocol/names.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { Trust } from "../../protocol/trust.ts";
+import { ApiProblem, UnexpectedAnswer, Unreachable } from "./errors.ts";
+import { readEvents } from "./event-stream.ts";
+
+const ROOT = "/api/v1";
+/** A loaded controller answers in a second or two; longer than this and it is better to say so. */
+const ANSWER_WITHIN_MS = 30_000;
+/** Three heartbeats of the controller: some proxies accept a stream and never pass anything on. */
+const STREAM_SILENT_MS = 45_000;
+
+export interface ApiClientOptions {
+  /** Of the controller, as it printed it: `http://127.0.0.1:8480`. */
+  readonly url: string;
+  readonly token?: string;
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+interface Ask {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** The thing is made once, also if the request has to be sent again. */
+  readonly once?: true;
+}
+
+export class ApiClient {
+  readonly url: string;
+  private readonly token: string | undefined;
+
+  constructor({ url, token }: ApiClientOptions) {
+    this.url = url.replace(/\/+$/, "");
+    this.token = token;
+  }
+
+  /** Redeems the one-time code of a set-up link. The token is shown this once. */
+  setUp(code: string, name: string): Promise<z.infer<typeof api.SetupAnswer>> {
+    return this.ask("POST", "/setup", api.SetupAnswer, { body: { code, name } });
+  }
+  session(): Promise<z.infer<typeof api.SessionView>> {
+    return this.ask("GET", "/session", api.SessionView);
+  }
+  overview(): Promise<api.Overview> {
+    return this.ask("GET", "/overview", api.Overview);
+  }
+  trust(): Promise<Trust> {
+    return this.ask("GET", "/trust", Trust);
+  }
+  content(): Promise<z.infer<typeof api.ContentList>> {
+    return this.ask("GET", "/content", api.ContentList);
+  }
+
+  devices(query: z.input<typeof api.DeviceQuery> = {}): Promise<z.infer<typeof api.DevicePage>> {
+    return this.ask("GET", "/devices", api.DevicePage, { query: query as Query });
+  }
+  device(id: DeviceId): Promise<api.DeviceView> {
+    return this.ask("GET", `/devices/${id}`, api.DeviceView);
+  }
+  registerDevice(device: api.DeviceRegistration): Promise<api.DeviceView> {
+    return this.ask("POST", "/devices", api.DeviceView, { body: device });
+  }
+
+  groups(): Promise<z.infer<typeof api.GroupList>> {
+    return this.ask("GET", "/groups", api.GroupList);
+  }
+  putGroup(name: GroupName, body: z.input<typeof api.GroupBody>): Promise<z.infer<typeof api.GroupView>> {
+    return this.ask("PUT", `/groups/${name}`, api.GroupView, { body });
+  }
+  async deleteGroup(name: GroupName): Promise<void> {
+    await this.send("DELETE", `/groups/${name}`, {});
+  }
+
+  incidents(): Promise<z.infer<typeof api.IncidentList>> {
+    return this.ask("GET", "/incidents", api.IncidentList);
+  }
+  incident(id: IncidentId): Promise<api.IncidentView> {
+    return this.ask("GET", `/incidents/${id}`, api.IncidentView);
+  }
+  declareIncident(body: z.input<typeof api.IncidentRequest>): Promise<api.IncidentView> {
+    return this.ask("POST", "/incidents", api.IncidentView, { body, once: true });
+  }
+
+  plans(): Promise<z.infer<typeof api.PlanList>> {
+    return this.ask("GET", "/plans", api.PlanList);
+  }
+  plan(id: PlanId): Promise<api.PlanView> {
+    return this.ask("GET", `/plans/${id}`, api.PlanView);
+  }
+  makePlan(body: z.input<typeof api.PlanRequest>): Promise<api.PlanView> {
+    return this.ask("POST", "/plans", api.PlanView, { body, once: true });
+  }
+  /** The digest is the one that was read, so that nobody approves what they did not see. */
+  approvePlan(id: PlanId, digest: Sha256): Promise<api.PlanView> {
+    return this.ask("POST", `/plans/${id}/approve`, api.PlanView, { body: { digest } });
+  }
+
+  rollouts(): Promise<z.infer<typeof api.RolloutList>> {
+    return this.ask("GET", "/rollouts", api.RolloutList);
+  }
+  rollout(id: RolloutId): Promise<api.RolloutView> {
+    return this.ask("GET", `/rollouts/${id}`, api.RolloutView);
+  }
+  rolloutDevices(
+    id: RolloutId,
+    query: z.input<typeof api.RolloutDeviceQuery> = {},
+  ): Promise<z.infer<typeof api.RolloutDevicePage>> {
+    return this.ask("GET", `/rollouts/${id}/devices`, api.RolloutDevicePage, { query: query as Query });
+  }
+  startRollout(plan: PlanId): Promise<api.RolloutView> {
+    return this.ask("POST", "/rollouts", api.RolloutView, { body: { plan }, once: true });
+  }
+  act(id: RolloutId, action: api.RolloutAction, because: string): Promise<api.RolloutView> {
+    return this.ask("POST", `/rollouts/${id}/${action}`, api.RolloutView, { body: { because } });
+  }
+  /** A new plan that undoes what the rollout did; it needs its own approval. */
+  makeUndoPlan(id: RolloutId): Promise<api.PlanView> {
+    return this.ask("POST", `/rollouts/${id}/undo`, api.PlanView, { once: true });
+  }
+
+  notices(after?: string): Promise<z.infer<typeof api.NoticeList>> {
+    return this.ask("GET", "/notices", api.NoticeList, { query: { after } });
+  }
+  /** Notices as they come, until the stream ends or `signal` is aborted. */
+  async *events(after: string | undefined, signal: AbortSignal): AsyncGenerator<api.Notice, void> {
+    const headers: Record<string, string> = { accept: "text/event-stream" };
+    if (after !== undefined) headers["last-event-id"] = after;
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), STREAM_SILENT_MS);
+    try {
+      const response = await this.exchange(
+        "GET",
+        "/events",
+        headers,
+        undefined,
+        AbortSignal.any([signal, silence.signal]),
+      );
+      if (!response.ok || response.body === null) throw await refusalIn(response);
+      for await (const { event, data } of readEvents(response.body, () => timer.refresh())) {
+        const notice = event === "notice" ? api.Notice.safeParse(parseJson(data)) : undefined;
+        if (notice?.success === true) yield notice.data;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error instanceof ApiProblem || error instanceof UnexpectedAnswer ? error : unreachable(this.url, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async ask<S extends z.ZodType>(method: Method, path: string, answer: S, ask: Ask = {}): Promise<z.output<S>> {
+    const response = await this.send(method, path, ask);
+    const parsed = answer.safeParse(parseJson(await bodyOf(response)));
+    if (parsed.success) return parsed.data;
+    throw new UnexpectedAnswer(
+      "The controller answered in a form that this version does not know. Use the command line that came with the controller.",
+      { cause: parsed.error },
+    );
+  }
+
+  private async send(method: Method, path: string, { query = {}, body, once }: Ask): Promise<Response> {
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (once === true) headers["idempotency-key"] = randomUUID();
+    const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const json = body === undefined ? undefined : JSON.stringify(body);
+    const response = await this.exchange(method, path + queryText(query), headers, json, timeout);
+    if (!response.ok) throw await refusalIn(response);
+    return response;
+  }
+
+  private async exchange(
+    method: Method,
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    try {
+      return await fetch(this.url + ROOT + path, {
+        method,
+        headers: { ...headers, ...authorization },
+        redirect: "error", // a token goes nowhere but where it was meant for
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (cause) {
+      throw unreachable(this.url, cause);
+    }
+  }
+}
+
+const unreachable = (url: string, cause: unknown): Unreachable =>
+  new Unreachable(
+    `The controller at ${url} does not answer. It may be stopped, or the address may be wrong. If something was asked for, it is not known whether it was done.`,
+    { cause },
+  );
+
+async function bodyOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (cause) {
+    throw unreachable(response.url, cause);
+  }
+}
+
+async function refusalIn(response: Response): Promise<Error> {
+  const problem = Problem.safeParse(parseJson(await bodyOf(response)));
+  if (problem.success) return new ApiProblem(problem.data);
+  return new UnexpectedAnswer(
+    `Something at this address answered with HTTP status ${response.status}, but not as a Ringback controller does. Check the address.`,
+  );
+}
+
+function queryText(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // no schema accepts it, so the caller's refuses
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * What the console asks the controller to do, one function a route. What it reads goes through `hooks/use-view.ts`.
+ *
+ * Making a rollout or a plan carries an idempotency key: a press that is sent twice makes one.
+ */
+import type { z } from "zod";
+import { PlanView, type RolloutAction, RolloutView, SessionView, SetupAnswer } from "../../../protocol/api.ts";
+import type { Sha256 } from "../../../protocol/canonical.ts";
+import type { PlanId, RolloutId } from "../../../protocol/ids.ts";
+import { ask } from "./client.ts";
+
+export const setUp = async (code: string, name: string): Promise<z.infer<typeof SetupAnswer>> =>
+  await ask({ answer: SetupAnswer, path: "/setup", method: "POST", body: { code, name } });
+
+export const signIn = async (token: string): Promise<z.infer<typeof SessionView>> =>
+  await ask({ answer: SessionView, path: "/session", method: "POST", body: { token } });
+
+export const act = async (rollout: RolloutId, action: RolloutAction, because: string): Promise<RolloutView> =>
+  await ask({ answer: RolloutView, path: `/rollouts/${rollout}/${action}`, method: "POST", body: { because } });
+
+export const makeUndoPlan = async (rollout: RolloutId, idempotencyKey: string): Promise<PlanView> =>
+  await ask({ answer: PlanView, path: `/rollouts/${rollout}/undo`, method: "POST", idempotencyKey });
+
+export const approve = async (plan: PlanId, digest: Sha256): Promise<PlanView> =>
+  await ask({ answer: PlanView, path: `/plans/${plan}/approve`, method: "POST", body: { digest } });
+
+export const startRollout = async (plan: PlanId, idempotencyKey: string): Promise<RolloutView> =>
+  await ask({ answer: RolloutView, path: "/rollouts", method: "POST", body: { plan }, idempotencyKey });

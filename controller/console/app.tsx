@@ -1,0 +1,51 @@
+/** The routes, and what every page stands on. */
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createBrowserRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
+import { Layout } from "./components/layout.tsx";
+import { NotFound, PageBroke } from "./pages/lost.tsx";
+import { DevicesPage } from "./pages/devices/devices-page.tsx";
+import { RolloutDevicesPage } from "./pages/devices/rollout-devices-page.tsx";
+import { OverviewPage } from "./pages/overview/overview-page.tsx";
+import { PlanPage } from "./pages/plan/plan-page.tsx";
+import { PlansPage } from "./pages/plan/plans-page.tsx";
+import { RolloutPage } from "./pages/rollout/rollout-page.tsx";
+import { SetupPage } from "./pages/setup/setup-page.tsx";
+import { theme } from "./theme/mantine.ts";
+
+const client = new QueryClient({
+  defaultOptions: {
+    // A failed question is shown at once and asked again with the next refresh. `always`: the browser's opinion of the
+    // network says nothing about a controller on this machine.
+    queries: { retry: false, networkMode: "always", staleTime: 0 },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});
+
+const router = createBrowserRouter([
+  { path: "/setup", element: <SetupPage />, errorElement: <PageBroke /> },
+  {
+    element: <Layout />,
+    errorElement: <PageBroke />,
+    children: [
+      { path: "/", element: <OverviewPage /> },
+      { path: "/devices", element: <DevicesPage /> },
+      { path: "/plans", element: <PlansPage /> },
+      { path: "/plans/:plan", element: <PlanPage /> },
+      { path: "/rollouts/:rollout", element: <RolloutPage /> },
+      { path: "/rollouts/:rollout/devices", element: <RolloutDevicesPage /> },
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+]);
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,56 @@
+/** How many devices are in which condition; each count leads to these devices. */
+import { Link } from "react-router";
+import type { Overview } from "../../../../protocol/api.ts";
+import { Empty } from "../../components/empty.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { CONDITION_ORDER, CONDITIONS } from "../../words/conditions.ts";
+import { count, counted } from "../../words/numbers.ts";
+import styles from "./overview.module.css";
+
+export function FleetCounts({ overview: { devices, connected, conditions } }: { readonly overview: Overview }) {
+  if (devices === 0) return <NoDevices />;
+  const aside = (
+    <span className="numeric">
+      <Link to="/devices">{counted(devices, "device")}</Link>, {count(connected)} connected
+    </span>
+  );
+  return (
+    <Panel title="Fleet" aside={aside}>
+      <ul className={styles["conditions"]}>
+        {CONDITION_ORDER.map((condition) => {
+          const { word, meaning, tone, Icon } = CONDITIONS[condition];
+          const value = conditions[condition];
+          return (
+            <li key={condition}>
+              <Link
+                to={`/devices?condition=${condition}`}
+                className={styles["condition"]}
+                data-tone={tone}
+                data-zero={value === 0}
+                title={meaning}
+              >
+                <span className={styles["value"]}>{count(value)}</span>
+                <span className={styles["word"]}>
+                  <Icon size={18} aria-hidden /> {word}
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function NoDevices() {
+  return (
+    <Panel title="Fleet">
+      <Empty what="No device is registered yet.">
+        <p>
+          Install the agent on a machine, then register it: <code>npm run agent -- --help</code> shows how to get its id
+          and key, <code>npm run ringback -- --help</code> how to register them.
+        </p>
+      </Empty>
+    </Panel>
+  );
+}

@@ -1,0 +1,40 @@
+/** The declared incidents: which content version, who runs it, how these fare. */
+import { Link } from "react-router";
+import type { IncidentView } from "../../../../protocol/api.ts";
+import { Copyable } from "../../components/copyable.tsx";
+import { Empty } from "../../components/empty.tsx";
+import { Moment } from "../../components/moment.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { count } from "../../words/numbers.ts";
+import styles from "./overview.module.css";
+
+export function Incidents({ incidents }: { readonly incidents: readonly IncidentView[] }) {
+  return (
+    <Panel title="Incidents">
+      {incidents.length === 0 && (
+        <Empty what="No incident is declared.">
+          <p>Nobody has declared a content version faulty. That does not mean that none is.</p>
+        </Empty>
+      )}
+      <ul className={styles["incidents"]}>
+        {incidents.map(({ id, title, content, exposed, crashed, declaredAt, declaredBy, evidence }) => (
+          <li key={id} className={styles["incident"]}>
+            <h3>{title}</h3>
+            <p className="numeric">
+              <Link to={`/devices?sha256=${content.sha256}`}>{count(exposed)} exposed</Link>,{" "}
+              <strong>{count(crashed)} of these crashed</strong>
+            </p>
+            <p>{evidence}</p>
+            <p className="muted">
+              {content.source} {content.label ?? "(version not named)"}{" "}
+              <Copyable text={content.sha256} short={content.sha256.slice(0, 12)} what="SHA-256 of the content" />
+            </p>
+            <p className="muted">
+              Declared by {declaredBy} at <Moment at={declaredAt} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,60 @@
+/** The overview: what is happening, in one sentence and then in counts, each of which leads to the list behind it. */
+import { Overview } from "../../../../protocol/api.ts";
+import { ApiCall } from "../../components/api-call.tsx";
+import { useAnnouncement } from "../../components/announcer.tsx";
+import { Moment } from "../../components/moment.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { PageFrame } from "../../components/page-frame.tsx";
+import { useView } from "../../hooks/use-view.ts";
+import { duration } from "../../words/numbers.ts";
+import { FleetCounts } from "./fleet-counts.tsx";
+import { Incidents } from "./incidents.tsx";
+import styles from "./overview.module.css";
+import { Rollouts } from "./rollouts.tsx";
+
+const EVERYTHING = [{ topic: "fleet" }, { topic: "rollout" }, { topic: "incident" }, { topic: "plan" }] as const;
+
+export function OverviewPage() {
+  const view = useView(Overview, "/overview", EVERYTHING);
+  return (
+    <PageFrame title="Overview" view={view} asOf={({ asOf }) => asOf}>
+      {(overview, now) => <Everything overview={overview} now={now} />}
+    </PageFrame>
+  );
+}
+
+function Everything({ overview, now }: { readonly overview: Overview; readonly now: number }) {
+  useAnnouncement(overview.sentence);
+  return (
+    <>
+      <p className={styles["sentence"]} data-testid="sentence">
+        {overview.sentence}
+      </p>
+      {overview.starterKeys && <StarterKeys />}
+      <FleetCounts overview={overview} />
+      <div className={styles["columns"]}>
+        <Rollouts rollouts={overview.rollouts} />
+        <Incidents incidents={overview.incidents} />
+      </div>
+      <div className={styles["foot"]}>
+        <p className="muted numeric">
+          The controller started at <Moment at={overview.controllerStartedAt} />,{" "}
+          {duration(now - overview.controllerStartedAt)} ago. What it has not heard since then is unknown.
+        </p>
+        <ApiCall path="/overview" />
+      </div>
+    </>
+  );
+}
+
+function StarterKeys() {
+  return (
+    <Notice tone="warn">
+      <p>
+        <strong>This controller still holds its starter keys.</strong> It made them at its first start so that it works
+        at once. Until they are moved to people, whoever takes over this controller can approve changes on every
+        machine.
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * What is known of a device, folded from what it said.
+ *
+ * Pure, and shared by ingest (in the transaction that stores the report) and by the fleet in memory. Folding the tail of
+ * a device's reports once more, in order, changes nothing: a reader that starts from stored states and then reads
+ * changes from a little earlier ends up where storage is.
+ */
+import type { ContentChange, ContentVersion } from "../../protocol/content.ts";
+import type { ReportBody } from "../../protocol/frames.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { DeviceState, Presence } from "../ports.ts";
+
+const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = { boot: null, healthy: null, content: [], leaving: null };
+
+/** @param at the controller's receive time */
+export function foldState(state: DeviceState | null, body: ReportBody | Presence, at: Instant): DeviceState {
+  const known = state ?? { ...NOTHING_KNOWN, lastHeardAt: at };
+  const heard = at > known.lastHeardAt ? { ...known, lastHeardAt: at } : known;
+  switch (body.kind) {
+    case "boot-began": {
+      const { boot } = body;
+      const healthy = known.healthy?.bootId === boot.bootId ? known.healthy : null;
+      return { ...heard, boot, healthy, content: boot.content, leaving: null };
+    }
+    case "boot-healthy":
+      return { ...heard, healthy: body.healthy };
+    case "content-changed":
+      return { ...heard, content: applyChange(known.content, body.entry) };
+    case "leaving":
+      return { ...heard, leaving: body.reason };
+    case "connected":
+      return known.leaving === null ? heard : { ...heard, leaving: null };
+    case "dropped":
+    case "order-accepted":
+    case "order-refused":
+    case "step-progress":
+    case "order-ended":
+      return heard;
+  }
+}
+
+/** What lies at a path is its newest version. That an older one disappeared says nothing of one that took its place. */
+function applyChange(content: readonly ContentVersion[], { change, version }: ContentChange): ContentVersion[] {
+  const path = version.path.toLowerCase(); // Windows ignores case
+  const isSame = (other: ContentVersion): boolean =>
+    other.path.toLowerCase() === path && (change === "appeared" || other.sha256 === version.sha256);
+  const others = content.filter((other) => !isSame(other));
+  return change === "appeared" ? [...others, version] : others;
+}

@@ -1,0 +1,25 @@
+/** How many there are of each. A count that falls to nothing is forgotten. */
+export class Tally<Key> implements Iterable<[Key, number]> {
+  private readonly counts = new Map<Key, number>();
+
+  of(key: Key): number {
+    return this.counts.get(key) ?? 0;
+  }
+
+  /** One less of `from` (if any), one more of `to`. */
+  move(from: Key | undefined, to: Key): void {
+    if (from === to) return;
+    if (from !== undefined) this.add(from, -1);
+    this.add(to, 1);
+  }
+
+  private add(key: Key, by: number): void {
+    const count = this.of(key) + by;
+    if (count === 0) this.counts.delete(key);
+    else this.counts.set(key, count);
+  }
+
+  [Symbol.iterator](): Iterator<[Key, number]> {
+    return this.counts[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The WebSocket of one agent: ws's own, with the session it belongs to and a reason in every close frame.
+ *
+ * The session hangs on the socket, so that all connections share the same few listeners and no closure is made for one.
+ */
+import { type RawData, WebSocket } from "ws";
+import { AGENT_FRAME_BYTES_MAX, CLOSE } from "../../protocol/frames.ts";
+
+/** RFC 6455 5.5.1: a control frame holds 125 bytes, two of them the code. */
+const REASON_BYTES_MAX = 123;
+
+/** ws closes by itself, without a reason, when bytes are no WebSocket message. Agents' logs should say what it was. */
+const REASONS: Readonly<Record<number, string>> = {
+  1002: "these bytes are not a WebSocket frame",
+  [CLOSE.notUtf8]: "text must be UTF-8",
+  1008: "a message came in too many pieces",
+  [CLOSE.tooLarge]: `a frame holds at most ${AGENT_FRAME_BYTES_MAX} bytes; anything larger goes by upload`,
+};
+
+/** Who a socket tells what happens to it. */
+export interface SocketOwner {
+  onMessage(message: Buffer, isBinary: boolean): void;
+  /** A ping or a pong. */
+  onControlFrame(): void;
+  /** What came was no WebSocket message; the close frame is on its way. */
+  onBroken(): void;
+  /** The socket is gone. Always the last call. */
+  onEnded(): void;
+}
+
+/** What a session asks of its socket; the simulator brings one without a network. */
+export interface SessionSocket {
+  readonly bufferedAmount: number;
+  attach(owner: SocketOwner): void;
+  send(message: string): void;
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export class AgentSocket extends WebSocket implements SessionSocket {
+  /** Null until the upgrade is complete. */
+  owner: SocketOwner | null = null;
+
+  /** From now on the owner hears what happens. Called once. */
+  attach(owner: SocketOwner): void {
+    this.owner = owner;
+    this.on("message", onMessage);
+    this.on("ping", onControlFrame);
+    this.on("pong", onControlFrame);
+    this.on("error", onBroken);
+    this.on("close", onEnded);
+  }
+
+  override close(code?: number, reason?: string | Buffer): void {
+    const text = reason ?? (code === undefined ? undefined : REASONS[code]);
+    super.close(code, typeof text === "string" ? closeReason(text) : text);
+  }
+}
+
+/** Cuts a reason to what a close frame holds, never inside a character: ws throws if it is longer. */
+export function closeReason(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= REASON_BYTES_MAX) return text;
+  let end = REASON_BYTES_MAX - 3; // room for the ellipsis
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.toString("utf8", 0, end)}…`;
+}
+
+// Shared by all sockets, so that a connection costs no functions of its own.
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  // ws's default binary type is "nodebuffer": a message is one Buffer
+  if (this instanceof AgentSocket) this.owner?.onMessage(data as Buffer, isBinary);
+}
+function onControlFrame(this: WebSocket): void {
+  if (this instanceof AgentSocket) this.owner?.onControlFrame();
+}
+function onBroken(this: WebSocket): void {
+  if (this instanceof AgentSocket) this.owner?.onBroken();
+}
+function onEnded(this: WebSocket): void {
+  if (this instanceof AgentSocket) this.owner?.onEnded();
+}

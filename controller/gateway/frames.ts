@@ -1,0 +1,68 @@
+/**
+ * Bytes of a message to a frame and back: the one place where what an agent sent is believed to be a frame.
+ *
+ * A compiled validator can take the place of the schema here without anyone else noticing.
+ */
+import { hash } from "node:crypto";
+import type { z } from "zod";
+import type { Sha256 } from "../../protocol/canonical.ts";
+import {
+  type Ack,
+  AgentFrame,
+  type Challenge,
+  CONTROLLER_FRAME_BYTES_MAX,
+  type Parsed,
+  parseFrame,
+  type Welcome,
+} from "../../protocol/frames.ts";
+import type { Order } from "../../protocol/plan.ts";
+
+export const parseAgentFrame = (message: Buffer): Parsed<AgentFrame> =>
+  parseFrame(message.toString("utf8"), AgentFrame);
+
+/** Same value as `sha256Hex`, in native code: this runs once a report. */
+export const frameDigest = (message: Buffer): Sha256 => hash("sha256", message, "hex") as Sha256;
+
+export const NUDGE_FRAME = '{"type":"nudge"}';
+export const challengeFrame = (nonce: string, minor: number): string =>
+  JSON.stringify({ type: "challenge", nonce, minor } satisfies z.infer<typeof Challenge>);
+export const welcomeFrame = (welcome: Omit<z.infer<typeof Welcome>, "type">): string =>
+  JSON.stringify({ type: "welcome", ...welcome } satisfies z.infer<typeof Welcome>);
+export const ackFrame = (through: number): string =>
+  JSON.stringify({ type: "ack", through } satisfies z.infer<typeof Ack>);
+
+/** A frame holds at most this many orders. */
+const ORDERS_MAX = 4;
+
+/**
+ * The mailbox as frames: one almost always, more when the orders do not fit into one; an empty mailbox is said too.
+ *
+ * @returns the frames, and how many orders were left out because they fit into no frame
+ */
+export function orderFrames(orders: readonly Order[]): {
+  readonly frames: readonly string[];
+  readonly leftOut: number;
+} {
+  const frames: string[] = [];
+  let leftOut = 0;
+  let open: string[] = [];
+  let openBytes = 0;
+  const close = (): void => {
+    frames.push(`{"type":"orders","orders":[${open.join(",")}]}`);
+    open = [];
+    openBytes = 0;
+  };
+  for (const order of orders) {
+    const json = JSON.stringify(order);
+    const bytes = Buffer.byteLength(json) + 1;
+    if (bytes > CONTROLLER_FRAME_BYTES_MAX - 40) {
+      leftOut++;
+      continue;
+    }
+    if (open.length === ORDERS_MAX || openBytes + bytes > CONTROLLER_FRAME_BYTES_MAX - 40) close();
+    open.push(json);
+    openBytes += bytes;
+  }
+  if (open.length > 0 || frames.length === 0) close();
+  return { frames, leftOut };
+}

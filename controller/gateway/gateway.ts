@@ -1,0 +1,240 @@
+/**
+ * The agents' gateway: takes their WebSockets, lets devices in by their keys, makes their reports durable and tells
+ * them when orders wait.
+ *
+ * It keeps no truth of its own: whatever is lost with this process, agents send or ask again.
+ */
+import type { IncomingMessage, Server } from "node:http";
+import type { Server as TlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { type Server as WsServer, WebSocketServer } from "ws";
+import { AGENT_FRAME_BYTES_MAX, CLOSE, SUBPROTOCOL } from "../../protocol/frames.ts";
+import type { DeviceId, StreamId } from "../../protocol/ids.ts";
+import type { Bus, Clock, Gateway, Random, Store, VerifyDevice } from "../ports.ts";
+import { Admission } from "./admission.ts";
+import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
+import { type GatewayCounters, newCounters } from "./counters.ts";
+import { Ingest } from "./ingest.ts";
+import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
+import type { GatewayLog } from "./log.ts";
+import { Session, type SessionHost } from "./session.ts";
+import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
+import { Wheel } from "./wheel.ts";
+
+export interface GatewayDeps {
+  readonly store: Pick<Store, "device" | "through" | "ingest" | "takeMailbox">;
+  /** This process's stream of the change feed. */
+  readonly stream: StreamId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verify: VerifyDevice;
+  readonly bus: Bus;
+  readonly log: GatewayLog;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface GatewayServer extends Gateway {
+  /** `open` counts every socket, `loggedIn` the devices; `unstoredReports` wait for a commit. */
+  readonly connections: { readonly open: number; readonly loggedIn: number; readonly unstoredReports: number };
+  readonly counters: Readonly<GatewayCounters>;
+  /**
+   * The graceful stop: takes nothing new, stores and acknowledges what came, then closes every connection with 1001.
+   * Resolves when all sockets are gone; takes at most twice `drainMs`.
+   */
+  drain(): Promise<void>;
+}
+
+const RESTARTING = "controller is restarting, connect again";
+
+/** Takes over the upgrades of `server`, whoever listens and answers on it. */
+export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): GatewayServer {
+  const gateway = new WebSocketGateway(deps);
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    gateway.upgrade(request, socket, head);
+  });
+  return gateway;
+}
+
+/** `attachGateway` is the way in, except for the simulator, which has no server. */
+export class WebSocketGateway implements GatewayServer, SessionHost {
+  readonly store: GatewayDeps["store"];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verify: VerifyDevice;
+  readonly log: GatewayLog;
+  readonly limits: GatewayLimits;
+  readonly counters = newCounters();
+  readonly ingest: Ingest;
+  readonly logins: Admission;
+  readonly pulls: Admission;
+  readonly framesPerBeat: number;
+  private readonly server: WsServer<typeof AgentSocket>;
+  private readonly wheel: Wheel<Session>;
+  private readonly live = new Map<DeviceId, Session>();
+  /** Who has not sent its login yet, in the order of the deadlines. */
+  private readonly handshakes = new Set<Session>();
+  private readonly slowedDown = new Set<Session>();
+  private serial = 0;
+  private stopping: Promise<void> | null = null;
+  private onEmpty: (() => void) | null = null;
+
+  constructor(deps: GatewayDeps) {
+    this.store = deps.store;
+    this.clock = deps.clock;
+    this.random = deps.random;
+    this.verify = deps.verify;
+    this.log = deps.log;
+    this.limits = { ...GATEWAY_LIMITS, ...deps.limits };
+    const { limits, counters } = this;
+    this.ingest = new Ingest({ ...deps, limits, counters });
+    this.logins = new Admission(limits.loginsAtOnceMax, limits.loginsWaitingMax);
+    this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
+    this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
+    this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      WebSocket: AgentSocket,
+      perMessageDeflate: false,
+      maxPayload: AGENT_FRAME_BYTES_MAX,
+      // A frame of 64 KiB in honest pieces: what comes in more is made to cost memory.
+      maxFragments: 64,
+      maxBufferedChunks: 1_024,
+      skipUTF8Validation: false,
+      closeTimeout: limits.closeTimeoutMs,
+      handleProtocols: () => SUBPROTOCOL,
+    };
+    this.server = new WebSocketServer(options);
+  }
+
+  get beat(): number {
+    return this.wheel.beat;
+  }
+
+  get connections(): GatewayServer["connections"] {
+    return { open: this.wheel.size, loggedIn: this.live.size, unstoredReports: this.ingest.waiting };
+  }
+
+  nudge(devices: Iterable<DeviceId>): void {
+    for (const device of devices) this.live.get(device)?.nudge();
+  }
+
+  drain(): Promise<void> {
+    this.stopping ??= this.stop();
+    return this.stopping;
+  }
+
+  // ---- connections -------------------------------------------------------------------------------------------------
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = refusalOf(request) ?? this.noRoom();
+    if (refusal !== undefined) {
+      this.counters.upgradesRefused++;
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    this.server.handleUpgrade(request, socket, head, this.accept);
+  }
+
+  private noRoom(): UpgradeRefusal | undefined {
+    const { connectionsMax, handshakesMax } = this.limits;
+    const status = "503 Service Unavailable";
+    if (this.stopping !== null) return { status, because: RESTARTING, retryAfterSeconds: 5 };
+    const because = "the controller has all the connections it can take now, connect again later";
+    if (this.wheel.size >= connectionsMax) return { status, because, retryAfterSeconds: 60 };
+    if (this.handshakes.size < handshakesMax && !this.logins.isFull) return undefined;
+    // Spread over half a minute, or those turned away together would come back together.
+    return { status, because, retryAfterSeconds: 1 + ((this.random(1)[0] ?? 0) % 30) };
+  }
+
+  /** A connection is there, and the peer has asked for our subprotocol. */
+  readonly accept = (socket: SessionSocket): void => {
+    const { loginTimeoutMs, beatMs } = this.limits;
+    this.counters.connectionsAccepted++;
+    // One beat more, as we are somewhere inside the current one: never shorter than promised.
+    const session = new Session(this, socket, this.serial++, this.beat + Math.ceil(loginTimeoutMs / beatMs) + 1);
+    socket.attach(session);
+    this.wheel.add(session);
+    this.handshakes.add(session);
+  };
+
+  private onBeat(due: Iterable<Session>): void {
+    for (const session of this.handshakes) {
+      if (session.loginDeadline > this.beat) break;
+      this.handshakes.delete(session);
+      session.loginTimedOut();
+    }
+    for (const session of this.slowedDown) {
+      if (session.refill()) this.slowedDown.delete(session);
+    }
+    for (const session of due) session.keepAlive();
+  }
+
+  // ---- what sessions tell ------------------------------------------------------------------------------------------
+
+  get isStopping(): boolean {
+    return this.stopping !== null;
+  }
+
+  signed(session: Session): void {
+    this.handshakes.delete(session);
+  }
+
+  loggedIn(session: Session, device: DeviceId): boolean {
+    const other = this.live.get(device);
+    if (other !== undefined && other.serial > session.serial) return false;
+    this.live.set(device, session);
+    other?.replaced();
+    this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "connected" } });
+    return true;
+  }
+
+  throttled(session: Session): void {
+    this.slowedDown.add(session);
+  }
+
+  left(session: Session): void {
+    this.wheel.delete(session);
+    this.handshakes.delete(session);
+    this.slowedDown.delete(session);
+    const device = session.deviceId;
+    if (device !== null && this.live.get(device) === session) {
+      this.live.delete(device);
+      // In a graceful stop it is we who leave: the next start knows nothing of any device until it comes back.
+      if (!this.isStopping) {
+        this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "dropped" } });
+      }
+    }
+    if (this.wheel.size === 0) this.onEmpty?.();
+  }
+
+  // ---- the graceful stop -------------------------------------------------------------------------------------------
+
+  private async stop(): Promise<void> {
+    await this.within(this.ingest.idle());
+    for (const session of this.wheel) session.close(CLOSE.goingAway, RESTARTING);
+    await this.within(this.empty());
+    for (const session of this.wheel) session.terminate();
+    this.wheel.stop();
+    this.ingest.stop();
+    this.log.info({ unstoredReports: this.ingest.waiting }, "the gateway has stopped");
+  }
+
+  private empty(): Promise<void> {
+    if (this.wheel.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onEmpty = resolve;
+    });
+  }
+
+  /** Waits, but not longer than `drainMs`. */
+  private within(done: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = this.clock.after(this.limits.drainMs, resolve);
+      void done.then(() => {
+        forget();
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * One agent's connection, from the upgrade to the close: which frame may come now, and who takes it.
+ *
+ * A frame that may not come closes the connection with a code and a reason, and changes nothing. Held small, as there
+ * may be 100,000 of them: fields only, shared listeners, no timer and no closure that outlives a step.
+ */
+import { assertNever } from "../../protocol/exhaustive.ts";
+import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
+import type { DeviceId, EpochId } from "../../protocol/ids.ts";
+import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
+import { challengeFrame, NUDGE_FRAME, parseAgentFrame, welcomeFrame } from "./frames.ts";
+import { checkLogin, LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Pace } from "./pace.ts";
+import { Reports } from "./reports.ts";
+import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
+
+/** Whom sessions tell how far they are. */
+export interface SessionHost extends Shared {
+  /** A graceful stop is under way: what came is stored, what comes now is left to the next start. */
+  readonly isStopping: boolean;
+  /** The login frame has come: the peer's part of the login is over. */
+  signed(session: Session): void;
+  /** False if a later connection of the same device is there already. */
+  loggedIn(session: Session, device: DeviceId): boolean;
+  /** Reading was paused because of the rate: call `refill` with every beat. */
+  throttled(session: Session): void;
+  /** The socket is gone. */
+  left(session: Session): void;
+}
+
+/** What the peer says in its hello, and must prove. */
+interface Claim {
+  readonly deviceId: DeviceId;
+  readonly epoch: EpochId;
+  readonly nonce: string;
+}
+type State =
+  | { readonly kind: "connected" }
+  | ({ readonly kind: "challenged" } & Claim)
+  | { readonly kind: "verifying" }
+  | { readonly kind: "live"; readonly reports: Reports; readonly mailbox: Mailbox }
+  | { readonly kind: "closed" };
+const CONNECTED: State = { kind: "connected" };
+const VERIFYING: State = { kind: "verifying" };
+const CLOSED: State = { kind: "closed" };
+
+/** Hello and login are far smaller; nothing larger is parsed for a peer that has not proved who it is. */
+const BYTES_MAX_BEFORE_LOGIN = 4_096;
+const LOG_IN_FIRST = "log in first: hello, then login, then wait for the welcome";
+
+export class Session implements SocketOwner, Connection {
+  readonly serial: number;
+  /** The beat by which the login frame must have come. */
+  readonly loginDeadline: number;
+  private readonly host: SessionHost;
+  private readonly socket: SessionSocket;
+  private readonly pace: Pace;
+  private state: State = CONNECTED;
+  private device: DeviceId | null = null;
+  private pingsOpen = 0;
+
+  constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number) {
+    this.host = host;
+    this.socket = socket;
+    this.serial = serial;
+    this.loginDeadline = loginDeadline;
+    this.pace = new Pace(host, socket);
+  }
+
+  /** Null until the device has proved who it is. */
+  get deviceId(): DeviceId | null {
+    return this.device;
+  }
+  get isLive(): boolean {
+    return this.state.kind === "live";
+  }
+
+  // ---- what comes from the socket ----------------------------------------------------------------------------------
+
+  onMessage(message: Buffer, isBinary: boolean): void {
+    if (this.state.kind === "closed" || this.host.isStopping || !this.isInTime()) return;
+    this.pingsOpen = 0;
+    if (isBinary) {
+      this.refuse(CLOSE.unsupportedData, "frames are JSON text, not binary");
+      return;
+    }
+    if (this.state.kind !== "live" && message.length > BYTES_MAX_BEFORE_LOGIN) {
+      this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+      return;
+    }
+    const parsed = parseAgentFrame(message);
+    if (parsed.kind === "bad") this.refuse(CLOSE.malformed, parsed.because);
+    else this.onFrame(parsed.frame, message);
+  }
+
+  /** Pings and pongs cost tokens like frames, so that they are no way around the limit. */
+  onControlFrame(): void {
+    if (this.state.kind !== "closed" && this.isInTime()) this.pingsOpen = 0;
+  }
+
+  onBroken(): void {
+    if (this.state.kind !== "closed") this.host.counters.framesRefused++;
+    this.toClosed();
+  }
+
+  onEnded(): void {
+    this.toClosed();
+    this.host.left(this);
+  }
+
+  private onFrame(frame: AgentFrame, message: Buffer): void {
+    const { state } = this;
+    switch (frame.type) {
+      case "hello":
+        if (state.kind === "connected") this.onHello(frame);
+        else this.refuse(CLOSE.malformed, "hello: came before; a connection begins once");
+        return;
+      case "login":
+        if (state.kind === "challenged") this.onLogin(state, frame.signature);
+        else if (state.kind === "connected") this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        else this.refuse(CLOSE.malformed, "login: came before; a challenge is answered once");
+        return;
+      case "report":
+        if (state.kind === "live") state.reports.take(frame, message);
+        else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        return;
+      case "pull":
+        if (state.kind === "live") state.mailbox.pull();
+        else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        return;
+      default:
+        assertNever(frame);
+    }
+  }
+
+  // ---- login -------------------------------------------------------------------------------------------------------
+
+  private onHello({ minor, deviceId, epoch }: Extract<AgentFrame, { type: "hello" }>): void {
+    const negotiated = negotiateMinor(minor);
+    if (negotiated.kind === "none") {
+      this.refuse(CLOSE.schemaMinor, negotiated.because);
+      return;
+    }
+    const nonce = newNonce(this.host.random(32));
+    this.state = { kind: "challenged", deviceId, epoch, nonce };
+    this.send(challengeFrame(nonce, negotiated.minor));
+  }
+
+  private onLogin(claim: Claim, signature: string): void {
+    this.state = VERIFYING;
+    this.host.signed(this);
+    if (!this.host.logins.run(() => this.logIn(claim, signature))) {
+      this.turnAway("too many agents log in at once; try again later");
+    }
+  }
+
+  private async logIn(claim: Claim, signature: string): Promise<void> {
+    const { host } = this;
+    const { deviceId, epoch } = claim;
+    if (!this.isVerifying()) return; // gone while it waited
+    try {
+      const answer = await checkLogin(host.store, host.verify, { ...claim, signature });
+      if (!this.isVerifying()) return;
+      if (answer.kind === "refused") {
+        host.counters.loginsRefused++;
+        host.log.warn({ deviceId }, "a login was refused: the device is not registered, or this is not its key");
+        this.close(CLOSE.loginRefused, LOGIN_REFUSED);
+        return;
+      }
+      this.device = deviceId;
+      if (!host.loggedIn(this, deviceId)) {
+        this.replaced();
+        return;
+      }
+      const reports = new Reports(host, this, this.pace, deviceId, epoch);
+      this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId) };
+      host.counters.logins++;
+      this.send(welcomeFrame({ through: answer.through, now: host.clock.now() }));
+    } catch (error) {
+      host.log.error({ err: error, deviceId }, "a login could not be checked");
+      this.turnAway(RECORDS_AWAY);
+    }
+  }
+
+  /** Asked as a question, since the connection may have ended while the store was read. */
+  private isVerifying(): boolean {
+    return this.state.kind === "verifying";
+  }
+
+  // ---- what comes from the gateway ---------------------------------------------------------------------------------
+
+  nudge(): void {
+    if (this.isLive) this.send(NUDGE_FRAME);
+  }
+
+  replaced(): void {
+    if (this.state.kind === "closed") return;
+    this.host.counters.replaced++;
+    this.close(CLOSE.replaced, "this device has connected again; only its newest connection is kept");
+  }
+
+  loginTimedOut(): void {
+    if (this.state.kind === "closed") return;
+    this.host.counters.loginsTimedOut++;
+    this.close(CLOSE.loginTimeout, `no login within ${this.host.limits.loginTimeoutMs / 1_000} s`);
+  }
+
+  /** Once a round. While we do not read, we cannot hear the answer, so nothing is held against the peer. */
+  keepAlive(): void {
+    if (!this.isLive || this.pace.isPaused || !this.readsFastEnough()) return;
+    if (this.pingsOpen >= this.host.limits.pingsMissedMax) {
+      this.host.counters.pingsUnanswered++;
+      this.terminate();
+      return;
+    }
+    this.pingsOpen++;
+    this.socket.ping();
+  }
+
+  /** True when it no longer needs to be called with every beat. */
+  refill(): boolean {
+    return this.pace.refill();
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------------------------
+
+  close(code: number, reason: string): void {
+    if (this.state.kind === "closed") return;
+    this.toClosed();
+    this.socket.close(code, reason);
+    this.pace.end();
+  }
+
+  /** Without waiting for the peer. */
+  terminate(): void {
+    this.toClosed();
+    this.socket.terminate();
+  }
+
+  private toClosed(): void {
+    if (this.state.kind === "live") this.host.ingest.forget(this.state.reports);
+    this.state = CLOSED;
+  }
+
+  refuse(code: number, reason: string): void {
+    if (this.state.kind === "closed") return;
+    this.host.counters.framesRefused++;
+    // Of peers that proved who they are only: the others could fill the log.
+    if (this.device !== null) {
+      this.host.log.warn({ deviceId: this.device, code, reason }, "an agent sent what it must not, and was closed");
+    }
+    this.close(code, reason);
+  }
+
+  turnAway(reason: string): void {
+    if (this.state.kind === "closed") return;
+    this.host.counters.turnedAway++;
+    this.close(CLOSE.tryAgainLater, reason);
+  }
+
+  // ---- bounds ------------------------------------------------------------------------------------------------------
+
+  send(frame: string): void {
+    if (this.state.kind !== "closed" && this.readsFastEnough()) this.socket.send(frame);
+  }
+
+  /** False if the connection was closed for it. */
+  private readsFastEnough(): boolean {
+    if (this.socket.bufferedAmount <= this.host.limits.outgoingBytesMax) return true;
+    this.host.counters.slowReaders++;
+    this.close(CLOSE.tryAgainLater, "you read more slowly than the controller must write; try again later");
+    return false;
+  }
+
+  /** False if the connection was closed for it. */
+  private isInTime(): boolean {
+    const answer = this.pace.spend();
+    if (answer === "abuse") {
+      const { framesPerSecondMax } = this.host.limits;
+      this.refuse(CLOSE.tooManyFrames, `more than ${framesPerSecondMax} frames a second for too long`);
+    } else if (answer === "throttled") {
+      this.host.throttled(this);
+    }
+    return answer !== "abuse";
+  }
+}

@@ -1,0 +1,356 @@
+/**
+ * What the controller's parts ask of each other. The orchestrator and the edges meet only here; main.ts chooses.
+ */
+import type {
+  Condition,
+  ContentList,
+  DevicePage,
+  DeviceQuery,
+  DeviceRegistration,
+  DeviceView,
+  Group,
+  GroupList,
+  IncidentList,
+  IncidentRequest,
+  IncidentView,
+  Notice,
+  Overview,
+  PlanList,
+  PlanRequest,
+  PlanView,
+  RolloutAction,
+  RolloutDevicePage,
+  RolloutDeviceQuery,
+  RolloutList,
+  RolloutView,
+} from "../protocol/api.ts";
+import type { Sha256 } from "../protocol/canonical.ts";
+import type { ContentSourceId } from "../protocol/content.ts";
+import type { Envelope } from "../protocol/dsse.ts";
+import type { ReportBody } from "../protocol/frames.ts";
+import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../protocol/ids.ts";
+import type { GroupName, Role, Site } from "../protocol/names.ts";
+import type { Order, Plan } from "../protocol/plan.ts";
+import type { Problem } from "../protocol/problem.ts";
+import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
+import type { Instant } from "../protocol/time.ts";
+import type { PublicKey, Trust } from "../protocol/trust.ts";
+import type { z } from "zod";
+
+export interface Clock {
+  now(): Instant;
+  /** Calls back once, not before `ms` have passed; returns how to forget it. */
+  after(ms: number, call: () => void): () => void;
+}
+
+/** At least `count` random bytes; a seed in the simulator. */
+export type Random = (count: number) => Uint8Array;
+
+// ---- the record ----------------------------------------------------------------------------------------------------
+
+/** A device as it is stored. What it said since is in the change feed and in `DeviceState`. */
+export interface DeviceRow {
+  readonly id: DeviceId;
+  readonly publicKey: PublicKey;
+  readonly name: string;
+  readonly site: Site;
+  readonly role: Role;
+  readonly registeredAt: Instant;
+  /** The last thing known, folded by ingest in the same transaction as the report; null until the first report. */
+  readonly state: DeviceState | null;
+}
+
+/** The newest report of each kind, as stored; enough to rebuild the fleet in memory after a restart. */
+export interface DeviceState {
+  readonly lastHeardAt: Instant;
+  readonly boot: Extract<ReportBody, { kind: "boot-began" }>["boot"] | null;
+  readonly healthy: Extract<ReportBody, { kind: "boot-healthy" }>["healthy"] | null;
+  /** What is on the disk now: the boot's content with the changes since. */
+  readonly content: Extract<ReportBody, { kind: "boot-began" }>["boot"]["content"];
+  readonly leaving: Extract<ReportBody, { kind: "leaving" }>["reason"] | null;
+}
+
+/** A report as it came from a device, with the digest of the bytes it came in. */
+export interface IngestReport {
+  readonly deviceId: DeviceId;
+  readonly epoch: EpochId;
+  readonly sequence: number;
+  readonly digest: Sha256;
+  readonly receivedAt: Instant;
+  readonly body: ReportBody;
+}
+/** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
+export type IngestResult = "stored" | "duplicate" | "conflict";
+
+/** Presence is durable too, but it is the gateway that says it. */
+export type Presence = { readonly kind: "connected" } | { readonly kind: "dropped" };
+export interface PresenceReport {
+  readonly deviceId: DeviceId;
+  readonly receivedAt: Instant;
+  readonly presence: Presence;
+}
+
+/** One line of a stream of the change feed. Sequences of a stream have no gaps; streams have no order between them. */
+export interface Change {
+  readonly stream: StreamId;
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly deviceId: DeviceId;
+  readonly body: ReportBody | Presence | { readonly kind: "registered" };
+}
+/** How far a reader has come: stream to the last sequence it has read. */
+export type Cursor = Readonly<Record<string, number>>;
+
+export interface IncidentRow {
+  readonly id: IncidentId;
+  readonly title: string;
+  readonly source: ContentSourceId;
+  readonly sha256: Sha256;
+  readonly evidence: string;
+  readonly declaredAt: Instant;
+  readonly declaredBy: string;
+}
+export interface PlanRow {
+  readonly plan: Plan;
+  readonly digest: Sha256;
+  readonly createdBy: string;
+  readonly generation: number | null;
+  readonly envelope: Envelope | null;
+  readonly approvedAt: Instant | null;
+  readonly approvedBy: string | null;
+  readonly rollout: RolloutId | null;
+}
+export interface RolloutDeviceRow {
+  readonly device: DeviceId;
+  readonly wave: number;
+  readonly status: DeviceStatus;
+  /** Counts the orders this device got in this rollout; 0 before the first. */
+  readonly generation: number;
+  readonly order: OrderId | null;
+  readonly since: Instant;
+  readonly detail: string | null;
+}
+export interface RolloutRow {
+  readonly id: RolloutId;
+  readonly plan: PlanId;
+  readonly startedAt: Instant;
+  /** Number of events; what the next append must expect. */
+  readonly version: number;
+  /** Up to where the change feed is folded into the device rows. */
+  readonly cursor: Cursor;
+}
+
+/** An order to post. Behind another open order of the device it is queued, and its device row says so. */
+export interface MailboxPost {
+  readonly device: DeviceId;
+  readonly order: OrderId;
+  readonly plan: PlanId;
+  readonly envelope: Envelope;
+}
+/**
+ * One transaction of a rollout: all of it, or nothing.
+ *
+ * `recalls` take back orders that no agent has been handed; `rows` of devices whose recall came too late are left out
+ * and named in the answer. `withdrawals` mark orders that may have been handed: the agent is told to stop.
+ */
+export interface RolloutAppend {
+  readonly rollout: RolloutId;
+  readonly expectedVersion: number;
+  readonly leaderEpoch: number;
+  readonly events: readonly RolloutEvent[];
+  readonly rows: readonly RolloutDeviceRow[];
+  readonly posts: readonly MailboxPost[];
+  readonly recalls: readonly { readonly device: DeviceId; readonly order: OrderId }[];
+  readonly withdrawals: readonly { readonly device: DeviceId; readonly order: OrderId }[];
+  readonly cursor: Cursor;
+}
+export type AppendResult =
+  | {
+      readonly kind: "appended";
+      readonly version: number;
+      readonly queued: readonly OrderId[];
+      readonly tooLate: readonly OrderId[];
+    }
+  | { readonly kind: "stale-version"; readonly version: number }
+  | { readonly kind: "stale-leader"; readonly leaderEpoch: number };
+
+/**
+ * The record could not be read or written; nothing was written half, and the same call may be made again.
+ *
+ * `closed`: the store was closed. `busy`: another writer held on for too long. `disk-full`, `io`: the disk refused.
+ * `unreachable`: no connection to the database. `schema`: the database belongs to a newer version of this program.
+ */
+export class StoreFailed extends Error {
+  override readonly name = "StoreFailed";
+  readonly code: "closed" | "busy" | "disk-full" | "io" | "unreachable" | "schema" | "unexpected";
+  constructor(code: StoreFailed["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Everything that must survive. A transaction is one method; every promise resolves after the commit is on disk. */
+export interface Store {
+  /** Applies what is missing of the schema, forward only. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+
+  /** `conflict`: the id is taken by another key. The same registration again is `same`, with name, site and role updated. */
+  registerDevice(
+    stream: StreamId,
+    device: DeviceRegistration,
+    now: Instant,
+  ): Promise<"registered" | "same" | "conflict">;
+  device(id: DeviceId): Promise<DeviceRow | undefined>;
+  /** By id, after `after`; for rebuilding memory. */
+  devicesAfter(after: DeviceId | null, limit: number): Promise<readonly DeviceRow[]>;
+
+  /** The group commit: all reports of a batch in one transaction; one result each, in order. Ends mailbox orders on their last report. */
+  ingest(
+    stream: StreamId,
+    reports: readonly IngestReport[],
+    presence: readonly PresenceReport[],
+  ): Promise<readonly IngestResult[]>;
+  /** The highest sequence of the epoch that is durable; 0 if none. */
+  through(device: DeviceId, epoch: EpochId): Promise<number>;
+  /** The newest reports of a device, newest first. */
+  reportsOf(device: DeviceId, limit: number): Promise<readonly IngestReport[]>;
+
+  /** Changes after the cursor, oldest first in each stream, at most `limit`. */
+  changesAfter(
+    cursor: Cursor,
+    limit: number,
+  ): Promise<{ readonly changes: readonly Change[]; readonly cursor: Cursor }>;
+  /** The end of the feed now. */
+  feedEnd(): Promise<Cursor>;
+
+  /** What the agent may have now: its oldest open order, marked as handed, and withdrawals of handed orders. */
+  takeMailbox(device: DeviceId, now: Instant): Promise<readonly Order[]>;
+
+  putGroup(group: Group): Promise<void>;
+  deleteGroup(name: GroupName): Promise<boolean>;
+  groups(): Promise<readonly Group[]>;
+  addIncident(incident: IncidentRow): Promise<void>;
+  incidents(): Promise<readonly IncidentRow[]>;
+  addPlan(row: PlanRow): Promise<void>;
+  plan(id: PlanId): Promise<PlanRow | undefined>;
+  /** Newest first. */
+  plans(limit: number): Promise<readonly PlanRow[]>;
+  /** The next generation of a source: one more than the last one given; never given twice. */
+  nextGeneration(source: ContentSourceId): Promise<number>;
+  /** False if it was approved before. */
+  approvePlan(
+    id: PlanId,
+    approval: { readonly envelope: Envelope; readonly generation: number; readonly at: Instant; readonly by: string },
+  ): Promise<boolean>;
+
+  /** Makes the rollout of a plan with all its device rows. False if the plan already has one. */
+  createRollout(row: RolloutRow, devices: readonly RolloutDeviceRow[], started: RolloutEvent): Promise<boolean>;
+  rollouts(): Promise<readonly RolloutRow[]>;
+  rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;
+  rolloutDevicesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly RolloutDeviceRow[]>;
+  appendRollout(append: RolloutAppend): Promise<AppendResult>;
+
+  /** Becomes or stays leader if nobody else is, or the other's lease has run out. Each new leader has a higher epoch. */
+  lead(
+    owner: StreamId,
+    now: Instant,
+    leaseMs: number,
+  ): Promise<{ readonly leads: boolean; readonly epoch: number; readonly until: Instant }>;
+
+  /** Set-up codes and tokens are stored as SHA-256 only. */
+  addSetupCode(hash: Sha256, expiresAt: Instant): Promise<void>;
+  /** Uses up the code and stores the token, in one transaction. False if the code is unknown, used or expired. */
+  redeemSetupCode(
+    hash: Sha256,
+    now: Instant,
+    token: { readonly hash: Sha256; readonly name: string },
+  ): Promise<boolean>;
+  /** Has set-up ever been completed? */
+  isSetUp(): Promise<boolean>;
+  /** Whose token this is. */
+  tokenOwner(hash: Sha256): Promise<string | undefined>;
+}
+
+// ---- gateway -------------------------------------------------------------------------------------------------------
+
+/** What the orchestrator asks of the gateways. Losing a nudge loses nothing: agents pull when they connect. */
+export interface Gateway {
+  /** Tells connected agents to look into their mailboxes. */
+  nudge(devices: Iterable<DeviceId>): void;
+}
+
+/** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
+export type VerifyDevice = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;
+
+/** Wakes whoever reads the change feed or shows it. A lost wake-up delays, it loses nothing. */
+export interface Bus {
+  feedGrew(): void;
+  onFeedGrew(call: () => void): () => void;
+}
+
+// ---- what people may ask -------------------------------------------------------------------------------------------
+
+/** A request that cannot be carried out. The API shows it as problem+json; nothing was changed. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly code: Problem["code"];
+  readonly errors: NonNullable<Problem["errors"]>;
+  constructor(code: Problem["code"], message: string, errors: NonNullable<Problem["errors"]> = []) {
+    super(message);
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+/** The controller as people see it: what the API offers, without HTTP. Every refusal is a `Refused`. */
+export interface Administration {
+  overview(): Promise<Overview>;
+  registerDevice(device: DeviceRegistration): Promise<{ readonly created: boolean; readonly device: DeviceView }>;
+  device(id: DeviceId): Promise<DeviceView>;
+  devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
+  groups(): Promise<z.infer<typeof GroupList>>;
+  putGroup(group: Group): Promise<void>;
+  deleteGroup(name: GroupName): Promise<void>;
+  content(): Promise<z.infer<typeof ContentList>>;
+  incidents(): Promise<z.infer<typeof IncidentList>>;
+  incident(id: IncidentId): Promise<IncidentView>;
+  declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView>;
+  plans(): Promise<z.infer<typeof PlanList>>;
+  plan(id: PlanId): Promise<PlanView>;
+  makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;
+  /** A new plan that undoes what the rollout's plan did; it needs its own approval. */
+  makeUndoPlan(rollout: RolloutId, by: string): Promise<PlanView>;
+  approvePlan(id: PlanId, digest: Sha256, by: string): Promise<PlanView>;
+  startRollout(plan: PlanId, by: string): Promise<RolloutView>;
+  rollouts(): Promise<z.infer<typeof RolloutList>>;
+  rollout(id: RolloutId): Promise<RolloutView>;
+  rolloutDevices(id: RolloutId, query: z.output<typeof RolloutDeviceQuery>): Promise<z.infer<typeof RolloutDevicePage>>;
+  act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView>;
+  /** Whom agents should believe; an administrator hands it to them when he installs them. */
+  trust(): Trust;
+  /** Tells of changes; returns how to stop listening. */
+  onNotice(call: (notice: Notice) => void): () => void;
+  /** Notices after an id that is still remembered, oldest first; a single `reset` if it is not. */
+  noticesAfter(id: string | undefined): { readonly items: readonly Notice[]; readonly last: string };
+}
+
+/** Who asks. Tokens are opaque; only their hashes are stored. */
+export interface Access {
+  /** Exchanges the one-time set-up code for a token. Undefined if the code is not good (any more). */
+  setUp(code: string, name: string): Promise<{ readonly token: string } | undefined>;
+  isSetUp(): Promise<boolean>;
+  /** May set-up be tried: until it was done, and again while a link is open that was asked for at the machine since. */
+  takesSetup(): Promise<boolean>;
+  owner(token: string): Promise<string | undefined>;
+}
+
+/** Conditions are of the fleet in memory; storage knows only what was reported. */
+export type { Condition };
+
+/** Structured log lines; never a secret, never a file's contents. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}

@@ -1,0 +1,197 @@
+/**
+ * The devices that could be offered an order now, first come, first served, without ever looking at one that a budget
+ * holds back.
+ *
+ * They queue in lanes: one for each wave, site and role, because a budget closes whole lanes at a time. A wave's lanes
+ * of one role are themselves queued by their first device, and a lane leaves that queue while its site has no room. So
+ * choosing n devices looks at about n of them, and a site that is full costs nothing however many wait there. Devices
+ * that no budget concerns (none is set, or the device is down already) stand in the wave's open lane.
+ */
+import type { Budgeted } from "./budgets.ts";
+import { Frontier, IndexedHeap } from "./heap.ts";
+import { NONE, type Placing, planLanes, type Taken } from "./lanes.ts";
+
+interface Lane {
+  readonly number: number;
+  readonly wave: number;
+  readonly site: number;
+  readonly role: number;
+  /** Devices by the time they became ready. */
+  readonly slots: IndexedHeap;
+  /** The lanes of the same wave and role whose site has room, by their first device. */
+  readonly queue: IndexedHeap;
+}
+
+/** Whoever could be next: a device at its place in a lane and, if it heads the lane, the lane's place in its queue. */
+interface Candidate {
+  readonly slot: number;
+  readonly lane: Lane;
+  readonly place: number;
+  readonly lanePlace: number | undefined;
+}
+
+export class ReadyQueues {
+  readonly #sites: Budgeted;
+  readonly #roles: Budgeted;
+  readonly #lanes: readonly Lane[];
+  readonly #lanesOfSite: ReadonlyMap<number, readonly Lane[]>;
+  readonly #lanesOfRole: ReadonlyMap<number, readonly Lane[]>;
+  /** The queues of a wave, one a role. */
+  readonly #queuesOfWave: readonly (readonly { readonly role: number; readonly queue: IndexedHeap }[])[];
+  /** The lane of a device while it is up, the wave's open lane, and the lane in which the device stands now. */
+  readonly #budgetLanes: Int32Array;
+  readonly #openLanes: readonly number[];
+  readonly #standsIn: Int32Array;
+  readonly #waves: Uint8Array;
+  readonly #readyAt: Float64Array;
+  readonly #counts: number[];
+  readonly #fullSites = new Set<number>();
+
+  constructor(waveCount: number, placing: Placing, sites: Budgeted, roles: Budgeted) {
+    const size = placing.wave.length;
+    this.#sites = sites;
+    this.#roles = roles;
+    this.#waves = placing.wave;
+    this.#readyAt = new Float64Array(size);
+    this.#standsIn = new Int32Array(size).fill(NONE);
+    this.#counts = Array.from({ length: waveCount }, () => 0);
+
+    const plan = planLanes(waveCount, placing, sites, roles);
+    this.#budgetLanes = plan.budgetLanes;
+    this.#openLanes = plan.openLanes;
+
+    const slotPlaces = new Int32Array(size).fill(-1);
+    const lanePlaces = new Int32Array(plan.lanes.length).fill(-1);
+    const lanes: Lane[] = [];
+    const headOf = (lane: number): number => lanes[lane]?.slots.first ?? NONE;
+    const queuesOfWave = Array.from({ length: waveCount }, () => new Map<number, IndexedHeap>());
+    for (const [number, { wave, site, role }] of plan.lanes.entries()) {
+      const queues = queuesOfWave[wave] ?? new Map<number, IndexedHeap>();
+      const queue = queues.get(role) ?? new IndexedHeap(lanePlaces, (a, b) => this.#isBefore(headOf(a), headOf(b)));
+      queues.set(role, queue);
+      const slots = new IndexedHeap(slotPlaces, (a, b) => this.#isBefore(a, b));
+      lanes.push({ number, wave, site, role, slots, queue });
+    }
+    this.#lanes = lanes;
+    this.#lanesOfSite = Map.groupBy(lanes, ({ site }) => site);
+    this.#lanesOfRole = Map.groupBy(lanes, ({ role }) => role);
+    this.#queuesOfWave = queuesOfWave.map((queues) => [...queues].map(([role, queue]) => ({ role, queue })));
+  }
+
+  /** Ready devices of a wave, whether a budget holds them back or not. */
+  count(wave: number): number {
+    return this.#counts[wave] ?? 0;
+  }
+
+  /** @param isDown such a device may always be taken: helping it takes nothing away. */
+  add(slot: number, readyAt: number, isDown: boolean): void {
+    const wave = this.#waves[slot] ?? 0;
+    const lane = this.#lane((isDown ? this.#openLanes[wave] : this.#budgetLanes[slot]) ?? 0);
+    this.#readyAt[slot] = readyAt;
+    this.#standsIn[slot] = lane.number;
+    this.#counts[wave] = this.count(wave) + 1;
+    this.#change(lane, () => lane.slots.add(slot));
+  }
+
+  remove(slot: number): void {
+    const wave = this.#waves[slot] ?? 0;
+    const lane = this.#lane(this.#standsIn[slot] ?? 0);
+    this.#standsIn[slot] = NONE;
+    this.#counts[wave] = this.count(wave) - 1;
+    this.#change(lane, () => lane.slots.remove(slot));
+  }
+
+  /** To be called when the site got its first room, or lost its last. */
+  siteChanged(site: number): void {
+    const hasRoom = this.#hasRoom(site);
+    for (const lane of this.#lanesOfSite.get(site) ?? []) {
+      if (lane.slots.first === undefined) continue;
+      if (hasRoom) lane.queue.add(lane.number);
+      else lane.queue.remove(lane.number);
+    }
+    this.#noteFull(site);
+  }
+
+  /** Limited sites without room at which somebody is ready, in the order of their numbers. */
+  fullSites(): readonly number[] {
+    return [...this.#fullSites].sort((a, b) => a - b);
+  }
+
+  /** How many devices that are up are ready at this site, or with this role, in waves for which `isOpen` holds. */
+  waitingAt(by: "site" | "role", number: number, isOpen: (wave: number) => boolean): number {
+    const lanes = (by === "site" ? this.#lanesOfSite : this.#lanesOfRole).get(number) ?? [];
+    return lanes.reduce((sum, { wave, slots }) => (isOpen(wave) ? sum + slots.items.length : sum), 0);
+  }
+
+  /**
+   * The next devices of a wave, at most `countMax`, that the budgets allow all together. Changes nothing but `taken`,
+   * which carries what was chosen from one wave to the next.
+   */
+  choose(wave: number, countMax: number, taken: Taken): readonly number[] {
+    const chosen: number[] = [];
+    const frontier = new Frontier<Candidate>((a, b) => this.#isBefore(a.slot, b.slot));
+    const reachLane = (queue: IndexedHeap, lanePlace: number): void => {
+      const number = queue.items[lanePlace];
+      if (number === undefined) return;
+      const lane = this.#lane(number);
+      if (lane.slots.first !== undefined) frontier.add({ slot: lane.slots.first, lane, place: 0, lanePlace });
+    };
+    const reachSlot = (lane: Lane, place: number): void => {
+      const slot = lane.slots.items[place];
+      if (slot !== undefined) frontier.add({ slot, lane, place, lanePlace: undefined });
+    };
+
+    for (const { queue } of this.#queuesOfWave[wave] ?? []) reachLane(queue, 0);
+    while (chosen.length < countMax) {
+      const next = frontier.take();
+      if (next === undefined) break;
+      const { slot, lane, place, lanePlace } = next;
+      if (lane.role !== NONE && this.#roles.room(lane.role) <= taken.ofRole(lane.role)) continue; // and all lanes behind it
+      if (lanePlace !== undefined) {
+        reachLane(lane.queue, 2 * lanePlace + 1);
+        reachLane(lane.queue, 2 * lanePlace + 2);
+      }
+      if (lane.site !== NONE && this.#sites.room(lane.site) <= taken.ofSite(lane.site)) continue; // and all behind it here
+      chosen.push(slot);
+      taken.add(lane.site, lane.role);
+      reachSlot(lane, 2 * place + 1);
+      reachSlot(lane, 2 * place + 2);
+    }
+    return chosen;
+  }
+
+  /** Keeps the queue of lanes true while a lane changes: it stands there while it has devices and its site has room. */
+  #change(lane: Lane, change: () => void): void {
+    const stood = lane.slots.first !== undefined;
+    if (!this.#hasRoom(lane.site)) {
+      change();
+      this.#noteFull(lane.site);
+      return;
+    }
+    // Out while its first device changes: the queue would otherwise be sorted by a key that is already another.
+    if (stood) lane.queue.remove(lane.number);
+    change();
+    if (lane.slots.first !== undefined) lane.queue.add(lane.number);
+  }
+
+  #noteFull(site: number): void {
+    const waits = (this.#lanesOfSite.get(site) ?? []).some(({ slots }) => slots.first !== undefined);
+    if (waits && !this.#hasRoom(site)) this.#fullSites.add(site);
+    else this.#fullSites.delete(site);
+  }
+
+  #hasRoom(site: number): boolean {
+    return site === NONE || this.#sites.room(site) > 0;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [first, second] = [this.#readyAt[a] ?? 0, this.#readyAt[b] ?? 0];
+    return first < second || (first === second && a < b);
+  }
+
+  #lane(number: number): Lane {
+    const lane = this.#lanes[number];
+    if (lane === undefined) throw new RangeError(`there is no lane ${number}`);
+    return lane;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Why a rollout stands where it stands and what it waits for, in sentences for the console and the record.
+ *
+ * Whoever waits on a bad day asks "why does nothing happen?"; each sentence names how many devices, and what would have
+ * to change. They are written from counters, so that they cost nothing however large the fleet is.
+ */
+import type { Instant } from "../../protocol/time.ts";
+import type { Budgeted } from "./budgets.ts";
+import { gateOf } from "./gate.ts";
+import { assertNever } from "../../protocol/exhaustive.ts";
+import { countsOf, currentWave, inFlight, type RolloutState } from "./state.ts";
+import type { DispatchAnswer } from "./windows.ts";
+import { devices, utc } from "./words.ts";
+
+const SENTENCES_MAX = 8;
+/** Sites, and roles, that are named one by one; the rest are counted. */
+const NAMED_MAX = 2;
+
+/** Where the rollout stands, in one sentence. */
+export function phaseSentence(state: RolloutState, now: Instant): string {
+  const { phase, reason } = state;
+  const told = reason === null ? "" : ` at ${utc(reason.at)} by ${reason.by}: ${reason.because}`;
+  switch (phase) {
+    case "running":
+      return runningSentence(state, now);
+    case "paused":
+      return `Paused${told}`;
+    case "halted":
+      return `Halted${told}`;
+    case "aborted":
+      return `Aborted${told}`;
+    case "completed":
+      return reason?.because ?? "Every wave has passed its gate.";
+    default:
+      return assertNever(phase);
+  }
+}
+
+/** Why a rollout is complete, and who is left. */
+export function completion(state: RolloutState): string {
+  const { waiting, unreached, offered, queued, running, stopped } = countsOf(state);
+  const until = utc(state.definition.validUntil);
+  const left = [
+    ...(unreached > 0
+      ? [`${verb(unreached, "was", "were")} never reached; the order waits for ${them(unreached)} until ${until}`]
+      : []),
+    ...(waiting > unreached
+      ? [`${verb(waiting - unreached, "waits", "wait")} for a place and can be taken until ${until}`]
+      : []),
+    ...(offered + queued > 0
+      ? [
+          `${verb(offered + queued, "has", "have")} not taken ${offered + queued === 1 ? "its order" : "their orders"} yet`,
+        ]
+      : []),
+    ...(running > 0 ? [`${verb(running, "is", "are")} still running`] : []),
+    ...(stopped > 0 ? [`${verb(stopped, "was", "were")} stopped`] : []),
+  ];
+  return left.length === 0 ? "Every wave has passed its gate." : `Every wave has passed its gate. ${left.join("; ")}.`;
+}
+
+/** Most important first, at most eight. Empty when nothing is waited for. */
+export function waitsFor(state: RolloutState, dispatch: DispatchAnswer, now: Instant): readonly string[] {
+  return sentencesOf(state, dispatch, now).slice(0, SENTENCES_MAX);
+}
+
+function sentencesOf(state: RolloutState, dispatch: DispatchAnswer, now: Instant): readonly string[] {
+  const { running, silent } = countsOf(state);
+  switch (state.phase) {
+    case "aborted":
+    case "halted": {
+      const telling = state.stoppable.size + state.outstanding.size;
+      return [
+        ...(state.phase === "halted" ? ["A person has to look at what happened, and resume or abort."] : []),
+        ...(telling > 0 ? [`${devices(telling)} still ${telling === 1 ? "has" : "have"} to be told to stop.`] : []),
+        ...(running + silent > 0
+          ? [
+              `${devices(running + silent)} had begun and ${running + silent === 1 ? "has" : "have"} not said yet where ${running + silent === 1 ? "it" : "they"} stopped.`,
+            ]
+          : []),
+      ];
+    }
+    case "paused":
+      return [
+        "A person has to resume or abort. Nobody new is taken meanwhile.",
+        ...(running > 0 ? [`${devices(running)} that had begun ${running === 1 ? "finishes" : "finish"}.`] : []),
+      ];
+    case "running":
+      return [...gateSentence(state, now), ...takingSentences(state, dispatch, now)];
+    case "completed":
+      return takingSentences(state, dispatch, now);
+    default:
+      return assertNever(state.phase);
+  }
+}
+
+function runningSentence(state: RolloutState, now: Instant): string {
+  return gateSentence(state, now)[0] ?? completion(state);
+}
+
+function gateSentence(state: RolloutState, now: Instant): readonly string[] {
+  const wave = currentWave(state);
+  const planned = wave === undefined ? undefined : state.definition.waves[wave];
+  if (wave === undefined || planned === undefined) return [];
+  const name = `Wave ${wave + 1} of ${state.waves.length} (${planned.name})`;
+  if (state.waves[wave]?.openedAt !== null) return [`${name}: ${gateOf(state, wave, now).because}`];
+  return [now < planned.notBefore ? `${name} may not open before ${utc(planned.notBefore)}.` : `${name} opens now.`];
+}
+
+function takingSentences(state: RolloutState, dispatch: DispatchAnswer, now: Instant): readonly string[] {
+  const { definition, ready, waves } = state;
+  const isOpen = (wave: number): boolean => waves[wave]?.openedAt !== null;
+  const open = [...waves.keys()].filter(isOpen);
+  const unreached = open.reduce((sum, wave) => sum + (waves[wave]?.unreached ?? 0), 0);
+  const connected = open.reduce((sum, wave) => sum + ready.count(wave), 0);
+  const queued = open.reduce((sum, wave) => sum + (waves[wave]?.counts.queued ?? 0), 0);
+  if (now >= definition.validUntil) {
+    const left = unreached + connected;
+    return left === 0
+      ? []
+      : [`The order expired at ${utc(definition.validUntil)}: ${devices(left)} can only be reached by a new plan.`];
+  }
+  const max = definition.budgets.inFlightMax;
+  const flying = inFlight(state);
+  return [
+    ...(unreached > 0
+      ? [
+          `${devices(unreached)} ${verb(unreached, "is", "are", "")} not connected and ${unreached === 1 ? "gets its order" : "get their orders"} on appearing, until ${utc(definition.validUntil)}.`,
+        ]
+      : []),
+    ...heldBack(state.sites, ready.fullSites(), (site) => ready.waitingAt("site", site, isOpen), "site"),
+    ...heldBack(
+      state.roles,
+      [...state.roles.names.keys()].filter((role) => state.roles.room(role) <= 0),
+      (role) => ready.waitingAt("role", role, isOpen),
+      "role",
+    ),
+    ...(dispatch.allowed ? [] : [dispatch.because]),
+    ...(flying >= max && connected > 0
+      ? [
+          `${flying} of ${max} allowed in flight; ${devices(connected)} that ${connected === 1 ? "is" : "are"} connected ${connected === 1 ? "waits" : "wait"} for a place.`,
+        ]
+      : []),
+    ...(queued > 0 ? [`${devices(queued)} ${queued === 1 ? "is" : "are"} behind another order.`] : []),
+  ];
+}
+
+/** Which sites or roles hold devices back, those with most waiting first. */
+function heldBack(
+  budgeted: Budgeted,
+  full: readonly number[],
+  waitingAt: (number: number) => number,
+  kind: "site" | "role",
+): readonly string[] {
+  const holding = full
+    .map((number) => ({ number, waiting: waitingAt(number) }))
+    .filter(({ waiting }) => waiting > 0)
+    .sort((a, b) => b.waiting - a.waiting || a.number - b.number);
+  const named = holding.slice(0, NAMED_MAX).map(({ number, waiting }) => {
+    const [down, max, name] = [budgeted.down[number] ?? 0, budgeted.downMax[number] ?? 0, budgeted.names[number] ?? ""];
+    return `${kind === "site" ? "Site" : "Role"} ${name}: ${down} down or taken, ${max} allowed; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"}.`;
+  });
+  const rest = holding.slice(NAMED_MAX);
+  if (rest.length === 0) return named;
+  const waiting = rest.reduce((sum, one) => sum + one.waiting, 0);
+  return [
+    ...named,
+    `${rest.length} more ${kind}${rest.length === 1 ? "" : "s"} without room; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"} there.`,
+  ];
+}
+
+const verb = (count: number, one: string, many: string, prefix = `${count} `): string =>
+  `${prefix}${count === 1 ? one : many}`;
+const them = (count: number): string => (count === 1 ? "it" : "them");

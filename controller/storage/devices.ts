@@ -1,0 +1,71 @@
+/** Devices: who is registered, and the last thing known of each. An id belongs for ever to the key it came with. */
+import type { DeviceRow, DeviceState, Store } from "../ports.ts";
+import type { Database } from "./database.ts";
+import { appendChanges } from "./feed.ts";
+import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull } from "./schema.ts";
+
+export const devicesPart = (database: Database): Pick<Store, "registerDevice" | "device" | "devicesAfter"> => ({
+  registerDevice: (stream, { id, publicKey, name, site, role }, now) =>
+    database.write(async ({ db, bulk, locked }) => {
+      const told = (): Promise<void> =>
+        appendChanges(db, bulk, stream, [{ at: now, device: id, body: { kind: "registered" }, report: null }]);
+      const row = { id, public_key: publicKey, name, site, role, registered_at: now };
+      const inserted = await db
+        .insertInto("devices")
+        .values(row)
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows === 1n) {
+        await told();
+        return "registered";
+      }
+      const query = db.selectFrom("devices").select(["public_key", "name", "site", "role"]).where("id", "=", id);
+      const before = await locked(query).executeTakeFirstOrThrow();
+      if (before.public_key !== publicKey) return "conflict";
+      if (before.name !== name || before.site !== site || before.role !== role) {
+        await db.updateTable("devices").set({ name, site, role }).where("id", "=", id).execute();
+        await told(); // so that every process reads the device again
+      }
+      return "same";
+    }),
+
+  async device(id) {
+    const row = await rows(database).where("id", "=", id).executeTakeFirst();
+    return row === undefined ? undefined : deviceRow(row);
+  },
+
+  async devicesAfter(after, limit) {
+    const query = rows(database).$if(after !== null, (some) => some.where("id", ">", after));
+    return (await query.orderBy("id").limit(limit).execute()).map(deviceRow);
+  },
+});
+
+const rows = ({ db }: Database) =>
+  db
+    .selectFrom("devices")
+    .leftJoin("device_boots", "device_boots.device", "devices.id")
+    .selectAll("devices")
+    .select(["boot", "content"]);
+
+type Row = DevicesTable & Pick<{ [C in keyof DeviceBootsTable]: DeviceBootsTable[C] | null }, "boot" | "content">;
+
+const deviceRow = (row: Row): DeviceRow => ({
+  id: row.id,
+  publicKey: row.public_key,
+  name: row.name,
+  site: row.site,
+  role: row.role,
+  registeredAt: row.registered_at,
+  state: stateOf(row),
+});
+
+function stateOf({ last_heard_at, leaving, healthy, boot, content }: Row): DeviceState | null {
+  if (last_heard_at === null) return null;
+  return {
+    lastHeardAt: last_heard_at,
+    boot: decodeOrNull(boot),
+    healthy: decodeOrNull(healthy),
+    content: content === null ? [] : decode(content),
+    leaving,
+  };
+}

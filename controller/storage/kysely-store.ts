@@ -1,0 +1,28 @@
+/** The one implementation of `Store`, over either database. Each part says what it keeps true. */
+import type { Store } from "../ports.ts";
+import { accessPart } from "./access.ts";
+import type { Database } from "./database.ts";
+import { devicesPart } from "./devices.ts";
+import { feedPart } from "./feed.ts";
+import { guarded } from "./guard.ts";
+import { ingestPart } from "./ingest.ts";
+import { leadershipPart } from "./leadership.ts";
+import { mailboxPart } from "./mailbox.ts";
+import { migrate } from "./migrate.ts";
+import { casesPart, plansPart } from "./plans.ts";
+import { rolloutsPart } from "./rollouts.ts";
+
+export const kyselyStore = (database: Database): Store =>
+  guarded({
+    migrate: () => migrate(database),
+    close: () => database.close(),
+    ...devicesPart(database),
+    ...ingestPart(database),
+    ...feedPart(database),
+    ...mailboxPart(database),
+    ...casesPart(database),
+    ...plansPart(database),
+    ...rolloutsPart(database),
+    ...leadershipPart(database),
+    ...accessPart(database),
+  });

@@ -1,0 +1,181 @@
+/**
+ * The tables as the code sees them. `migrations/` makes them; both must say the same.
+ *
+ * Ids are text, times integer milliseconds, documents JSON as text: the database never looks inside, and what comes out
+ * is byte for byte what went in. Rows were parsed before they were written, so they are trusted when read.
+ */
+import type { Selector } from "../../protocol/selector.ts";
+import type { BootReport } from "../../protocol/boot.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
+import type { ContentSourceId, ContentVersion } from "../../protocol/content.ts";
+import type { Envelope } from "../../protocol/dsse.ts";
+import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../../protocol/ids.ts";
+import type { GroupName, Role, Site } from "../../protocol/names.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { PublicKey } from "../../protocol/trust.ts";
+import type { Change, Cursor, DeviceState } from "../ports.ts";
+
+declare const encoded: unique symbol;
+/** JSON text of a value of this type. */
+export type Json<Value> = string & { readonly [encoded]: Value };
+
+export const encode = <Value>(value: Value): Json<Value> => JSON.stringify(value) as Json<Value>;
+export const decode = <Value>(json: Json<Value>): Value => JSON.parse(json) as Value;
+export const encodeOrNull = <Value>(value: Value | null): Json<Value> | null => (value === null ? null : encode(value));
+export const decodeOrNull = <Value>(json: Json<Value> | null): Value | null => (json === null ? null : decode(json));
+
+/** Rewritten with every report, so it is kept small; what is large of a device's state is in `device_boots`. */
+export interface DevicesTable {
+  id: DeviceId;
+  public_key: PublicKey;
+  name: string;
+  site: Site;
+  role: Role;
+  registered_at: Instant;
+  /** Null until something was heard. */
+  last_heard_at: Instant | null;
+  leaving: DeviceState["leaving"];
+  healthy: Json<NonNullable<DeviceState["healthy"]>> | null;
+}
+export interface DeviceBootsTable {
+  device: DeviceId;
+  boot: Json<BootReport> | null;
+  content: Json<ContentVersion[]>;
+}
+/** One life of a device's outbox. `through` outlives the reports themselves, so old ones stay duplicates after pruning. */
+interface EpochsTable {
+  device: DeviceId;
+  epoch: EpochId;
+  through: number;
+  opened_at: Instant;
+}
+/** The end of each stream. Its row is updated in the transaction that appends: no gaps, and commits in order. */
+interface StreamsTable {
+  id: StreamId;
+  last: number;
+}
+/** The change feed, and in it the reports: a report is a change with an epoch. One row for both, written once. */
+interface ChangesTable {
+  stream: StreamId;
+  sequence: number;
+  at: Instant;
+  /** Of `at` in UTC, as 202611: what is pruned together. */
+  month: number;
+  device: DeviceId;
+  epoch: EpochId | null;
+  epoch_sequence: number | null;
+  digest: Sha256 | null;
+  body: Json<Change["body"]>;
+}
+/**
+ * `waiting` (no agent has it), `handed`, `ended`. Open means not ended and not withdrawn; the oldest open order of a
+ * device is the one its agent may have. `position` counts a device's orders.
+ */
+interface MailboxTable {
+  device: DeviceId;
+  position: number;
+  order_id: OrderId;
+  plan: PlanId;
+  rollout: RolloutId;
+  envelope: Json<Envelope>;
+  status: "waiting" | "handed" | "ended";
+  withdrawn: 0 | 1;
+  handed_at: Instant | null;
+}
+interface GroupsTable {
+  name: GroupName;
+  selector: Json<Selector>;
+}
+interface IncidentsTable {
+  id: IncidentId;
+  title: string;
+  source: ContentSourceId;
+  sha256: Sha256;
+  evidence: string;
+  declared_at: Instant;
+  declared_by: string;
+}
+/** `plan` holds the whole device set and comes last, so that SQLite reads the other columns without it. */
+export interface PlansTable {
+  id: PlanId;
+  digest: Sha256;
+  created_at: Instant;
+  created_by: string;
+  generation: number | null;
+  envelope: Json<Envelope> | null;
+  approved_at: Instant | null;
+  approved_by: string | null;
+  rollout: RolloutId | null;
+  plan: Json<Plan>;
+}
+interface GenerationsTable {
+  source: ContentSourceId;
+  last: number;
+}
+interface RolloutsTable {
+  id: RolloutId;
+  plan: PlanId;
+  started_at: Instant;
+  version: number;
+  cursor: Json<Cursor>;
+}
+interface RolloutEventsTable {
+  rollout: RolloutId;
+  version: number;
+  event: Json<RolloutEvent>;
+}
+interface RolloutDevicesTable {
+  rollout: RolloutId;
+  device: DeviceId;
+  wave: number;
+  status: DeviceStatus;
+  generation: number;
+  order_id: OrderId | null;
+  since: Instant;
+  detail: string | null;
+}
+/** One row, `id` 1. */
+interface LeadershipTable {
+  id: 1;
+  owner: StreamId;
+  epoch: number;
+  until: Instant;
+}
+interface SetupCodesTable {
+  hash: Sha256;
+  expires_at: Instant;
+  used_at: Instant | null;
+}
+interface TokensTable {
+  hash: Sha256;
+  name: string;
+  created_at: Instant;
+}
+/** `code_from`: the oldest migration whose code can still work with the schema once this one has run. */
+interface MigrationsTable {
+  number: number;
+  name: string;
+  code_from: number;
+}
+
+export interface Tables {
+  devices: DevicesTable;
+  device_boots: DeviceBootsTable;
+  epochs: EpochsTable;
+  streams: StreamsTable;
+  changes: ChangesTable;
+  mailbox: MailboxTable;
+  device_groups: GroupsTable;
+  incidents: IncidentsTable;
+  plans: PlansTable;
+  generations: GenerationsTable;
+  rollouts: RolloutsTable;
+  rollout_events: RolloutEventsTable;
+  rollout_devices: RolloutDevicesTable;
+  leadership: LeadershipTable;
+  setup_codes: SetupCodesTable;
+  tokens: TokensTable;
+  schema_migrations: MigrationsTable;
+}

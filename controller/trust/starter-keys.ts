@@ -1,0 +1,101 @@
+/**
+ * The keys that the controller makes at its first start, so that it works at once: one approves plans, one signs orders.
+ *
+ * Whoever reads the data folder holds them, and the console says so plainly until approvers hold their own.
+ */
+import { randomUUID, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sha256Hex } from "../../protocol/canonical.ts";
+import { KeyId, type Signer, toBase64 } from "../../protocol/dsse.ts";
+import type { Trust } from "../../protocol/trust.ts";
+
+export interface StarterKeys {
+  readonly approver: Signer;
+  readonly online: Signer;
+  readonly trust: Trust;
+}
+
+/** Reads the keys in `folder`, making them if they are not there. @throws if a file is there but holds no P-256 key. */
+export async function loadStarterKeys(folder: string): Promise<StarterKeys> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const approver = await loadOrMake(join(folder, "starter-approver.pem"));
+  const online = await loadOrMake(join(folder, "online.pem"));
+  return {
+    approver: approver.signer,
+    online: online.signer,
+    trust: {
+      version: 1,
+      starter: true,
+      approvers: [
+        { keyId: approver.signer.keyId, publicKey: approver.publicKey, name: "starter key on the controller" },
+      ],
+      online: [{ keyId: online.signer.keyId, publicKey: online.publicKey, name: "online key of the controller" }],
+    },
+  };
+}
+
+async function loadOrMake(file: string): Promise<{ readonly signer: Signer; readonly publicKey: string }> {
+  const key = (await readKey(file)) ?? (await makeKey(file));
+  if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1")
+    throw new Error(`${file} holds no P-256 private key; put it back from a backup`);
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const keyId = KeyId.parse(sha256Hex(spki));
+  return {
+    publicKey: toBase64(spki),
+    signer: { keyId, sign: (bytes) => sign("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }) },
+  };
+}
+
+async function readKey(file: string): Promise<KeyObject | undefined> {
+  try {
+    return createPrivateKey(await readFile(file, "utf8"));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw new Error(`${file} cannot be read as a private key`, { cause: error });
+  }
+}
+
+/**
+ * The file appears whole or not at all, and is on the disk before the key is used: agents will believe nobody else. Of
+ * two controllers that start at once, both use the key that was there first.
+ */
+async function makeKey(file: string): Promise<KeyObject> {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    await writeSynced(unfinished, privateKey.export({ type: "pkcs8", format: "pem" }));
+    await link(unfinished, file).catch((error: unknown) => {
+      if (!hasCode(error, "EEXIST")) throw error;
+    });
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  await syncFolder(dirname(file));
+  const key = await readKey(file);
+  if (key === undefined) throw new Error(`${file} was written but is not there`);
+  return key;
+}
+
+async function writeSynced(file: string, text: string | Buffer): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The name of a new file is on the disk only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;

@@ -1,0 +1,245 @@
+/**
+ * Requests and answers of the REST interface under /api/v1. The OpenAPI document is generated from these schemas.
+ *
+ * Console, CLI and drill use nothing else. Every answer that shows the fleet says as of when (`asOf`).
+ */
+import { z } from "zod";
+import { BootEnd, BootHealthy, BootReport } from "./boot.ts";
+import { Sha256 } from "./canonical.ts";
+import { ContentSourceId, ContentVersion } from "./content.ts";
+import { Envelope } from "./dsse.ts";
+import { DeviceId, IncidentId, OrderId, PlanId, RolloutId } from "./ids.ts";
+import { DeviceName, GroupName, Role, Site, text } from "./names.ts";
+import { PlanStatement } from "./plan.ts";
+import { Playbook } from "./playbook.ts";
+import { DeviceStatus, GateDecision, RolloutEvent, RolloutPhase, WaveCounts } from "./rollout.ts";
+import { Selector } from "./selector.ts";
+import { Gate, Strategy } from "./strategy.ts";
+import { Instant } from "./time.ts";
+import { PublicKey } from "./trust.ts";
+
+// ---- set-up and session --------------------------------------------------------------------------------------------
+
+/** The code of the one-time link that the controller prints at its first start. */
+export const SetupRequest = z.strictObject({ code: z.string().min(20).max(200), name: text(100) });
+/** `token` is shown this once; it is the CLI's credential. The browser gets a cookie besides. */
+export const SetupAnswer = z.strictObject({ token: z.string(), name: text(100) });
+/** Signs a browser in with the token of set-up: the answer sets its cookie. */
+export const SignInRequest = z.strictObject({ token: z.string().min(20).max(200) });
+export const SessionView = z.strictObject({ name: text(100), starterKeys: z.boolean(), version: z.string() });
+
+// ---- devices -------------------------------------------------------------------------------------------------------
+
+/** A device made its id and key itself; an administrator vouches for them. */
+export const DeviceRegistration = z.strictObject({
+  id: DeviceId,
+  publicKey: PublicKey,
+  name: DeviceName,
+  site: Site,
+  role: Role,
+});
+export type DeviceRegistration = z.infer<typeof DeviceRegistration>;
+
+/**
+ * `starting`: booted, not yet good. `boot-loop`: two or more boots in a row that ended badly. `silent`: gone without a
+ * goodbye and past its window. `away`: said goodbye. `unknown`: not heard since the controller started, or never.
+ */
+export const Condition = z.enum(["healthy", "starting", "boot-loop", "silent", "away", "unknown"]);
+export type Condition = z.infer<typeof Condition>;
+
+export const DeviceView = z.strictObject({
+  id: DeviceId,
+  name: DeviceName,
+  site: Site,
+  role: Role,
+  condition: Condition,
+  connected: z.boolean(),
+  registeredAt: Instant,
+  lastHeardAt: Instant.nullable(),
+  content: z.array(ContentVersion),
+  lastBoot: BootReport.nullable(),
+  lastHealthy: BootHealthy.nullable(),
+  lastEnd: BootEnd.nullable(),
+});
+export type DeviceView = z.infer<typeof DeviceView>;
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item), next: z.string().nullable(), asOf: Instant });
+export const PageQuery = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+
+export const DeviceQuery = PageQuery.extend({
+  site: Site.optional(),
+  role: Role.optional(),
+  condition: Condition.optional(),
+  /** Devices on which this content version is, or was when last heard. */
+  sha256: Sha256.optional(),
+});
+export const DevicePage = page(DeviceView);
+
+export const Group = z.strictObject({ name: GroupName, selector: Selector });
+export type Group = z.infer<typeof Group>;
+export const GroupBody = z.strictObject({ selector: Selector });
+export const GroupView = Group.extend({ deviceCount: z.int() });
+export const GroupList = z.strictObject({ items: z.array(GroupView), asOf: Instant });
+
+// ---- incidents -----------------------------------------------------------------------------------------------------
+
+/** A person declares a content version faulty. */
+export const IncidentRequest = z.strictObject({
+  title: text(200),
+  content: z.strictObject({ source: ContentSourceId, sha256: Sha256 }),
+  evidence: text(2_000),
+});
+export const IncidentView = z.strictObject({
+  id: IncidentId,
+  title: text(200),
+  content: z.strictObject({ source: ContentSourceId, sha256: Sha256, label: z.string().nullable() }),
+  evidence: text(2_000),
+  declaredAt: Instant,
+  declaredBy: text(100),
+  /** Devices that run the version or ran it when last heard. */
+  exposed: z.int(),
+  /** Of these, devices whose boot before this one ended in a bugcheck and which have not had a good boot since. */
+  crashed: z.int(),
+});
+export type IncidentView = z.infer<typeof IncidentView>;
+export const IncidentList = z.strictObject({ items: z.array(IncidentView), asOf: Instant });
+
+/** Content versions seen on the fleet, with who runs them and how these fare. */
+export const ContentVersionView = z.strictObject({
+  source: ContentSourceId,
+  sha256: Sha256,
+  label: z.string(),
+  path: z.string(),
+  firstSeenAt: Instant,
+  devices: z.int(),
+  crashed: z.int(),
+});
+export const ContentList = z.strictObject({ items: z.array(ContentVersionView), asOf: Instant });
+
+// ---- plans ---------------------------------------------------------------------------------------------------------
+
+export const PlanRequest = z.strictObject({
+  title: text(200),
+  playbook: Playbook,
+  strategy: Strategy,
+  devices: Selector,
+  incident: IncidentId.nullable().default(null),
+});
+export const PlanView = z.strictObject({
+  id: PlanId,
+  title: text(200),
+  createdAt: Instant,
+  createdBy: text(100),
+  incident: IncidentId.nullable(),
+  undoes: PlanId.nullable(),
+  playbook: Playbook,
+  strategy: Strategy,
+  digest: Sha256,
+  waves: z.array(
+    z.strictObject({
+      name: text(60),
+      deviceCount: z.int(),
+      sites: z.array(z.strictObject({ site: Site, deviceCount: z.int() })),
+    }),
+  ),
+  /** What the approver signs, and the envelope once it is signed. The statement is made at approval. */
+  statement: PlanStatement.nullable(),
+  envelope: Envelope.nullable(),
+  approvedAt: Instant.nullable(),
+  approvedBy: text(100).nullable(),
+  rollout: RolloutId.nullable(),
+});
+export type PlanView = z.infer<typeof PlanView>;
+export const PlanList = z.strictObject({ items: z.array(PlanView), asOf: Instant });
+/** The approver repeats the digest he read, so that he cannot approve what he did not see. */
+export const ApprovalRequest = z.strictObject({ digest: Sha256 });
+
+// ---- rollouts ------------------------------------------------------------------------------------------------------
+
+export const RolloutRequest = z.strictObject({ plan: PlanId });
+export const RolloutAction = z.enum(["pause", "resume", "halt", "abort"]);
+export type RolloutAction = z.infer<typeof RolloutAction>;
+export const RolloutActionBody = z.strictObject({ because: text(1_000) });
+
+export const WaveView = z.strictObject({
+  name: text(60),
+  state: z.enum(["not-open", "open", "passed"]),
+  openedAt: Instant.nullable(),
+  gate: Gate,
+  counts: WaveCounts,
+  decision: GateDecision,
+});
+export const RolloutView = z.strictObject({
+  id: RolloutId,
+  plan: PlanId,
+  incident: IncidentId.nullable(),
+  undoes: PlanId.nullable(),
+  title: text(200),
+  phase: RolloutPhase,
+  /** Why the rollout stands where it stands, in one sentence. */
+  because: z.string(),
+  /** What the rollout waits for now, most important first; each says which devices and why. */
+  waitsFor: z.array(z.string()),
+  startedAt: Instant,
+  validUntil: Instant,
+  waves: z.array(WaveView),
+  counts: WaveCounts,
+  events: z.array(RolloutEvent),
+  asOf: Instant,
+});
+export type RolloutView = z.infer<typeof RolloutView>;
+export const RolloutList = z.strictObject({ items: z.array(RolloutView), asOf: Instant });
+
+export const RolloutDeviceQuery = PageQuery.extend({
+  wave: z.coerce.number().int().min(0).optional(),
+  status: DeviceStatus.or(z.literal("unreached")).optional(),
+});
+export const RolloutDeviceView = z.strictObject({
+  device: DeviceId,
+  name: DeviceName,
+  site: Site,
+  role: Role,
+  wave: z.int(),
+  status: DeviceStatus,
+  connected: z.boolean(),
+  order: OrderId.nullable(),
+  since: Instant,
+  detail: z.string().nullable(),
+});
+export const RolloutDevicePage = page(RolloutDeviceView);
+
+// ---- overview ------------------------------------------------------------------------------------------------------
+
+export const Overview = z.strictObject({
+  asOf: Instant,
+  /** The state of the fleet in one sentence. */
+  sentence: z.string(),
+  devices: z.int(),
+  conditions: z.record(Condition, z.int()),
+  connected: z.int(),
+  incidents: z.array(IncidentView),
+  rollouts: z.array(
+    z.strictObject({ id: RolloutId, title: text(200), phase: RolloutPhase, because: z.string(), counts: WaveCounts }),
+  ),
+  starterKeys: z.boolean(),
+  controllerStartedAt: Instant,
+});
+export type Overview = z.infer<typeof Overview>;
+
+// ---- live notices --------------------------------------------------------------------------------------------------
+
+/** Something changed; ask for it again. `reset` means that notices were missed: ask for everything again. */
+export const Notice = z.strictObject({
+  id: z.string(),
+  topic: z.enum(["fleet", "rollout", "incident", "plan", "reset"]),
+  key: z.string().nullable(),
+});
+export type Notice = z.infer<typeof Notice>;
+export const NoticeQuery = z.strictObject({ after: z.string().max(100).optional() });
+export const NoticeList = z.strictObject({ items: z.array(Notice), last: z.string() });
+
+export const Empty = z.strictObject({});

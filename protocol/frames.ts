@@ -1,0 +1,123 @@
+/**
+ * Frames of the WebSocket subprotocol `ringback.v1`: JSON text, one object a message.
+ *
+ * A receiver refuses what it does not know; a sender emits only what the peer declared in the hello. Reports are
+ * delivered at least once and are effective once: (device, epoch, sequence) names a report, its bytes never change.
+ */
+import { z } from "zod";
+import { BootHealthy, BootReport } from "./boot.ts";
+import { ContentChange } from "./content.ts";
+import { Envelope } from "./dsse.ts";
+import { firstFault } from "./fault.ts";
+import { DeviceId, EpochId, OrderId } from "./ids.ts";
+import { text } from "./names.ts";
+import { Order } from "./plan.ts";
+import { RefusalRule, StepProgress } from "./progress.ts";
+import { Instant } from "./time.ts";
+
+export const SUBPROTOCOL = "ringback.v1";
+export const AGENT_PATH = "/agent/v1";
+/** The schema minor that this code speaks, and the oldest that it still understands. */
+export const SCHEMA_MINOR = { newest: 0, oldest: 0 } as const;
+/** Anything larger goes by upload, never in a frame. */
+export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
+/** Orders carry a statement with up to 2,000 sites. */
+export const CONTROLLER_FRAME_BYTES_MAX = 512 * 1024;
+
+/** Why a socket was closed, as a code that a program can switch on. The reason in the close frame is for people. */
+export const CLOSE = {
+  goingAway: 1001,
+  unsupportedData: 1003,
+  notUtf8: 1007,
+  tooLarge: 1009,
+  tryAgainLater: 1013,
+  malformed: 4400,
+  loginRefused: 4401,
+  notLoggedIn: 4403,
+  loginTimeout: 4408,
+  replayConflict: 4409,
+  schemaMinor: 4426,
+  tooManyFrames: 4429,
+  replaced: 4440,
+} as const;
+
+const Sequence = z.int().min(1);
+const Nonce = z.base64().length(44); // 32 bytes
+
+// ---- what a device reports; each of these is durable on both sides -------------------------------------------------
+
+export const ReportBody = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("boot-began"), boot: BootReport }),
+  z.strictObject({ kind: z.literal("boot-healthy"), healthy: BootHealthy }),
+  z.strictObject({ kind: z.literal("content-changed"), entry: ContentChange }),
+  z.strictObject({ kind: z.literal("order-accepted"), orderId: OrderId }),
+  z.strictObject({ kind: z.literal("order-refused"), orderId: OrderId, rule: RefusalRule, because: text(1_000) }),
+  z.strictObject({ kind: z.literal("step-progress"), progress: StepProgress }),
+  /** The envelope holds a `Receipt` signed by the device. */
+  z.strictObject({ kind: z.literal("order-ended"), orderId: OrderId, receipt: Envelope }),
+  /** Going on purpose: the silence that follows is announced. */
+  z.strictObject({ kind: z.literal("leaving"), reason: z.enum(["shutdown", "restart", "sleep", "service-stop"]) }),
+]);
+export type ReportBody = z.infer<typeof ReportBody>;
+
+// ---- agent to controller -------------------------------------------------------------------------------------------
+
+export const Hello = z.strictObject({
+  type: z.literal("hello"),
+  minor: z.strictObject({ newest: z.int().min(0), oldest: z.int().min(0) }),
+  deviceId: DeviceId,
+  agentVersion: text(40),
+  epoch: EpochId,
+});
+export const Login = z.strictObject({ type: z.literal("login"), signature: z.base64().max(200) });
+export const Report = z.strictObject({
+  type: z.literal("report"),
+  epoch: EpochId,
+  sequence: Sequence,
+  body: ReportBody,
+});
+export type Report = z.infer<typeof Report>;
+/** Asks for what is in the mailbox: after login, and when nudged. */
+export const Pull = z.strictObject({ type: z.literal("pull") });
+
+export const AgentFrame = z.discriminatedUnion("type", [Hello, Login, Report, Pull]);
+export type AgentFrame = z.infer<typeof AgentFrame>;
+
+// ---- controller to agent -------------------------------------------------------------------------------------------
+
+export const Challenge = z.strictObject({ type: z.literal("challenge"), nonce: Nonce, minor: z.int().min(0) });
+export const Welcome = z.strictObject({
+  type: z.literal("welcome"),
+  /** The highest sequence of the agent's epoch that is durable here; 0 if none. */
+  through: z.int().min(0),
+  now: Instant,
+});
+/** Everything up to `through` is durable. One answer for a whole batch. */
+export const Ack = z.strictObject({ type: z.literal("ack"), through: Sequence });
+/** Something in the mailbox changed: pull. */
+export const Nudge = z.strictObject({ type: z.literal("nudge") });
+/** The mailbox: the one order to run, if any, and withdrawals that concern the order being run. */
+export const Orders = z.strictObject({ type: z.literal("orders"), orders: z.array(Order).max(4) });
+
+export const ControllerFrame = z.discriminatedUnion("type", [Challenge, Welcome, Ack, Nudge, Orders]);
+export type ControllerFrame = z.infer<typeof ControllerFrame>;
+
+/** The bytes that a device signs at login: purpose, nonce and its own id, so that nothing else can be made of it. */
+export const loginBytes = (nonce: string, deviceId: DeviceId): Uint8Array =>
+  new TextEncoder().encode(`${SUBPROTOCOL} login\n${nonce}\n${deviceId}\n`);
+
+export type Parsed<Frame> =
+  | { readonly kind: "frame"; readonly frame: Frame }
+  | { readonly kind: "bad"; readonly because: string };
+
+/** Parses one text message. What is wrong is said in at most 100 ASCII characters: a close reason holds 123 bytes. */
+export function parseFrame<Frame>(message: string, schema: z.ZodType<Frame>): Parsed<Frame> {
+  let json: unknown;
+  try {
+    json = JSON.parse(message);
+  } catch {
+    return { kind: "bad", because: "not JSON" };
+  }
+  const parsed = schema.safeParse(json);
+  return parsed.success ? { kind: "frame", frame: parsed.data } : { kind: "bad", because: firstFault(parsed.error) };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readCatalogue } from "../../agent/adapters/catalogue.ts";
+import { ConfigInvalid, parseConfig } from "../../agent/config.ts";
+import { labelOf } from "../../agent/core/content-ledger.ts";
+import { AGENT_VERSION } from "../../agent/version.ts";
+import { splitPath, WindowsPath } from "../../protocol/windows-path.ts";
+import { DEVICE } from "../support/signed-order.ts";
+
+const good = { deviceId: DEVICE, controllers: ["wss://controller.example:8443/agent/v1"] };
+
+describe("settings", () => {
+  test("need a device and a controller only; nothing may be touched unless a folder is allowed", () => {
+    expect(parseConfig(JSON.stringify(good), "config.json")).toMatchObject({
+      allowedRoots: [],
+      backoff: { baseMs: 1_000, capMs: 300_000, resetAfterMs: 60_000 },
+    });
+  });
+  test.each([
+    { field: "controllers.0", config: { ...good, controllers: ["https://controller.example"] } },
+    { field: "controllers", config: { ...good, controllers: [] } },
+    { field: "deviceId", config: { ...good, deviceId: "PC-1" } },
+    { field: "allowedRoots.0", config: { ...good, allowedRoots: ["C:\\Windows\\..\\Users"] } },
+    { field: "backoff.capMs", config: { ...good, backoff: { capMs: -1 } } },
+    { field: "surprise", config: { ...good, surprise: true } },
+  ])("name $field when it is wrong", ({ field, config }) => {
+    expect(() => parseConfig(JSON.stringify(config), "config.json")).toThrow(ConfigInvalid);
+    expect(() => parseConfig(JSON.stringify(config), "config.json")).toThrow(field);
+  });
+  test("that are not JSON are named by their file", () => {
+    expect(() => parseConfig("{", "C:\\x\\config.json")).toThrow("C:\\x\\config.json is not JSON");
+  });
+});
+
+test("the agent's version is the package's", () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  expect(AGENT_VERSION).toBe(version);
+});
+
+test("the shipped content source of the reference incident names versions as people do", async () => {
+  const source = (await readCatalogue()).get("crowdstrike.channel-291");
+  const glob = source?.files[0];
+  if (source === undefined || glob === undefined) throw new Error("it is not shipped");
+  const path = WindowsPath.parse(`${splitPath(glob).folder}\\C-00000291-00000000-00000032.sys`);
+  expect(labelOf(source, path, "no name")).toBe("00000032");
+});

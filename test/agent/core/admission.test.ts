@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { type AdmissionFacts, admit } from "../../../agent/core/admission.ts";
+import { fromBase64, peek, type Signer, toBase64 } from "../../../protocol/dsse.ts";
+import type { Order } from "../../../protocol/plan.ts";
+import { PlanStatement } from "../../../protocol/plan.ts";
+import { later } from "../../../protocol/time.ts";
+import { aKey } from "../../support/keys.ts";
+import {
+  admissionFacts,
+  anotherSha256,
+  APPROVER,
+  aQuarantine,
+  aSignedOrder,
+  DEVICE,
+  deviceIdOf,
+  NOON,
+  ONLINE,
+  planIdOf,
+  TRUST,
+} from "../../support/signed-order.ts";
+
+const STRANGER = aKey("stranger");
+const under = (signer: Signer, keyId = signer.keyId): Signer => ({ keyId, sign: (bytes) => signer.sign(bytes) });
+const DAY = 86_400_000;
+
+test("accepts an order whose every part is right", () => {
+  const verdict = admit(aSignedOrder(), admissionFacts());
+  expect(verdict).toMatchObject({
+    kind: "accepted",
+    order: { deviceId: DEVICE },
+    statement: { title: "Take 7-2 back" },
+  });
+});
+
+interface Refusal {
+  readonly name: string;
+  readonly rule: string;
+  readonly order?: () => Order;
+  readonly facts?: Partial<AdmissionFacts>;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  { name: "there is no trust document", rule: "statement-signature", facts: { trust: undefined } },
+  { name: "a stranger approved", rule: "statement-signature", order: () => aSignedOrder({ approvers: [STRANGER] }) },
+  {
+    name: "the online key approved: it proves freshness, not authority",
+    rule: "statement-signature",
+    order: () => aSignedOrder({ approvers: [ONLINE] }),
+  },
+  {
+    name: "a stranger signs under an approver's id",
+    rule: "statement-signature",
+    order: () => aSignedOrder({ approvers: [under(STRANGER, APPROVER.keyId)] }),
+  },
+  {
+    name: "the trust document gives an approver's id to another key",
+    rule: "statement-signature",
+    order: () => aSignedOrder({ approvers: [under(STRANGER, APPROVER.keyId)] }),
+    facts: { trust: { ...TRUST, approvers: [{ keyId: APPROVER.keyId, publicKey: STRANGER.publicKey, name: "x" }] } },
+  },
+  { name: "a stranger issued the order", rule: "order-signature", order: () => aSignedOrder({ online: [STRANGER] }) },
+  { name: "an approver issued the order", rule: "order-signature", order: () => aSignedOrder({ online: [APPROVER] }) },
+  {
+    name: "the envelopes are of each other's type",
+    rule: "schema",
+    order: () => ({ ...aSignedOrder(), statement: aSignedOrder({ online: [APPROVER] }).order }),
+  },
+  {
+    name: "the mailbox calls the order by another id",
+    rule: "schema",
+    order: () => ({ ...aSignedOrder(), orderId: aSignedOrder({ seed: "another" }).orderId }),
+  },
+  {
+    name: "the order points to another statement",
+    rule: "wrong-plan",
+    order: () => aSignedOrder({ order: { statementDigest: anotherSha256("another") } }),
+  },
+  {
+    name: "the order comes with the statement of another plan",
+    rule: "wrong-plan",
+    order: () => ({ ...aSignedOrder(), statement: aSignedOrder({ plan: planIdOf("another") }).statement }),
+  },
+  {
+    name: "the order names another plan",
+    rule: "wrong-plan",
+    order: () => aSignedOrder({ order: { planId: planIdOf("x") } }),
+  },
+  {
+    name: "the order is for a neighbour",
+    rule: "wrong-device",
+    order: () => aSignedOrder({ device: deviceIdOf("x") }),
+  },
+  { name: "the wave is not in the plan", rule: "not-in-wave", order: () => aSignedOrder({ order: { wave: 1 } }) },
+  {
+    name: "the device is not in the wave",
+    rule: "not-in-wave",
+    order: () => aSignedOrder({ device: deviceIdOf("x"), order: { deviceId: DEVICE } }),
+  },
+  {
+    name: "the proof is another's",
+    rule: "not-in-wave",
+    order: () => aSignedOrder({ order: { proof: { index: 1, path: [anotherSha256("a"), anotherSha256("b")] } } }),
+  },
+  {
+    name: "the approved wave is of another size",
+    rule: "not-in-wave",
+    order: () => bend((statement) => ({ waves: statement.waves.map((wave) => ({ ...wave, size: 1 })) })),
+  },
+  {
+    name: "the approved set is for other steps",
+    rule: "not-in-wave",
+    order: () => bend(() => ({ steps: [aQuarantine("another")] })),
+  },
+  {
+    name: "the plan needs a newer trust document",
+    rule: "trust-version",
+    order: () => aSignedOrder({ statement: { minimumTrustVersion: 4 } }),
+  },
+  { name: "this very order ran before", rule: "replayed", facts: { hasSeen: () => true } },
+  { name: "a newer plan of the source was accepted", rule: "older-generation", facts: { generationOf: () => 2 } },
+  { name: "the plan was begun too often", rule: "attempts-exhausted", facts: { attemptsOf: () => 10 } },
+  {
+    name: "it was issued before the plan is valid",
+    rule: "not-yet-valid",
+    order: () => aSignedOrder({ statement: { validFrom: later(NOON, 2_000) } }),
+  },
+  {
+    name: "it was issued before the wave may begin, though the device's clock says it may",
+    rule: "not-before",
+    order: () => bend(({ waves }) => ({ waves: waves.map((wave) => ({ ...wave, notBefore: later(NOON, 2_000) })) })),
+    facts: { now: later(NOON, 3_000) },
+  },
+  { name: "the plan is over by one millisecond", rule: "expired", facts: { now: later(NOON, DAY) } },
+  { name: "a later order proves that the plan is over", rule: "expired", facts: { timeFloor: later(NOON, DAY) } },
+  {
+    name: "the clock was set back ten years but the controller knows better",
+    rule: "expired",
+    facts: { now: later(NOON, -3_650 * DAY), controllerNow: later(NOON, DAY) },
+  },
+  { name: "the clock runs ten years ahead", rule: "expired", facts: { now: later(NOON, 3_650 * DAY) } },
+  {
+    name: "a step is of a kind that this device does not allow",
+    rule: "step-not-allowed",
+    facts: { allowedSteps: new Set(["reboot" as const]) },
+  },
+  {
+    name: "a file lies outside the allowed folders",
+    rule: "path-not-allowed",
+    facts: { allowedRoots: ["C:\\Windows\\Temp"] },
+  },
+  {
+    name: "an allowed folder's name only begins alike",
+    rule: "path-not-allowed",
+    facts: { allowedRoots: ["C:\\Windows\\System32\\drivers\\Ac"] },
+  },
+  { name: "no folder is allowed", rule: "path-not-allowed", facts: { allowedRoots: [] } },
+  {
+    name: "a file lies in the agent's own folder, in other letters",
+    rule: "path-not-allowed",
+    order: () => aSignedOrder({ steps: [aQuarantine("x", { files: "C:\\PROGRAMDATA\\RINGBACK\\journal.log" })] }),
+    facts: { allowedRoots: ["C:\\ProgramData"] },
+  },
+];
+
+/** The steps, waves and sets that approvers signed do not fit together. */
+function bend(change: (statement: PlanStatement) => Partial<PlanStatement>): Order {
+  const statement = peek(aSignedOrder().statement, PlanStatement);
+  return aSignedOrder({ statement: change(statement) });
+}
+
+test.each(REFUSALS)("refuses because of $rule when $name", ({ rule, order, facts }) => {
+  expect(admit((order ?? aSignedOrder)(), admissionFacts(facts))).toMatchObject({ kind: "refused", rule });
+});
+
+describe("a signed byte that changed", () => {
+  test.each(["order", "statement"] as const)("is refused wherever it is in the %s", (which) => {
+    const good = aSignedOrder();
+    const bytes = fromBase64(good[which].payload);
+    for (let i = 0; i < bytes.length; i += 7) {
+      const changed = Uint8Array.from(bytes);
+      changed[i] = (changed[i] ?? 0) ^ 1;
+      const bad = { ...good, [which]: { ...good[which], payload: toBase64(changed) } };
+      expect(admit(bad, admissionFacts())).toMatchObject({ kind: "refused", rule: `${which}-signature` });
+    }
+  });
+});

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { hasCrashed } from "../../controller/fleet/condition.ts";
+import { Fleet } from "../../controller/fleet/fleet.ts";
+import { foldState } from "../../controller/fleet/device-state.ts";
+import type { Change, DeviceRow } from "../../controller/ports.ts";
+import { aBoot, aVersion, device, aHealthyBoot, stream, NOON } from "../support/fleet-builders.ts";
+import type { BootEnd } from "../../protocol/boot.ts";
+import { type Instant, later } from "../../protocol/time.ts";
+
+const SILENT_AFTER_MS = 600_000;
+const LIVE = stream(1);
+const isLive = (candidate: string): boolean => candidate === LIVE;
+
+function row(n: number, over: Partial<DeviceRow> = {}): DeviceRow {
+  return {
+    id: device(n),
+    publicKey: "",
+    name: `pc-${n}`,
+    site: "Ward 1" as never,
+    role: "workstation" as never,
+    registeredAt: NOON,
+    state: null,
+    ...over,
+  };
+}
+const change = (n: number, body: Change["body"], at: Instant = NOON, from = LIVE): Change => ({
+  stream: from,
+  sequence: 1,
+  at,
+  deviceId: device(n),
+  body,
+});
+
+function fleetOf(...rows: DeviceRow[]): Fleet {
+  const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+  for (const each of rows) fleet.put(each, NOON);
+  return fleet;
+}
+
+describe("what is known of a device", () => {
+  test("after a restart of the controller it is unknown, whatever was stored of it", () => {
+    const stored = foldState(
+      foldState(null, { kind: "boot-began", boot: aBoot() }, NOON),
+      { kind: "boot-healthy", healthy: aHealthyBoot() },
+      NOON,
+    );
+    const fleet = fleetOf(row(1, { state: stored }));
+    expect(fleet.get(device(1))?.condition).toBe("unknown");
+    fleet.apply(change(1, { kind: "connected" }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("healthy");
+  });
+
+  test("what a gateway of an earlier life wrote makes nobody connected or known", () => {
+    const fleet = fleetOf(row(1));
+    fleet.apply(change(1, { kind: "connected" }, NOON, stream(2)), isLive);
+    expect(fleet.get(device(1))).toMatchObject({ connected: false, condition: "unknown" });
+  });
+
+  test("not heard for its whole window after a restart, it is silent and not before", () => {
+    const stored = foldState(null, { kind: "boot-began", boot: aBoot() }, NOON);
+    const fleet = fleetOf(row(1, { state: stored }));
+    expect(fleet.sweep(later(NOON, SILENT_AFTER_MS - 1))).toEqual([]);
+    fleet.sweep(later(NOON, SILENT_AFTER_MS));
+    expect(fleet.get(device(1))?.condition).toBe("silent");
+  });
+
+  test("gone without a goodbye it keeps its condition for its window, then is silent; heard again, it is not", () => {
+    const fleet = fleetOf(row(1));
+    fleet.apply(change(1, { kind: "boot-began", boot: aBoot() }), isLive);
+    fleet.apply(change(1, { kind: "dropped" }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("starting");
+    fleet.sweep(later(NOON, SILENT_AFTER_MS));
+    expect(fleet.get(device(1))?.condition).toBe("silent");
+    fleet.apply(change(1, { kind: "connected" }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("starting");
+  });
+
+  test("gone with a goodbye it is away, never silent", () => {
+    const fleet = fleetOf(row(1));
+    fleet.apply(change(1, { kind: "boot-began", boot: aBoot() }), isLive);
+    fleet.apply(change(1, { kind: "leaving", reason: "shutdown" }), isLive);
+    fleet.apply(change(1, { kind: "dropped" }), isLive);
+    fleet.sweep(later(NOON, SILENT_AFTER_MS * 10));
+    expect(fleet.get(device(1))?.condition).toBe("away");
+  });
+
+  test("gone for an announced restart it is away, and silent when it does not come back", () => {
+    const fleet = fleetOf(row(1));
+    fleet.apply(change(1, { kind: "boot-began", boot: aBoot() }), isLive);
+    fleet.apply(change(1, { kind: "leaving", reason: "restart" }), isLive);
+    fleet.apply(change(1, { kind: "dropped" }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("away");
+    fleet.sweep(later(NOON, SILENT_AFTER_MS));
+    expect(fleet.get(device(1))?.condition).toBe("silent");
+  });
+
+  test("a goodbye said before the controller restarted still holds", () => {
+    const booted = foldState(null, { kind: "boot-began", boot: aBoot() }, NOON);
+    const fleet = fleetOf(row(1, { state: foldState(booted, { kind: "leaving", reason: "shutdown" }, NOON) }));
+    fleet.sweep(later(NOON, SILENT_AFTER_MS));
+    expect(fleet.get(device(1))?.condition).toBe("away");
+  });
+
+  test("a boot that ended in a bugcheck twice in a row is a boot loop; a good boot ends it", () => {
+    const fleet = fleetOf(row(1));
+    const crashed = { kind: "bugcheck", bugcheck: { code: "50", parameters: [] } } satisfies BootEnd;
+    fleet.apply(change(1, { kind: "boot-began", boot: aBoot({ tries: 1, previousEnd: crashed }) }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("starting");
+    fleet.apply(
+      change(1, { kind: "boot-began", boot: aBoot({ bootId: "boot-2" as never, tries: 2, previousEnd: crashed }) }),
+      isLive,
+    );
+    expect(fleet.get(device(1))?.condition).toBe("boot-loop");
+    fleet.apply(change(1, { kind: "boot-healthy", healthy: aHealthyBoot({ bootId: "boot-2" as never }) }), isLive);
+    expect(fleet.get(device(1))?.condition).toBe("healthy");
+  });
+});
+
+describe("counts", () => {
+  test("always equal what a walk over all devices gives, in any order of changes", () => {
+    const bodies = fc.oneof(
+      fc.constant({ kind: "connected" } as const),
+      fc.constant({ kind: "dropped" } as const),
+      fc.constant({ kind: "leaving", reason: "sleep" } as const),
+      fc.record({ tries: fc.integer({ min: 1, max: 3 }), bad: fc.boolean(), versions: fc.subarray([1, 2, 3]) }).map(
+        ({ tries, bad, versions }) =>
+          ({
+            kind: "boot-began",
+            boot: aBoot({
+              tries,
+              previousEnd: bad ? { kind: "bugcheck", bugcheck: { code: "50", parameters: [] } } : { kind: "clean" },
+              content: versions.map((n) => aVersion(n)),
+            }),
+          }) as const,
+      ),
+      fc.constant({ kind: "boot-healthy", healthy: aHealthyBoot() } as const),
+      fc.integer({ min: 1, max: 3 }).map(
+        (n) =>
+          ({
+            kind: "content-changed",
+            entry: { change: "appeared", noticedAt: NOON, version: aVersion(n) },
+          }) as const,
+      ),
+    );
+    const steps = fc.array(
+      fc.record({
+        n: fc.integer({ min: 1, max: 4 }),
+        body: bodies,
+        sweepAfterMs: fc.option(fc.integer({ min: 0, max: SILENT_AFTER_MS * 2 })),
+      }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(steps, (changes) => {
+        const fleet = fleetOf(row(1), row(2), row(3));
+        let now = NOON;
+        for (const { n, body, sweepAfterMs } of changes) {
+          fleet.apply(change(n, body, now), isLive);
+          if (sweepAfterMs !== null) {
+            now = later(now, sweepAfterMs);
+            fleet.sweep(now);
+          }
+        }
+        const all = [...fleet.all()];
+        for (const condition of ["healthy", "starting", "boot-loop", "silent", "away", "unknown"] as const) {
+          expect(fleet.conditions.of(condition)).toBe(all.filter((each) => each.condition === condition).length);
+        }
+        expect(fleet.connected).toBe(all.filter((each) => each.connected).length);
+        for (const use of fleet.content.list()) {
+          const runs = all.filter(({ row: { id } }) => fleet.runs(id, use.source, use.sha256));
+          expect(use.devices).toBe(runs.length);
+          expect(use.crashed).toBe(runs.filter(({ state }) => hasCrashed(state)).length);
+        }
+      }),
+    );
+  });
+
+  test("lists devices by id from any cursor, also those registered out of order", () => {
+    const fleet = fleetOf(row(3), row(1), row(2));
+    expect([...fleet.all(device(1))].map(({ row: { name } }) => name)).toEqual(["pc-2", "pc-3"]);
+  });
+});

@@ -1,0 +1,148 @@
+/**
+ * Whole drills with few machines, as child processes. They run side by side: most of their time is waiting.
+ *
+ * The limit is generous because the lab slows its clock down on a busy computer.
+ */
+import { readdirSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { processesIn, startDrill } from "../support/run-drill.ts";
+import { planFleet } from "./fleet.ts";
+
+const LIMIT_MS = 900_000;
+const SEED = 1;
+const unreachable = [...planFleet(6, SEED).unreachable];
+
+/** The document's shape, exactly: programs read it. */
+const Seconds = z.strictObject({
+  firstCrash: z.number().nullable(),
+  declared: z.number().nullable(),
+  halted: z.number().nullable(),
+  canaryDone: z.number().nullable(),
+  allReachable: z.number().nullable(),
+});
+const Document = z.strictObject({
+  scenario: z.literal("faulty-content-file"),
+  seed: z.literal(SEED),
+  machines: z.literal(6),
+  exposed: z.int(),
+  crashed: z.int(),
+  recovered: z.int(),
+  unreached: z.array(z.string()),
+  collateral: z.strictObject({ healthyTouched: z.int(), filesLost: z.int() }),
+  waves: z.array(
+    z.strictObject({
+      name: z.string(),
+      planned: z.int(),
+      succeeded: z.int(),
+      failed: z.int(),
+      silent: z.int(),
+      notApplicable: z.int(),
+      gate: z.strictObject({
+        verdict: z.enum(["proceed", "stop", "wait"]),
+        rule: z.string(),
+        observed: z.number().nullable(),
+        sample: z.int(),
+        deadline: z.int().nullable(),
+        because: z.string(),
+      }),
+    }),
+  ),
+  secondsTo: z.strictObject({ lab: Seconds, wall: Seconds }),
+  verdict: z.string(),
+});
+
+async function drill(...args: string[]) {
+  using run = startDrill("--machines", "6", "--seed", String(SEED), "--json", ...args);
+  const { code, stdout, stderr } = await run.ended;
+  expect(stderr).toBe("");
+  expect(readdirSync(run.folder)).toEqual([]);
+  return { code, document: Document.parse(JSON.parse(stdout)) };
+}
+
+describe.concurrent("a drill", () => {
+  test("recovers every machine that can be reached, and says so in one document", { timeout: LIMIT_MS }, async () => {
+    const { code, document } = await drill();
+    expect(document).toMatchObject({
+      exposed: 5,
+      crashed: 4,
+      recovered: 4,
+      unreached: unreachable,
+      collateral: { healthyTouched: 0, filesLost: 0 },
+      waves: [
+        { name: "canary", planned: 2, succeeded: 2, gate: { verdict: "proceed" } },
+        { name: "first quarter", planned: 1, succeeded: 1, gate: { verdict: "proceed" } },
+        { name: "everyone else", planned: 2, succeeded: 1, gate: { verdict: "proceed" } },
+      ],
+      verdict: "passed",
+    });
+    expect(code).toBe(0);
+  });
+
+  test("fails when the good version is taken for the faulty one", { timeout: LIMIT_MS }, async () => {
+    const { code, document } = await drill("--sabotage", "wrong-file");
+    expect(document.verdict).toContain("failed: no machine recovered");
+    expect(document.waves.map(({ planned }) => planned)).toEqual([2, 1, 2]);
+    expect(document.waves[1]).toMatchObject({ succeeded: 0, gate: { verdict: "wait", rule: "not-open" } });
+    expect(code).toBe(1);
+  });
+
+  test("fails when waves do not wait for their gates", { timeout: LIMIT_MS }, async () => {
+    const { code, document } = await drill("--sabotage", "skip-gate");
+    expect(document.verdict).toMatch(/was touched when \d machines of "canary" had recovered/);
+    expect(code).toBe(1);
+  });
+
+  test("fails when a file is lost, though all machines recover", { timeout: LIMIT_MS }, async () => {
+    const { code, document } = await drill("--sabotage", "lose-file");
+    expect(document).toMatchObject({ recovered: 4, collateral: { healthyTouched: 0, filesLost: 4 } });
+    expect(document.verdict).toContain("is neither in place nor in the quarantine");
+    expect(code).toBe(1);
+  });
+
+  test("fails when agents say that they recovered and have not", { timeout: LIMIT_MS }, async () => {
+    const { code, document } = await drill("--sabotage", "lie-recovered");
+    expect(document.recovered).toBe(0);
+    expect(document.verdict).toContain("the controller believes that these recovered, and they have not");
+    expect(code).toBe(1);
+  });
+});
+
+test.each(["--help"])("%s says what it does and exits 0", async (option) => {
+  using run = startDrill(option);
+  expect(await run.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: npm run drill") as string });
+});
+
+test.each([
+  [["--machines", "2"], "--machines is a whole number from 6"],
+  [["--machines", "many"], "--machines is a whole number from 6"],
+  [["--seed", "-1"], "--seed"],
+  [["--sabotage", "everything"], "--sabotage is one of wrong-file, skip-gate, lose-file, lie-recovered"],
+  [["--machine", "6"], "--machine"],
+])("%j is wrong usage and starts nothing", async (args, because) => {
+  using run = startDrill(...args);
+  expect(await run.ended).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(because) as string });
+});
+
+describe.skipIf(process.platform !== "linux")("no process is left (seen in /proc, which is Linux's)", () => {
+  test("after Ctrl-C", { timeout: LIMIT_MS }, async () => {
+    using run = startDrill("--machines", "6");
+    await run.line("switched on");
+    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.ts"), { timeout: 60_000 });
+    run.child.kill("SIGINT");
+    const { code, stdout } = await run.ended;
+    expect(stdout).toContain("the drill was interrupted");
+    expect(code).toBe(130);
+    expect(processesIn(run.folder)).toEqual([]);
+    expect(readdirSync(run.folder)).toEqual([]);
+  });
+
+  test("after the drill itself was killed", { timeout: LIMIT_MS }, async () => {
+    using run = startDrill("--machines", "6");
+    await run.line("switched on");
+    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.ts"), { timeout: 60_000 });
+    run.child.kill("SIGKILL");
+    await run.ended;
+    await vi.waitFor(() => expect(processesIn(run.folder)).toEqual([]), { timeout: 60_000 });
+  });
+});

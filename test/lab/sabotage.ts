@@ -1,0 +1,15 @@
+/** Ways to spoil a drill on purpose. Each must make it fail, or the drill proves nothing. */
+export const SABOTAGE = {
+  "wrong-file": "the operator declares the good version and has it moved away",
+  "skip-gate": "the controller's rollouts do not wait for their gates",
+  "lose-file": "agents delete the faulty file instead of moving it into the quarantine",
+  "lie-recovered": "agents say that they recovered without having done anything, and the plan asks for no proof",
+} as const;
+
+export type Sabotage = keyof typeof SABOTAGE;
+
+export const isSabotage = (text: string): text is Sabotage => Object.hasOwn(SABOTAGE, text);
+
+/** What the agents of the lab read. The other modes are not theirs. */
+export const agentEnvironment = (sabotage: Sabotage | undefined): Readonly<Record<string, string>> =>
+  sabotage === "lose-file" || sabotage === "lie-recovered" ? { RINGBACK_LAB_SABOTAGE: sabotage } : {};

@@ -1,0 +1,180 @@
+/**
+ * The story of a drill: a fleet that is well, a faulty push, an operator who takes it back, and a judge.
+ *
+ * The operator acts through the public interface. Only the judge looks at disks and kernels, and only the fleet's seed
+ * says beforehand whom nobody can reach.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { IncidentView, RolloutView } from "../../protocol/api.ts";
+import type { Account } from "./account.ts";
+import { conclude, lastRecovery, look, messageOf, newStory, type Story } from "./conclusion.ts";
+import { startController } from "./controller-process.ts";
+import type { DrillDocument } from "./document.ts";
+import { type Fleet, planFleet } from "./fleet.ts";
+import { installAgent } from "./install-agent.ts";
+import { readDisk } from "./judge-disks.ts";
+import { Lab } from "./lab.ts";
+import type { LabClock } from "./lab-clock.ts";
+import { type ContentVersion, Operator } from "./operator.ts";
+import type { Programs } from "./programs.ts";
+import { agentEnvironment, type Sabotage } from "./sabotage.ts";
+import { type Content, faultyContent, goodContent } from "./vendor.ts";
+
+export interface DrillOptions {
+  readonly machines: number;
+  readonly seed: number;
+  readonly folder: string;
+  readonly sabotage: Sabotage | undefined;
+  readonly clock: LabClock;
+  readonly programs: Programs;
+  /** For the agents, besides what the sabotage needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly account: Account;
+  readonly interrupted: AbortSignal;
+}
+
+/** Limits, in lab time. They end a drill that hangs; a drill that goes well comes near none of them. */
+const WELL_WITHIN_MS = 3_600_000;
+const NOTICED_WITHIN_MS = 1_800_000;
+const ROLLED_BACK_WITHIN_MS = 4_800_000;
+/** After the rollout's end, until machines that were said to have recovered must show it. */
+const SHOWN_WITHIN_MS = 400_000;
+/** One crash is an accident. */
+const CRASHES_TO_DECLARE = 2;
+
+export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
+  const { machines, seed, clock, account, interrupted } = options;
+  const fleet = planFleet(machines, seed);
+  account.say(`${machines} machines, seed ${seed}; nobody will be able to reach ${fleet.unreachable.join(", ")}`);
+  const broken = new AbortController();
+  const stop = AbortSignal.any([broken.signal, interrupted]);
+  const story = newStory();
+  await mkdir(options.folder, { recursive: true });
+  const { url, setupLink, host, port } = await startController(
+    options.programs,
+    options.folder,
+    options.sabotage === "skip-gate" ? "gateless" : "real",
+    clock,
+  );
+  const operator = await Operator.setUp(setupLink, clock);
+  account.say(`The console is at ${url}; sign in with ${operator.token}`);
+  const trust = await operator.client.trust();
+  const lab = await Lab.build({
+    ...options,
+    fleet: fleet.machines,
+    folder: join(options.folder, "machines"),
+    controller: { host, port },
+    installAgent: (folder, spec, machinePort) => installAgent(operator.client, trust, clock, folder, spec, machinePort),
+    agentEnvironment: { ...agentEnvironment(options.sabotage), ...options.environment },
+    onFact: (machine, fact) => {
+      account.fact(machine, fact);
+      if (fact.kind === "crashed") story.firstCrash ??= fact.at;
+    },
+    onFault: (error) => {
+      broken.abort(error);
+    },
+  });
+  const problems: string[] = [];
+  try {
+    await play(options, fleet, lab, operator, story, stop);
+  } catch (error) {
+    problems.push(whatWentWrong(error, stop));
+  }
+  const document = await conclude(options, fleet, lab, operator, story, problems);
+  await lab.stop();
+  return document;
+}
+
+/** Until the rollout has ended, and its machines have had the time to show what it was worth. */
+async function play(
+  options: DrillOptions,
+  fleet: Fleet,
+  lab: Lab,
+  operator: Operator,
+  story: Story,
+  stop: AbortSignal,
+): Promise<void> {
+  const { seed, sabotage, clock, account } = options;
+  const good = goodContent(seed, 11);
+  const faulty = faultyContent(seed, 12);
+  lab.vendor.push(good);
+  account.say("The machines are switched on; the vendor sends a good version");
+  await lab.powerOn(stop);
+  await operator.until("a healthy fleet", clock.toWallMs(WELL_WITHIN_MS), stop, () => isWell(operator, fleet, good));
+  for (const { spec, folder } of lab.machines) story.before.set(spec.name, await readDisk(folder));
+
+  account.say("All machines are healthy and have the good version");
+  account.restart();
+  story.pushed = clock.now();
+  lab.vendor.push(faulty);
+  account.say(`The vendor sends the next version, ${faulty.name}; times count from here`);
+  const noticedWithinMs = clock.toWallMs(NOTICED_WITHIN_MS);
+  const culprit = await operator.until("a version that makes machines crash", noticedWithinMs, stop, async () => {
+    const newest = await operator.newestContent();
+    return newest !== undefined && newest.crashed >= CRASHES_TO_DECLARE ? newest : undefined;
+  });
+  const declared = sabotage === "wrong-file" ? await operator.contentNamed(good.name) : culprit;
+  if (declared === undefined) throw new Error(`no device has said that it has ${good.name}`);
+  const incident = await operator.declare(declared);
+  story.declared = clock.now();
+  account.say(`Declared: ${incident.title}; ${declared.crashed} of ${declared.devices} devices crashed`);
+  lab.vendor.halt();
+  story.halted = clock.now();
+  account.say("Halted: the vendor sends nothing any more");
+
+  await operator.until("enough devices to try a plan on", noticedWithinMs, stop, () => operator.canTry(declared));
+  await rollBack(options, operator, declared, incident, story, stop);
+  account.say("The machines now have to show that they live");
+  const deadline = clock.now() + clock.toWallMs(SHOWN_WITHIN_MS);
+  for (;;) {
+    story.judgement = await look(lab, story, clock);
+    const { recovered, exposed } = story.judgement;
+    if (exposed.every((name) => recovered.includes(name) || fleet.unreachable.includes(name))) break;
+    if (clock.now() > deadline || story.rollout?.phase !== "completed") return;
+    await sleep(1_000, undefined, { signal: stop });
+  }
+  story.allReachable = lastRecovery(lab, story.judgement);
+}
+
+async function rollBack(
+  { clock, account, sabotage }: DrillOptions,
+  operator: Operator,
+  content: ContentVersion,
+  incident: IncidentView,
+  story: Story,
+  stop: AbortSignal,
+): Promise<void> {
+  const plan = await operator.plan(content, incident, sabotage !== "lie-recovered");
+  const waves = plan.waves.map(({ name, deviceCount }) => `${name} ${deviceCount}`).join(", ");
+  account.say(`Planned for ${plan.waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0)} devices: ${waves}`);
+  const started = await operator.approveAndStart(plan);
+  story.rollout = started;
+  account.say(`Approved (digest ${plan.digest.slice(0, 12)}) and started`);
+  const limit = AbortSignal.any([stop, AbortSignal.timeout(clock.toWallMs(ROLLED_BACK_WITHIN_MS))]);
+  await operator.watch(started.id, incident.declaredAt, limit, (view) => {
+    story.rollout = view;
+    story.canaryDone ??= proceededAt(view);
+    account.rollout(view);
+  });
+}
+
+/** Every device healthy, and the good version on all that get the vendor's product. */
+async function isWell(operator: Operator, { machines }: Fleet, good: Content): Promise<true | undefined> {
+  const devices = await operator.devices();
+  if (!devices.every(({ condition, connected }) => condition === "healthy" && connected)) return undefined;
+  const content = await operator.contentNamed(good.name);
+  return content?.devices === machines.filter(({ subscribed }) => subscribed).length ? true : undefined;
+}
+
+const proceededAt = ({ events }: RolloutView): number | null =>
+  events.find((event) => event.kind === "gate-decided" && event.wave === 0 && event.decision.verdict === "proceed")
+    ?.at ?? null;
+
+function whatWentWrong(error: unknown, stop: AbortSignal): string {
+  if (!stop.aborted) return messageOf(error);
+  return stop.reason instanceof Error && stop.reason.name !== "AbortError"
+    ? `the lab itself broke: ${messageOf(stop.reason)}`
+    : "the drill was interrupted";
+}

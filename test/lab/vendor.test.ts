@@ -1,0 +1,51 @@
+import { readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { startMachine } from "../support/lab-machine.ts";
+import { DRIVER_FOLDER } from "./disk.ts";
+import { startLabClock } from "./lab-clock.ts";
+import { faultyContent, goodContent, Vendor } from "./vendor.ts";
+
+const GOOD = goodContent(1, 11);
+
+async function startSupplied() {
+  const lab = await startMachine();
+  const faults: unknown[] = [];
+  const vendor = new Vendor(1, startLabClock(200), (error) => faults.push(error));
+  vendor.subscribe(lab.machine);
+  const onDisk = () => readdir(join(lab.folder, DRIVER_FOLDER));
+  return { lab, vendor, faults, onDisk };
+}
+
+test("a push reaches machines with network; the others get it when their network comes up", async () => {
+  const { lab, vendor, faults, onDisk } = await startSupplied();
+  await using _ = lab;
+  vendor.push(GOOD);
+  await lab.machine.powerOn();
+  expect(await onDisk()).not.toContain(GOOD.name);
+  await lab.fact(({ kind }) => kind === "network-up");
+  vendor.networkCameUp(lab.machine);
+  await lab.fact((fact) => fact.kind === "arrived" && fact.sha256 === GOOD.sha256);
+  expect(await onDisk()).toContain(GOOD.name);
+  expect((await onDisk()).filter((name) => name.endsWith(".download"))).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test("what was moved away comes back until the vendor is halted", async () => {
+  const { lab, vendor, onDisk } = await startSupplied();
+  await using _ = lab;
+  await lab.machine.powerOn();
+  await lab.fact(({ kind }) => kind === "network-up");
+  const faulty = faultyContent(1, 12);
+  const away = () => rename(join(lab.folder, DRIVER_FOLDER, faulty.name), join(lab.folder, "away.sys"));
+  vendor.push(faulty);
+  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name));
+  await away();
+  vendor.networkCameUp(lab.machine);
+  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name));
+  vendor.halt();
+  await away();
+  vendor.networkCameUp(lab.machine);
+  vendor.push(goodContent(1, 13));
+  expect(await onDisk()).not.toContain(faulty.name);
+});

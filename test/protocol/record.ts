@@ -1,0 +1,361 @@
+/**
+ * Records one example of everything that is sent or stored: `node test/protocol/record.ts`.
+ *
+ * Keys, ids and times come from fixed seeds; signatures are real, and the dice of ECDSA make them different each time,
+ * so a recording is made once. What is recorded is never written again: peers in the field speak it.
+ */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { digestOf, sha256Hex } from "../../protocol/canonical.ts";
+import { PAYLOAD_TYPES, seal, toBase64 } from "../../protocol/dsse.ts";
+import { loginBytes } from "../../protocol/frames.ts";
+import { newId } from "../../protocol/ids.ts";
+import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
+import { stepsDigest } from "../../protocol/plan.ts";
+import { Playbook } from "../../protocol/playbook.ts";
+import { Strategy } from "../../protocol/strategy.ts";
+import { at, type Instant, later } from "../../protocol/time.ts";
+import { aKey } from "../support/keys.ts";
+import { RECORDING_FOLDER, recordingNames, schemaOf } from "../support/recorded.ts";
+
+const MINUTE = 60_000;
+const NOON = at("2026-11-22T12:00:00Z");
+const dice = (seed: string): Uint8Array => Buffer.from(sha256Hex(new TextEncoder().encode(seed)), "hex");
+const idOf = <P extends Parameters<typeof newId>[0]>(prefix: P, seed: string, time: Instant = NOON) =>
+  newId(prefix, time, dice(seed));
+
+const approver = aKey("recorded approver");
+const online = aKey("recorded online key");
+const deviceKey = aKey("recorded device");
+const device = idOf("dev", "till 1");
+const otherDevices = [2, 3, 4].map((n) => idOf("dev", `till ${n}`));
+const planId = idOf("plan", "plan");
+const orderId = idOf("order", "order", later(NOON, 20 * MINUTE));
+const rolloutId = idOf("rollout", "rollout", later(NOON, 20 * MINUTE));
+const epoch = idOf("epoch", "epoch");
+const nonce = toBase64(dice("nonce"));
+const bootId = "2026-11-22T11:58:02.1130000Z-412";
+const faulty = sha256Hex(new TextEncoder().encode("faulty"));
+const path = "C:\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys";
+const files = "C:\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291*.sys";
+const source = "crowdstrike.channel-291";
+
+const version = {
+  source,
+  sha256: faulty,
+  label: "00000032",
+  path,
+  sizeBytes: 41_004,
+  modifiedAt: at("2026-11-22T11:09:00Z"),
+};
+const boot = {
+  bootId,
+  bootedAt: at("2026-11-22T11:58:02Z"),
+  uptimeMs: 4_210,
+  kind: "cold",
+  mode: "normal",
+  tries: 3,
+  previousEnd: {
+    kind: "bugcheck",
+    bugcheck: { code: "50", parameters: ["ffff840500000074", "0", "fffff8053a6e1f3c", "2"] },
+  },
+  content: [version],
+  agentVersion: "0.1.0",
+};
+
+const step = {
+  "quarantine-file": {
+    kind: "quarantine-file",
+    files,
+    where: { sha256: [faulty], header: "aaaaaaaa", modifiedFrom: at("2026-11-22T11:00:00Z"), modifiedBefore: NOON },
+    filesMax: 2,
+  },
+  "restore-file": { kind: "restore-file", files, sha256: faulty, from: { quarantineOf: idOf("plan", "older plan") } },
+  "set-service-start": { kind: "set-service-start", service: "CSFalconService", start: "automatic" },
+  reboot: { kind: "reboot", noticeMs: MINUTE },
+  "await-healthy": {
+    kind: "await-healthy",
+    services: ["CSFalconService", "Spooler"],
+    settleMs: 2 * MINUTE,
+    withinMs: 30 * MINUTE,
+  },
+};
+
+const playbook = Playbook.parse({
+  name: "undo-channel-291",
+  title: "Take back channel file 291",
+  source,
+  steps: [step["quarantine-file"], step["set-service-start"], step.reboot, step["await-healthy"]],
+});
+
+const gate = {
+  successShareMin: 0.95,
+  failureShareMax: 0.05,
+  sampleMin: { count: 1 },
+  bakeMs: 10 * MINUTE,
+  deadlineMs: 120 * MINUTE,
+};
+const strategy = Strategy.parse({
+  waves: [
+    { name: "canary", take: { count: 1 }, gate },
+    { name: "a quarter", take: { percent: 25 }, gate },
+    {
+      name: "tills of Leeds",
+      take: { selector: { sites: ["Leeds"], roles: ["till"], except: { groups: ["fragile"] } } },
+      gate,
+    },
+    { name: "everyone else", take: { rest: true }, gate: { ...gate, sampleMin: { share: 0.5 } } },
+  ],
+  budgets: {
+    inFlightMax: 20,
+    downMaxPerSite: { share: 0.25 },
+    downMaxPerRole: { count: 40 },
+    sites: [{ site: "Leeds", downMax: { count: 2 } }],
+    roles: [{ role: "domain-controller", downMax: { count: 1 } }],
+  },
+  windows: [{ zone: "Europe/London", days: ["mon", "tue", "wed", "thu", "fri"], from: "20:00", to: "06:00" }],
+  freezes: [{ zone: "Europe/London", from: "2026-12-24T12:00", to: "2026-12-27T06:00", reason: "Christmas opening" }],
+  patience: { offerMs: 5 * MINUTE, silentMs: 15 * MINUTE, orderMs: 90 * MINUTE },
+  validityMs: 7 * 24 * 60 * MINUTE,
+});
+
+const devices = [device, ...otherDevices];
+const plan = {
+  id: planId,
+  title: "Take back channel file 291 on all tills",
+  createdAt: NOON,
+  playbook,
+  strategy,
+  incident: idOf("inc", "incident"),
+  undoes: null,
+  waves: strategy.waves.map(({ name }, wave) => ({ name, devices: devices.slice(wave, wave + 1) })),
+};
+const digestOfSteps = stepsDigest(playbook.steps);
+const leafOf = (deviceId: typeof device, wave: number) =>
+  leafHash({ planId, wave, deviceId, stepsDigest: digestOfSteps });
+const treeOf = (wave: number) => new MerkleTree((plan.waves[wave]?.devices ?? []).map((id) => leafOf(id, wave)));
+
+const statement = {
+  schema: "ringback.plan-statement/1",
+  planId,
+  planDigest: digestOf(plan),
+  title: plan.title,
+  steps: playbook.steps,
+  source,
+  generation: 1,
+  deviceCount: devices.length,
+  sites: ["Leeds", "York"],
+  waves: plan.waves.map(({ name, devices: { length } }, wave) => ({
+    name,
+    notBefore: later(NOON, 20 * MINUTE),
+    size: length,
+    root: treeOf(wave).root,
+  })),
+  validFrom: later(NOON, 15 * MINUTE),
+  validUntil: later(NOON, 15 * MINUTE + strategy.validityMs),
+  minimumTrustVersion: 1,
+};
+const waveOrder = {
+  schema: "ringback.wave-order/1",
+  orderId,
+  rolloutId,
+  planId,
+  statementDigest: digestOf(statement),
+  wave: 0,
+  deviceId: device,
+  proof: treeOf(0).proofOf(leafOf(device, 0)),
+  issuedAt: later(NOON, 20 * MINUTE),
+};
+const receipt = {
+  schema: "ringback.receipt/1",
+  orderId,
+  planId,
+  deviceId: device,
+  outcome: "failed",
+  steps: [
+    {
+      kind: "quarantine-file",
+      outcome: "undone",
+      files: [{ path, sha256: faulty, sizeBytes: 41_004, effect: "quarantined" }],
+    },
+    { kind: "set-service-start", outcome: "not-applicable", files: [] },
+    { kind: "reboot", outcome: "done", files: [] },
+    {
+      kind: "await-healthy",
+      outcome: "failed",
+      fault: "timed-out",
+      because: "CSFalconService was not running 30 minutes after the restart",
+      files: [],
+    },
+  ],
+  bootId,
+  durationMs: 34 * MINUTE,
+  finishedAt: later(NOON, 55 * MINUTE),
+};
+
+const report = {
+  "boot-began": { kind: "boot-began", boot },
+  "boot-healthy": {
+    kind: "boot-healthy",
+    healthy: {
+      bootId,
+      afterMs: 2 * MINUTE,
+      services: [
+        { name: "CSFalconService", running: true },
+        { name: "Spooler", running: false },
+      ],
+    },
+  },
+  "content-changed": {
+    kind: "content-changed",
+    entry: { change: "appeared", noticedAt: at("2026-11-22T11:09:02Z"), version },
+  },
+  "order-accepted": { kind: "order-accepted", orderId },
+  "order-refused": {
+    kind: "order-refused",
+    orderId,
+    rule: "expired",
+    because: "the plan was valid until 2026-11-29 12:15 UTC; it needs a new approval",
+  },
+  "step-progress": {
+    kind: "step-progress",
+    progress: {
+      orderId,
+      step: 0,
+      event: "failed",
+      fault: "file-locked",
+      because: "another process holds the file open",
+    },
+  },
+  "order-ended": { kind: "order-ended", orderId, receipt: seal(PAYLOAD_TYPES.receipt, receipt, [deviceKey]) },
+  leaving: { kind: "leaving", reason: "restart" },
+};
+
+const person = { kind: "person", name: "Ada Byron" };
+const counts = {
+  planned: 1,
+  waiting: 0,
+  unreached: 0,
+  offered: 0,
+  queued: 0,
+  running: 0,
+  silent: 0,
+  timedOut: 0,
+  succeeded: 1,
+  failed: 0,
+  refused: 0,
+  notApplicable: 0,
+  stopped: 0,
+};
+const decision = {
+  verdict: "proceed",
+  rule: "passed",
+  observed: 1,
+  sample: 1,
+  sampleMin: 1,
+  deadline: later(NOON, 140 * MINUTE),
+  heldSince: later(NOON, 40 * MINUTE),
+  counts,
+  because: "1 of 1 devices succeeded and it stayed so for 10 minutes",
+};
+const minute = (n: number): Instant => later(NOON, n * MINUTE);
+const because = "the help desk reports tills without a printer";
+
+const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "agent-frame": {
+    hello: { type: "hello", minor: { newest: 0, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
+    login: { type: "login", signature: toBase64(deviceKey.sign(loginBytes(nonce, device))) },
+    report: { type: "report", epoch, sequence: 7, body: report["boot-began"] },
+    pull: { type: "pull" },
+  },
+  "controller-frame": {
+    challenge: { type: "challenge", nonce, minor: 0 },
+    welcome: { type: "welcome", through: 6, now: minute(1) },
+    ack: { type: "ack", through: 7 },
+    nudge: { type: "nudge" },
+    orders: {
+      type: "orders",
+      orders: [
+        {
+          orderId,
+          withdrawn: false,
+          order: seal(PAYLOAD_TYPES.order, waveOrder, [online]),
+          statement: seal(PAYLOAD_TYPES.statement, statement, [approver]),
+        },
+      ],
+    },
+  },
+  report,
+  "boot-end": {
+    clean: { kind: "clean" },
+    "planned-restart": { kind: "planned-restart" },
+    "power-loss": { kind: "power-loss" },
+    bugcheck: boot.previousEnd,
+    unknown: { kind: "unknown" },
+  },
+  step,
+  "rollout-event": {
+    started: { kind: "started", at: minute(20), by: person },
+    "wave-opened": { kind: "wave-opened", at: minute(20), wave: 0, deadline: minute(140) },
+    "gate-decided": { kind: "gate-decided", at: minute(50), wave: 0, decision },
+    paused: {
+      kind: "paused",
+      at: minute(51),
+      by: { kind: "engine", rule: "deadline" },
+      because: "no verdict within 120 minutes",
+    },
+    resumed: { kind: "resumed", at: minute(52), by: person, because: "the stragglers are laptops" },
+    halted: { kind: "halted", at: minute(53), by: person, because },
+    aborted: { kind: "aborted", at: minute(54), by: person, because },
+    completed: { kind: "completed", at: minute(99), because: "the last gate has passed" },
+  },
+};
+const key = ({ keyId, publicKey }: typeof online, name: string) => ({ keyId, publicKey, name });
+const documents: Readonly<Record<string, unknown>> = {
+  "content-source": {
+    id: source,
+    title: "CrowdStrike Falcon channel file 291",
+    files: [files],
+    label: { kind: "file-name", pattern: "^C-00000291-\\d{8}-(\\d{8})\\.sys$" },
+  },
+  "device-registration": {
+    id: device,
+    publicKey: deviceKey.publicKey,
+    name: "TILL-LDS-01",
+    site: "Leeds",
+    role: "till",
+  },
+  group: { name: "fragile", selector: { all: true, except: { roles: ["till"] } } },
+  plan,
+  "plan-statement": statement,
+  playbook,
+  receipt,
+  strategy,
+  trust: {
+    version: 1,
+    starter: true,
+    approvers: [key(approver, "starter approver")],
+    online: [key(online, "online key")],
+  },
+  "wave-order": waveOrder,
+};
+
+function exampleOf(name: string): unknown {
+  const [union = "", kind] = name.split(".");
+  const example = kind === undefined ? documents[name] : examples[union]?.[kind];
+  if (example === undefined) throw new Error(`there is no example of ${name}: write one in test/protocol/record.ts`);
+  return example;
+}
+
+mkdirSync(RECORDING_FOLDER, { recursive: true });
+for (const name of recordingNames()) {
+  const file = join(RECORDING_FOLDER, `${name}.json`);
+  if (existsSync(file)) {
+    console.log(`${name}: recorded before, left as it is`);
+    continue;
+  }
+  const example = exampleOf(name);
+  schemaOf(name).parse(example);
+  writeFileSync(file, `${JSON.stringify(example, null, 2)}\n`, { flag: "wx" });
+  console.log(`${name}: recorded`);
+}

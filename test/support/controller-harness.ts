@@ -1,0 +1,211 @@
+/**
+ * The controller without sockets: real store, real orchestrator, real administration, a clock that stands still, and
+ * devices that say what a test lets them say. `restart` throws all memory away, as a kill would.
+ */
+import { openAdministration } from "../../controller/administration/administration.ts";
+import { inProcessBus } from "../../controller/bus/in-process.ts";
+import { deviceVerifier } from "../../controller/gateway/verify.ts";
+import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
+import type { Administration, Presence, Store } from "../../controller/ports.ts";
+import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import type { PlanRequest } from "../../protocol/api.ts";
+import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
+import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
+import type { ReportBody } from "../../protocol/frames.ts";
+import { type DeviceId, type EpochId, newId, type OrderId } from "../../protocol/ids.ts";
+import { WaveOrder } from "../../protocol/plan.ts";
+import type { OrderOutcome, Receipt } from "../../protocol/progress.ts";
+import type { Trust } from "../../protocol/trust.ts";
+import type { z } from "zod";
+import { aBoot, aHealthyBoot, aVersion, device } from "./fleet-builders.ts";
+import { aKey, type TestKey } from "./keys.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { aPlanRequest } from "./plan-builders.ts";
+
+const SETTINGS = { silentAfterMs: 600_000, leaseMs: 5_000 };
+const approver = aKey("approver");
+const online = aKey("online");
+const TRUST: Trust = {
+  version: 1,
+  starter: true,
+  approvers: [{ keyId: approver.keyId, publicKey: approver.publicKey, name: "starter" }],
+  online: [{ keyId: online.keyId, publicKey: online.publicKey, name: "online" }],
+};
+
+export class ControllerHarness {
+  readonly clock = new ManualClock();
+  readonly store: Store;
+  readonly nudged: DeviceId[] = [];
+  orchestrator: Orchestrator;
+  administration: Administration;
+  private readonly keys = new Map<DeviceId, TestKey>();
+  private readonly sequences = new Map<DeviceId, number>();
+  private readonly over: Partial<OrchestratorDeps>;
+  private lives = 0;
+
+  private constructor(store: Store, over: Partial<OrchestratorDeps>) {
+    this.store = store;
+    this.over = over;
+    this.orchestrator = this.newOrchestrator();
+    this.administration = undefined as unknown as Administration; // open() sets it before anyone can look
+  }
+
+  static async open(
+    over: Partial<OrchestratorDeps> = {},
+    store: Store = openSqliteStoreInThread(":memory:"),
+  ): Promise<ControllerHarness> {
+    await store.migrate();
+    const harness = new ControllerHarness(store, over);
+    await harness.begin();
+    return harness;
+  }
+
+  /** A new process over the same store. The old one is not told; its connections are gone. */
+  async restart(): Promise<void> {
+    const old = this.orchestrator;
+    this.orchestrator = this.newOrchestrator();
+    void old.stop();
+    this.clock.advance(SETTINGS.leaseMs); // the old one's lease runs out
+    await this.begin();
+  }
+
+  async stop(): Promise<void> {
+    await this.orchestrator.stop();
+    await this.store.close();
+  }
+
+  /** Time passes, and the orchestrator looks at it. */
+  async wait(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.orchestrator.catchUp();
+  }
+
+  async register(n: number, over: { site?: string; role?: string } = {}): Promise<DeviceId> {
+    const id = device(n);
+    const key = aKey(`device ${n}`);
+    this.keys.set(id, key);
+    const registration = {
+      id,
+      publicKey: key.publicKey,
+      name: `pc-${n}`,
+      site: over.site ?? "Ward 1",
+      role: over.role ?? "workstation",
+    };
+    await this.administration.registerDevice(registration as Parameters<Administration["registerDevice"]>[0]);
+    return id;
+  }
+
+  /** Registered, booted with the faulty version on its disk, healthy and connected. */
+  async bring(n: number, over: { site?: string; role?: string } = {}): Promise<DeviceId> {
+    const id = await this.register(n, over);
+    await this.say(id, { kind: "connected" });
+    await this.say(id, { kind: "boot-began", boot: aBoot({ content: [aVersion(2)] }) });
+    await this.say(id, { kind: "boot-healthy", healthy: aHealthyBoot() });
+    return id;
+  }
+
+  async say(id: DeviceId, body: ReportBody | Presence): Promise<void> {
+    const { stream } = this.orchestrator.deps;
+    const receivedAt = this.clock.now();
+    if (body.kind === "connected" || body.kind === "dropped") {
+      await this.store.ingest(stream, [], [{ deviceId: id, receivedAt, presence: body }]);
+    } else {
+      const sequence = (this.sequences.get(id) ?? 0) + 1;
+      this.sequences.set(id, sequence);
+      const epoch = id.replace("dev_", "epoch_") as EpochId; // one epoch a device is enough here
+      await this.store.ingest(
+        stream,
+        [{ deviceId: id, epoch, sequence, digest: sha256Hex(canonicalBytes(body)), receivedAt, body }],
+        [],
+      );
+    }
+    await this.orchestrator.catchUp();
+  }
+
+  /** The device looks into its mailbox: the order to run, if there is one. */
+  async pull(id: DeviceId): Promise<{ readonly orderId: OrderId; readonly order: WaveOrder } | undefined> {
+    const [first] = (await this.store.takeMailbox(id, this.clock.now())).filter(({ withdrawn }) => !withdrawn);
+    return first === undefined ? undefined : { orderId: first.orderId, order: peek(first.order, WaveOrder) };
+  }
+
+  async withdrawn(id: DeviceId): Promise<readonly OrderId[]> {
+    return (await this.store.takeMailbox(id, this.clock.now()))
+      .filter(({ withdrawn }) => withdrawn)
+      .map(({ orderId }) => orderId);
+  }
+
+  /** The device takes its order and ends it so. */
+  async carryOut(id: DeviceId, outcome: OrderOutcome = "succeeded"): Promise<OrderId> {
+    const pulled = await this.pull(id);
+    if (pulled === undefined) throw new Error(`${id} has no order`);
+    await this.say(id, { kind: "order-accepted", orderId: pulled.orderId });
+    await this.say(id, this.ended(id, pulled.order, outcome));
+    return pulled.orderId;
+  }
+
+  /** The report that ends an order, signed by the device, or by another to show that this does not pass. */
+  ended(
+    id: DeviceId,
+    { orderId, planId }: WaveOrder,
+    outcome: OrderOutcome,
+    signer: TestKey = this.keyOf(id),
+  ): ReportBody {
+    const receipt: Receipt = {
+      schema: "ringback.receipt/1",
+      orderId,
+      planId,
+      deviceId: id,
+      outcome,
+      steps: [{ kind: "quarantine-file", outcome: outcome === "succeeded" ? "done" : "failed", files: [] }],
+      bootId: aBoot().bootId,
+      durationMs: 1_000,
+      finishedAt: this.clock.now(),
+    };
+    return { kind: "order-ended", orderId, receipt: seal(PAYLOAD_TYPES.receipt, receipt, [signer]) };
+  }
+
+  /** Makes, approves and starts a plan. */
+  async start(over: Partial<z.input<typeof PlanRequest>> = {}): ReturnType<Administration["startRollout"]> {
+    const plan = await this.administration.makePlan(aPlanRequest(over), "anna");
+    await this.administration.approvePlan(plan.id, plan.digest, "anna");
+    return this.administration.startRollout(plan.id, "anna");
+  }
+
+  private keyOf(id: DeviceId): TestKey {
+    const key = this.keys.get(id);
+    if (key === undefined) throw new Error(`${id} was not registered here`);
+    return key;
+  }
+
+  private newOrchestrator(): Orchestrator {
+    this.lives += 1;
+    const stream = newId(
+      "stream",
+      this.clock.now(),
+      Uint8Array.from({ length: 10 }, () => this.lives),
+    );
+    let counter = 0;
+    return new Orchestrator({
+      store: this.store,
+      stream,
+      clock: this.clock,
+      random: (count) =>
+        Uint8Array.from({ length: count }, (_, i) =>
+          i === 0 ? this.lives : i >= count - 4 ? (counter += i === count - 4 ? 1 : 0) >> (8 * (count - 1 - i)) : 0,
+        ),
+      gateway: { nudge: (devices) => this.nudged.push(...devices) },
+      bus: inProcessBus(),
+      verifyDevice: deviceVerifier(),
+      online,
+      log: { info: () => undefined, warn: () => undefined, error: (fields, message) => console.error(message, fields) },
+      isLive: (candidate) => candidate === stream,
+      settings: SETTINGS,
+      ...this.over,
+    });
+  }
+
+  private async begin(): Promise<void> {
+    await this.orchestrator.start();
+    this.administration = openAdministration({ orchestrator: this.orchestrator, approver, trust: TRUST });
+  }
+}

@@ -1,0 +1,431 @@
+/**
+ * A small controller in memory, for tests of what stands in front of it: the API, the command line, the console.
+ *
+ * It keeps what it is given and refuses what the real one refuses, but no engine runs: a test moves a rollout by
+ * `change`. Ids and times are counted, so a run repeats.
+ */
+import type { z } from "zod";
+import type {
+  ContentList,
+  DevicePage,
+  DeviceQuery,
+  DeviceRegistration,
+  DeviceView,
+  Group,
+  GroupList,
+  IncidentList,
+  IncidentRequest,
+  IncidentView,
+  Notice,
+  Overview,
+  PlanList,
+  PlanRequest,
+  PlanView,
+  RolloutAction,
+  RolloutDevicePage,
+  RolloutDeviceQuery,
+  RolloutList,
+  RolloutView,
+} from "../../protocol/api.ts";
+import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
+import { toBase64 } from "../../protocol/dsse.ts";
+import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../protocol/ids.ts";
+import type { GroupName } from "../../protocol/names.ts";
+import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
+import { matches, type Selector } from "../../protocol/selector.ts";
+import { at, type Instant, later } from "../../protocol/time.ts";
+import { Trust } from "../../protocol/trust.ts";
+import { type Administration, Refused } from "../../controller/ports.ts";
+
+const STARTED_AT = at("2026-11-20T09:00:00Z");
+const NOTICES_KEPT = 100;
+
+const PHASE_AFTER: Readonly<Record<RolloutAction, RolloutPhase>> = {
+  pause: "paused",
+  resume: "running",
+  halt: "halted",
+  abort: "aborted",
+};
+
+export class FakeAdministration implements Administration {
+  /** Set by a test: the next call of this method fails as nobody expected. */
+  failing: keyof Administration | undefined;
+  /** How often each thing was made. */
+  readonly made = { incidents: 0, plans: 0, rollouts: 0 };
+
+  private count = 0;
+  private readonly byDevice = new Map<DeviceId, DeviceView>();
+  private readonly byGroup = new Map<GroupName, Group>();
+  private readonly byIncident = new Map<IncidentId, IncidentView>();
+  private readonly byPlan = new Map<PlanId, PlanView>();
+  private readonly byRollout = new Map<RolloutId, RolloutView>();
+  private readonly listeners = new Set<(notice: Notice) => void>();
+  private readonly remembered: Notice[] = [];
+
+  /** How many listen for notices now. */
+  get listening(): number {
+    return this.listeners.size;
+  }
+
+  /** The clock goes on by a second whenever something happens. */
+  now(): Instant {
+    return later(STARTED_AT, this.count * 1_000);
+  }
+
+  /** Says that something changed. */
+  notify(topic: Notice["topic"], key: string | null): Notice {
+    const notice: Notice = { id: `n${++this.count}`, topic, key };
+    this.remembered.push(notice);
+    if (this.remembered.length > NOTICES_KEPT) this.remembered.shift();
+    for (const listener of this.listeners) listener(notice);
+    return notice;
+  }
+
+  /** Changes a rollout as the engine would. */
+  change(id: RolloutId, changes: Partial<RolloutView>): void {
+    this.byRollout.set(id, { ...this.rolloutOf(id), ...changes });
+    this.notify("rollout", id);
+  }
+
+  async overview(): Promise<Overview> {
+    this.mayFail("overview");
+    const devices = [...this.byDevice.values()];
+    const conditions = { healthy: 0, starting: 0, "boot-loop": 0, silent: 0, away: 0, unknown: 0 };
+    for (const { condition } of devices) conditions[condition]++;
+    return {
+      asOf: this.now(),
+      sentence: `${devices.length} machines; nothing is known to be wrong.`,
+      devices: devices.length,
+      conditions,
+      connected: devices.filter(({ connected }) => connected).length,
+      incidents: [...this.byIncident.values()],
+      rollouts: [...this.byRollout.values()].map(({ id, title, phase, because, counts }) => ({
+        id,
+        title,
+        phase,
+        because,
+        counts,
+      })),
+      starterKeys: true,
+      controllerStartedAt: STARTED_AT,
+    };
+  }
+
+  async registerDevice(registration: DeviceRegistration): Promise<{ created: boolean; device: DeviceView }> {
+    const { id, name, site, role } = registration;
+    const known = this.byDevice.get(id);
+    const device: DeviceView = {
+      id,
+      name,
+      site,
+      role,
+      condition: "unknown",
+      connected: false,
+      registeredAt: known?.registeredAt ?? this.now(),
+      lastHeardAt: null,
+      content: [],
+      lastBoot: null,
+      lastHealthy: null,
+      lastEnd: null,
+    };
+    this.byDevice.set(id, device);
+    this.notify("fleet", id);
+    return { created: known === undefined, device };
+  }
+
+  async device(id: DeviceId): Promise<DeviceView> {
+    return found(this.byDevice.get(id), "device", id);
+  }
+
+  async devices({
+    cursor,
+    limit,
+    site,
+    role,
+    condition,
+  }: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>> {
+    const all = [...this.byDevice.values()]
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .filter((device) => (site ?? device.site) === device.site && (role ?? device.role) === device.role)
+      .filter((device) => (condition ?? device.condition) === device.condition)
+      .filter((device) => cursor === undefined || device.id > cursor);
+    const items = all.slice(0, limit);
+    return { items, next: all.length > limit ? (items.at(-1)?.id ?? null) : null, asOf: this.now() };
+  }
+
+  async groups(): Promise<z.infer<typeof GroupList>> {
+    const items = [...this.byGroup.values()].map((group) => ({
+      ...group,
+      deviceCount: this.select(group.selector).length,
+    }));
+    return { items, asOf: this.now() };
+  }
+
+  async putGroup(group: Group): Promise<void> {
+    this.byGroup.set(group.name, group);
+  }
+
+  async deleteGroup(name: GroupName): Promise<void> {
+    if (!this.byGroup.delete(name)) throw new Refused("not-found", `There is no group ${name}.`);
+  }
+
+  async content(): Promise<z.infer<typeof ContentList>> {
+    return { items: [], asOf: this.now() };
+  }
+
+  async incidents(): Promise<z.infer<typeof IncidentList>> {
+    return { items: [...this.byIncident.values()], asOf: this.now() };
+  }
+
+  async incident(id: IncidentId): Promise<IncidentView> {
+    return found(this.byIncident.get(id), "incident", id);
+  }
+
+  async declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView> {
+    this.made.incidents++;
+    const incident: IncidentView = {
+      ...request,
+      id: this.id("inc"),
+      content: { ...request.content, label: null },
+      declaredAt: this.now(),
+      declaredBy: by,
+      exposed: 0,
+      crashed: 0,
+    };
+    this.byIncident.set(incident.id, incident);
+    this.notify("incident", incident.id);
+    return incident;
+  }
+
+  async plans(): Promise<z.infer<typeof PlanList>> {
+    return { items: [...this.byPlan.values()].reverse(), asOf: this.now() };
+  }
+
+  async plan(id: PlanId): Promise<PlanView> {
+    return found(this.byPlan.get(id), "plan", id);
+  }
+
+  async makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView> {
+    const devices = this.select(request.devices);
+    if (devices.length === 0)
+      throw new Refused("nothing-selected", "The selector matches no device. Nothing was stored.");
+    return this.addPlan(request, devices, null, by);
+  }
+
+  async makeUndoPlan(id: RolloutId, by: string): Promise<PlanView> {
+    const plan = await this.plan(this.rolloutOf(id).plan);
+    return this.addPlan(
+      { ...plan, title: `Undo: ${plan.title}`, devices: { all: true } },
+      [...this.byDevice.values()],
+      plan.id,
+      by,
+    );
+  }
+
+  async approvePlan(id: PlanId, digest: Sha256, by: string): Promise<PlanView> {
+    const plan = await this.plan(id);
+    if (plan.approvedAt !== null) throw new Refused("wrong-state", "This plan is approved already.");
+    if (plan.digest !== digest)
+      throw new Refused("conflict", "This is not the digest of the plan. Read the plan again.");
+    const approved: PlanView = { ...plan, approvedAt: this.now(), approvedBy: by };
+    this.byPlan.set(id, approved);
+    this.notify("plan", id);
+    return approved;
+  }
+
+  async startRollout(plan: PlanId, by: string): Promise<RolloutView> {
+    const planned = await this.plan(plan);
+    if (planned.approvedAt === null)
+      throw new Refused("wrong-state", "This plan is not approved yet. Approve it first.");
+    if (planned.rollout !== null) throw new Refused("conflict", `This plan was started already as ${planned.rollout}.`);
+    this.made.rollouts++;
+    const id = this.id("rollout");
+    this.byPlan.set(plan, { ...planned, rollout: id });
+    this.byRollout.set(id, this.newRollout(id, planned, by));
+    this.notify("rollout", id);
+    return this.rolloutOf(id);
+  }
+
+  async rollouts(): Promise<z.infer<typeof RolloutList>> {
+    return { items: [...this.byRollout.values()], asOf: this.now() };
+  }
+
+  async rollout(id: RolloutId): Promise<RolloutView> {
+    return { ...this.rolloutOf(id), asOf: this.now() };
+  }
+
+  async rolloutDevices(
+    id: RolloutId,
+    query: z.output<typeof RolloutDeviceQuery>,
+  ): Promise<z.infer<typeof RolloutDevicePage>> {
+    const { startedAt } = this.rolloutOf(id);
+    const items = [...this.byDevice.values()].slice(0, query.limit).map(({ id: device, name, site, role }) => ({
+      device,
+      name,
+      site,
+      role,
+      wave: query.wave ?? 0,
+      status: "waiting" as const,
+      connected: false,
+      order: null,
+      since: startedAt,
+      detail: null,
+    }));
+    return { items, next: null, asOf: this.now() };
+  }
+
+  async act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView> {
+    const rollout = this.rolloutOf(id);
+    if (rollout.phase === "completed" || rollout.phase === "aborted") {
+      throw new Refused("wrong-state", `The rollout is ${rollout.phase}; it cannot ${action} any more.`);
+    }
+    const phase = PHASE_AFTER[action];
+    const kind = ({ paused: "paused", running: "resumed", halted: "halted", aborted: "aborted" } as const)[
+      phase as "paused" | "running" | "halted" | "aborted"
+    ];
+    const event = { kind, at: this.now(), by: { kind: "person" as const, name: by }, because };
+    this.change(id, { phase, because: `${by}: ${because}`, events: [...rollout.events, event] });
+    return this.rolloutOf(id);
+  }
+
+  trust(): Trust {
+    const key = (fill: number) => ({
+      keyId: digestOf(fill),
+      publicKey: toBase64(new Uint8Array(91).fill(fill)),
+      name: "starter key",
+    });
+    return Trust.parse({ version: 1, starter: true, approvers: [key(1)], online: [key(2)] });
+  }
+
+  onNotice(call: (notice: Notice) => void): () => void {
+    this.listeners.add(call);
+    return () => this.listeners.delete(call);
+  }
+
+  noticesAfter(id: string | undefined): { readonly items: readonly Notice[]; readonly last: string } {
+    const last = this.remembered.at(-1)?.id ?? "n0";
+    if (id === last) return { items: [], last };
+    const index = this.remembered.findIndex((notice) => notice.id === id);
+    return index >= 0
+      ? { items: this.remembered.slice(index + 1), last }
+      : { items: [{ id: last, topic: "reset", key: null }], last };
+  }
+
+  private addPlan(
+    { title, playbook, strategy, incident }: z.output<typeof PlanRequest>,
+    devices: readonly DeviceView[],
+    undoes: PlanId | null,
+    by: string,
+  ): PlanView {
+    this.made.plans++;
+    const id = this.id("plan");
+    const sites = Map.groupBy(devices, ({ site }) => site);
+    const plan: PlanView = {
+      id,
+      title,
+      createdAt: this.now(),
+      createdBy: by,
+      incident,
+      undoes,
+      playbook,
+      strategy,
+      digest: digestOf({ id, title, playbook, strategy }),
+      waves: strategy.waves.map(({ name }, i) => ({
+        name,
+        deviceCount: i === 0 ? devices.length : 0,
+        sites: i === 0 ? [...sites].map(([site, those]) => ({ site, deviceCount: those.length })) : [],
+      })),
+      statement: null,
+      envelope: null,
+      approvedAt: null,
+      approvedBy: null,
+      rollout: null,
+    };
+    this.byPlan.set(id, plan);
+    this.notify("plan", id);
+    return plan;
+  }
+
+  private newRollout(id: RolloutId, plan: PlanView, by: string): RolloutView {
+    const startedAt = this.now();
+    const waves: RolloutView["waves"] = plan.waves.map(({ name, deviceCount }, i) => {
+      const { gate } = plan.strategy.waves[i] as (typeof plan.strategy.waves)[number]; // made of the same waves
+      const counts = countsOf(deviceCount);
+      const deadline = i === 0 ? later(startedAt, gate.deadlineMs) : null;
+      return {
+        name,
+        state: i === 0 ? "open" : "not-open",
+        openedAt: i === 0 ? startedAt : null,
+        gate,
+        counts,
+        decision: {
+          verdict: "wait",
+          rule: i === 0 ? "minimum-sample" : "not-open",
+          observed: null,
+          sample: 0,
+          sampleMin: 1,
+          deadline,
+          heldSince: null,
+          counts,
+          because: i === 0 ? "no device of this wave has answered yet" : "the waves before it are not done",
+        },
+      };
+    });
+    return {
+      id,
+      plan: plan.id,
+      incident: plan.incident,
+      undoes: plan.undoes,
+      title: plan.title,
+      phase: "running",
+      because: "the first wave is open",
+      waitsFor: ["1 device to take its order"],
+      startedAt,
+      validUntil: later(startedAt, plan.strategy.validityMs),
+      waves,
+      counts: countsOf(this.byDevice.size),
+      events: [{ kind: "started", at: startedAt, by: { kind: "person", name: by } }],
+      asOf: startedAt,
+    };
+  }
+
+  private rolloutOf(id: RolloutId): RolloutView {
+    return found(this.byRollout.get(id), "rollout", id);
+  }
+
+  private select(selector: Selector): DeviceView[] {
+    return [...this.byDevice.values()].filter((device) =>
+      matches(selector, { ...device, isIn: () => false, runs: () => false }),
+    );
+  }
+
+  private id<P extends "inc" | "plan" | "rollout">(prefix: P) {
+    return newId(prefix, this.now(), new Uint8Array(10).fill(++this.count));
+  }
+
+  private mayFail(method: keyof Administration): void {
+    if (this.failing === method) throw new Error("the disk is on fire at /secret/path");
+  }
+}
+
+function found<Thing>(thing: Thing | undefined, kind: string, id: string): Thing {
+  if (thing === undefined) throw new Refused("not-found", `There is no ${kind} ${id}.`);
+  return thing;
+}
+
+/** Everything still waits, and nobody is connected. */
+const countsOf = (planned: number): WaveCounts => ({
+  planned,
+  waiting: planned,
+  unreached: planned,
+  offered: 0,
+  queued: 0,
+  running: 0,
+  silent: 0,
+  timedOut: 0,
+  succeeded: 0,
+  failed: 0,
+  refused: 0,
+  notApplicable: 0,
+  stopped: 0,
+});

@@ -1,0 +1,162 @@
+/** The gateway as it runs, over real WebSockets on a free port of loopback, with a store whose commits a test can hold. */
+import { once } from "node:events";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { attachGateway, type GatewayDeps, type GatewayServer } from "../../controller/gateway/gateway.ts";
+import type { GatewayLimits } from "../../controller/gateway/limits.ts";
+import { deviceVerifier } from "../../controller/gateway/verify.ts";
+import type { Bus, Change, Store } from "../../controller/ports.ts";
+import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import { newId, type StreamId } from "../../protocol/ids.ts";
+import type { Order } from "../../protocol/plan.ts";
+import { at } from "../../protocol/time.ts";
+import { type AgentIdentity, registrationOf } from "./agent-client.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+type GatewayStore = GatewayDeps["store"];
+
+/** A real store behind a tap: calls can be held back, or made to fail, before they reach it. */
+class TappedStore implements GatewayStore {
+  private readonly store: Store;
+  private hold: PromiseWithResolvers<void> | null = null;
+  private broken: ((method: keyof GatewayStore, reports: readonly { readonly sequence: number }[]) => boolean) | null =
+    null;
+  /** What lies in every mailbox; null for what the store says. */
+  mailbox: readonly Order[] | null = null;
+  private underWay = 0;
+  /** The most calls that were under way at once. */
+  atOnceMax = 0;
+  /** Calls that came, by method. */
+  readonly calls: Record<keyof GatewayStore, number> = { device: 0, through: 0, ingest: 0, takeMailbox: 0 };
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** From now on every call waits. */
+  close(): void {
+    this.hold ??= Promise.withResolvers<void>();
+  }
+
+  open(): void {
+    this.hold?.resolve();
+    this.hold = null;
+  }
+
+  /** Calls for which this is true fail, as a store does that is gone. */
+  breakWhen(broken: TappedStore["broken"]): void {
+    this.broken = broken;
+  }
+
+  device: Store["device"] = (...args) => this.pass("device", () => this.store.device(...args));
+  through: Store["through"] = (...args) => this.pass("through", () => this.store.through(...args));
+  takeMailbox: Store["takeMailbox"] = (...args) =>
+    this.pass("takeMailbox", async () => this.mailbox ?? (await this.store.takeMailbox(...args)));
+  ingest: Store["ingest"] = (stream, reports, presence) =>
+    this.pass("ingest", () => this.store.ingest(stream, reports, presence), reports);
+
+  private async pass<Value>(
+    method: keyof GatewayStore,
+    call: () => Promise<Value>,
+    reports: readonly { readonly sequence: number }[] = [],
+  ): Promise<Value> {
+    this.calls[method]++;
+    this.atOnceMax = Math.max(this.atOnceMax, ++this.underWay);
+    try {
+      await this.hold?.promise;
+      if (this.broken?.(method, reports) === true) throw new Error("the disk is gone");
+      return await call();
+    } finally {
+      this.underWay--;
+    }
+  }
+}
+
+export interface TestGateway {
+  readonly url: string;
+  readonly gateway: GatewayServer;
+  readonly store: Store;
+  readonly tap: TappedStore;
+  readonly clock: ManualClock;
+  readonly stream: StreamId;
+  /** How often the bus was told that the feed grew. */
+  readonly wakeUps: () => number;
+  readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+  register(...agents: readonly AgentIdentity[]): Promise<void>;
+  /** Everything in the feed after the registrations. */
+  feed(): Promise<readonly Change[]>;
+  stop(): Promise<void>;
+}
+
+export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise<TestGateway> {
+  const store = openSqliteStoreInThread(":memory:");
+  await store.migrate();
+  const tap = new TappedStore(store);
+  const clock = new ManualClock();
+  const stream = newId("stream", at("2026-11-22T11:00:00Z"), randomBytes(10));
+  const logged: TestGateway["logged"][number][] = [];
+  const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
+  let wakeUps = 0;
+  const bus: Bus = { feedGrew: () => void wakeUps++, onFeedGrew: () => () => {} };
+  const server = createServer();
+  const gateway = attachGateway(server, {
+    store: tap,
+    stream,
+    clock,
+    random: randomBytes,
+    verify: deviceVerifier(),
+    bus,
+    log: { info: note("info"), warn: note("warn"), error: note("error") },
+    limits,
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    gateway,
+    store,
+    tap,
+    clock,
+    stream,
+    wakeUps: () => wakeUps,
+    logged,
+    async register(...agents) {
+      for (const agent of agents) await store.registerDevice(stream, registrationOf(agent), clock.now());
+    },
+    async feed() {
+      const { changes } = await store.changesAfter({}, 100_000);
+      return changes.filter(({ body }) => body.kind !== "registered");
+    },
+    async stop() {
+      tap.breakWhen(null);
+      tap.open();
+      server.closeAllConnections();
+      server.close();
+      let stopped = false;
+      void gateway.drain().then(() => {
+        stopped = true;
+      });
+      await until(() => {
+        clock.advance(100); // a store that failed is tried again only when time goes on
+        return stopped;
+      });
+      await store.close();
+    },
+  };
+}
+
+/** Waits until something is so, letting sockets and promises go on meanwhile. The test's own time limit ends it. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+/** Lets sockets and promises go on for so many turns of the event loop: time for what should not happen. */
+export async function turns(count: number): Promise<void> {
+  let left = count;
+  await until(() => left-- === 0);
+}

@@ -1,0 +1,88 @@
+/** Runs orders on a fake machine as the agent does, process after process, without a network. */
+import { reportOf } from "../../agent/core/report-of.ts";
+import { JournalBook } from "../../agent/shell/journal-book.ts";
+import { Outbox } from "../../agent/shell/outbox.ts";
+import { runOrder } from "../../agent/shell/run-order.ts";
+import { payloadDigest, peek } from "../../protocol/dsse.ts";
+import type { ReportBody } from "../../protocol/frames.ts";
+import { EpochId, type OrderId } from "../../protocol/ids.ts";
+import { type Order, PlanStatement } from "../../protocol/plan.ts";
+import { Receipt } from "../../protocol/progress.ts";
+import { type FakeMachine, PowerLost } from "./fake-machine.ts";
+import { aKey } from "./keys.ts";
+import { DEVICE, SOURCE } from "./signed-order.ts";
+import { silentLog } from "./silent-log.ts";
+
+/** One process: opens the records, takes up or takes on the order, and goes as far as it can. */
+async function live(machine: FakeMachine, order: Order): Promise<"ended" | "ending"> {
+  const { machine: ports, records, clock } = machine.start();
+  const epoch = EpochId.parse("epoch_00000000000000000000000000");
+  const outbox = await Outbox.open(records.outbox, () => epoch, silentLog);
+  const { bootId } = await ports.kernelBoot();
+  const book = await JournalBook.open(
+    records.journal,
+    clock,
+    bootId,
+    async (record) => {
+      const body = reportOf(record);
+      if (body !== undefined) await outbox.put(body, { of: "journal", is: record.n });
+    },
+    outbox.numberOf("journal"),
+  );
+  const { planId, steps, generation } = peek(order.statement, PlanStatement);
+  if (book.state.underWay !== undefined) await book.append({ event: "resumed", orderId: order.orderId });
+  else if (!book.state.orders.has(order.orderId)) {
+    const digest = payloadDigest(order.order);
+    await book.append({
+      event: "accepted",
+      orderId: order.orderId,
+      digest,
+      planId,
+      source: SOURCE,
+      generation,
+      issuedAt: clock.now(),
+      steps,
+    });
+  }
+  const run = { machine: ports, clock, signer: aKey("device"), deviceId: DEVICE, bootId, pollEveryMs: 1_000 };
+  for (;;) {
+    const standing = await runOrder(book, run);
+    if (standing.kind === "idle") return "ended";
+    if (standing.kind === "ending") return "ending";
+    await machine.advance(standing.againInMs);
+  }
+}
+
+/** Boots and lives until the order has ended, whatever happens to the power. */
+export async function carryOut(machine: FakeMachine, order: Order): Promise<void> {
+  for (let boots = 0; boots < 200; boots++) {
+    try {
+      if ((await live(machine, order)) === "ended") return;
+      machine.boot({ kind: "planned-restart" });
+    } catch (error) {
+      if (!(error instanceof PowerLost)) throw error;
+      machine.losePower();
+    }
+  }
+  throw new Error("the order never ends");
+}
+
+const reportsOf = (machine: FakeMachine): ReportBody[] =>
+  machine.logs.outbox.flatMap((line) => {
+    const record = JSON.parse(line) as { event: string; text: string };
+    return record.event === "report" ? [(JSON.parse(record.text) as { body: ReportBody }).body] : [];
+  });
+
+export function receiptOf(machine: FakeMachine, orderId: OrderId): Pick<Receipt, "outcome" | "steps"> {
+  const ends = reportsOf(machine).filter((body) => body.kind === "order-ended" && body.orderId === orderId);
+  const [end] = ends;
+  if (end?.kind !== "order-ended" || ends.length > 1) throw new Error(`the order has ${ends.length} receipts`);
+  const { outcome, steps } = peek(end.receipt, Receipt);
+  return { outcome, steps };
+}
+
+/** What people hear of an order, without the wording. */
+export const heardOf = (machine: FakeMachine): string[] =>
+  reportsOf(machine).map((body) =>
+    body.kind === "step-progress" ? `${body.progress.step} ${body.progress.event}` : body.kind,
+  );

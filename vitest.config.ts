@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+import { FULL_RUN_TIMEOUT_FACTOR, LANES } from "./test/lanes.ts";
+
+const folders = LANES.flatMap(({ folder }) => folder ?? []);
+const factor = process.env["RINGBACK_TEST_FULL"] === "1" ? FULL_RUN_TIMEOUT_FACTOR : 1;
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: LANES.map((lane) => ({
+      extends: true,
+      test: {
+        name: lane.name,
+        include: [`${lane.folder ?? "test"}/**/*.test.ts`],
+        exclude: lane.folder === undefined ? folders.map((folder) => `${folder}/**`) : [],
+        testTimeout: lane.testTimeoutMs * factor,
+        hookTimeout: lane.hookTimeoutMs * factor,
+      },
+    })),
+  },
+});
