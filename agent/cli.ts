@@ -7,6 +7,9 @@ import { readCatalogue } from "./adapters/catalogue.ts";
 import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
+/** WMI on a slow Windows machine takes some seconds. */
+const INVENTORY_WITHIN_MS = 10_000;
+
 /** What an entry point knows of its machines. */
 export interface AgentHost {
   readonly program: string;
@@ -57,6 +60,16 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       const { readStatus, tellStatus } = await import("./status.ts");
       const status = await readStatus(host.stateFolder(machine));
       process.stdout.write(json === true ? `${JSON.stringify(status, undefined, 2)}\n` : tellStatus(status));
+    });
+
+  program
+    .command("inventory")
+    .description("what machine this is: maker, model, system, memory; may take ten seconds")
+    .option("--json", "as one JSON document")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { takeInventory, tellInventory } = await import("./adapters/inventory.ts");
+      const inventory = await takeInventory(INVENTORY_WITHIN_MS);
+      process.stdout.write(json === true ? `${JSON.stringify(inventory, undefined, 2)}\n` : tellInventory(inventory));
     });
 
   await program.parseAsync(argv);

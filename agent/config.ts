@@ -7,13 +7,14 @@ import { DurationMs } from "../protocol/time.ts";
 import { WindowsPath } from "../protocol/windows-path.ts";
 
 const MINUTE = 60_000;
+const ADDRESS = "expected an address as wss://controller.example:8443/agent/v1";
 const StepKinds = z.enum(Step.options.map((option) => option.shape.kind.value));
 
 export const AgentConfig = z.strictObject({
   deviceId: DeviceId,
   /** Tried in turn. */
   controllers: z
-    .array(z.url({ protocol: /^wss?$/, error: "expected an address as wss://controller.example:8443" }))
+    .array(z.url({ protocol: /^wss?$/, error: ADDRESS }).refine((url) => !url.includes("#"), ADDRESS))
     .min(1)
     .max(5),
   /** What is watched, as data. */

@@ -4,7 +4,7 @@
  * `run` does not wait for the command line's own library: the ledger entry of the boot is on the disk before anything
  * else is loaded. All other commands are the shared ones.
  */
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readKernelBoot } from "./adapters/lab/kernel-boot.ts";
 import { stateFolder } from "./adapters/lab/layout.ts";
@@ -16,6 +16,7 @@ import { recordBoot } from "./shell/record-boot.ts";
 
 async function run(folder: string, logFile: string | undefined): Promise<void> {
   const state = stateFolder(folder);
+  if (!existsSync(state)) throw new Error(`there is no agent on this machine: ${state} does not exist; init makes it`);
   const boots = await openBoots(state);
   const boot = await readKernelBoot(folder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));

@@ -23,6 +23,7 @@ export interface Status {
   readonly outbox: { readonly waiting: number; readonly dropped: number } | null;
   readonly order: OrderView | null;
   readonly lastOrder: OrderView | null;
+  readonly lastRefusal: { readonly order: string; readonly rule: string; readonly because: string } | null;
   /** What could not be read, if anything. */
   readonly faults: readonly string[];
 }
@@ -31,7 +32,12 @@ interface OrderView {
   readonly plan: string;
   readonly outcome: string | null;
   readonly withdrawn: boolean;
-  readonly steps: readonly { readonly kind: string; readonly status: string; readonly because: string | null }[];
+  readonly steps: readonly {
+    readonly kind: string;
+    readonly status: string;
+    readonly because: string | null;
+    readonly files: readonly string[];
+  }[];
 }
 
 const LAST_BOOTS = 5;
@@ -60,6 +66,7 @@ export async function readStatus(folder: string): Promise<Status> {
   const outbox = await read("outbox", (records) => foldOutbox(z.array(OutboxRecord).parse(records)), undefined);
   const journal = await read("journal", (records) => foldJournal(z.array(JournalRecord).parse(records)), undefined);
   const ended = [...(journal?.orders.values() ?? [])].filter(({ end }) => end !== undefined).at(-1);
+  const refused = [...(journal?.refused ?? [])].at(-1);
   return {
     device: config.deviceId,
     controllers: config.controllers,
@@ -74,6 +81,7 @@ export async function readStatus(folder: string): Promise<Status> {
     outbox: outbox === undefined ? null : { waiting: outbox.reports.length, dropped: outbox.head.dropped },
     order: journal?.underWay === undefined ? null : viewOf(journal.underWay),
     lastOrder: ended === undefined ? null : viewOf(ended),
+    lastRefusal: refused === undefined ? null : { order: refused[0], ...refused[1] },
     faults,
   };
 }
@@ -84,13 +92,24 @@ function viewOf({ orderId, planId, end, withdrawn, steps }: OrderState): OrderVi
     plan: planId,
     outcome: end?.outcome ?? null,
     withdrawn,
-    steps: steps.map(({ step, status, failure, because }) => {
-      return { kind: step.kind, status, because: failure?.because ?? because ?? null };
+    steps: steps.map(({ step, status, failure, because, files }) => {
+      const paths = files.map(({ path }) => path);
+      return { kind: step.kind, status, because: failure?.because ?? because ?? null, files: paths };
     }),
   };
 }
 
-export function tellStatus({ device, controllers, boots, content, outbox, order, lastOrder, faults }: Status): string {
+export function tellStatus({
+  device,
+  controllers,
+  boots,
+  content,
+  outbox,
+  order,
+  lastOrder,
+  lastRefusal,
+  faults,
+}: Status): string {
   const lines = [
     `Device      ${device}`,
     `Controller  ${controllers.join(", ")}`,
@@ -98,11 +117,14 @@ export function tellStatus({ device, controllers, boots, content, outbox, order,
     ...boots.last.map(
       ({ bootId, bootedAt, good }) => `            ${bootedAt}  ${good ? "good    " : "not good"}  ${bootId}`,
     ),
-    `Content     ${content.length === 0 ? "nothing known" : `${content.length} watched files`}`,
+    `Content     ${content.length === 0 ? "nothing known" : `${content.length} watched file${content.length === 1 ? "" : "s"}`}`,
     ...content.map(({ source, label, path }) => `            ${source} ${label}  ${path}`),
     `Outbox      ${outbox === null ? "not there yet" : waitingWords(outbox)}`,
     ...(order === null ? ["Order       none is under way"] : orderLines("Order", order)),
     ...(lastOrder === null ? [] : orderLines("Last order", lastOrder)),
+    ...(lastRefusal === null
+      ? []
+      : [`Refused     ${lastRefusal.order}: ${lastRefusal.because} (rule ${lastRefusal.rule})`]),
     ...faults.map((fault) => `NOT READABLE  ${fault}`),
   ];
   return `${lines.join("\n")}\n`;
@@ -116,9 +138,9 @@ function orderLines(title: string, { order, plan, outcome, withdrawn, steps }: O
   const state = outcome ?? (withdrawn ? "withdrawn, coming to a safe point" : "under way");
   return [
     `${title.padEnd(12)}${order}: ${state} (plan ${plan})`,
-    ...steps.map(
-      ({ kind, status, because }, i) =>
-        `            ${i + 1}. ${kind}: ${status}${because === null ? "" : `; ${because}`}`,
-    ),
+    ...steps.flatMap(({ kind, status, because, files }, i) => [
+      `            ${i + 1}. ${kind}: ${status}${because === null ? "" : `; ${because}`}`,
+      ...files.map((path) => `               ${path}`),
+    ]),
   ];
 }

@@ -196,6 +196,7 @@ export const RolloutList = z.strictObject({ items: z.array(RolloutView), asOf: I
 
 export const RolloutDeviceQuery = PageQuery.extend({
   wave: z.coerce.number().int().min(0).optional(),
+  /** `waiting` means connected here, `unreached` waiting and not connected: together they are the `waiting` of the counts. */
   status: DeviceStatus.or(z.literal("unreached")).optional(),
 });
 export const RolloutDeviceView = z.strictObject({

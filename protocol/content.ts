@@ -12,6 +12,14 @@ export const ContentSourceId = z
   .brand<"ContentSourceId">();
 export type ContentSourceId = z.infer<typeof ContentSourceId>;
 
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "i").source !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** What belongs to a source, as data: files by glob, and how a file's version is called. The digest is the identity. */
 export const ContentSource = z.strictObject({
   id: ContentSourceId,
@@ -19,7 +27,10 @@ export const ContentSource = z.strictObject({
   files: z.array(WindowsGlob).min(1).max(20),
   label: z.discriminatedUnion("kind", [
     /** The first capture group of `pattern`, matched against the file's name, names the version. */
-    z.strictObject({ kind: z.literal("file-name"), pattern: z.string().max(200) }),
+    z.strictObject({
+      kind: z.literal("file-name"),
+      pattern: z.string().max(200).refine(isPattern, "expected a regular expression"),
+    }),
     z.strictObject({ kind: z.literal("digest") }),
   ]),
 });

@@ -8,10 +8,11 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { KeyId, Signer } from "../../protocol/dsse.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
 import type { VerifySignature } from "../ports.ts";
+import { createSecretFile } from "./replace-file.ts";
 
 export interface DeviceKey extends Signer {
   readonly publicKey: PublicKey;
@@ -21,12 +22,21 @@ export interface DeviceKey extends Signer {
 export async function createDeviceKey(path: string): Promise<DeviceKey> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const pem = privateKey.export({ type: "pkcs8", format: "pem" });
-  await writeFile(path, pem, { mode: 0o600, flag: "wx", flush: true });
+  await createSecretFile(path, pem.toString());
   return deviceKey(privateKey);
 }
 
+/** @throws with what to do, if the file holds no key */
 export async function readDeviceKey(path: string): Promise<DeviceKey> {
-  return deviceKey(createPrivateKey(await readFile(path, "utf8")));
+  const pem = await readFile(path, "utf8");
+  try {
+    return deviceKey(createPrivateKey(pem));
+  } catch (cause) {
+    throw new Error(
+      `${path} holds no key. Put it back from a backup, or remove it, run init and have the device registered again.`,
+      { cause },
+    );
+  }
 }
 
 function deviceKey(privateKey: KeyObject): DeviceKey {

@@ -5,7 +5,7 @@
  * dropped and cut off; a damaged record with whole ones after it is no power cut, and is never skipped silently.
  * A reserve of some blocks is given up when the disk is full, so that a failure can still be recorded and reported.
  */
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { type RecordLog, RecordNotWritten, RecordsDamaged } from "../ports.ts";
@@ -77,6 +77,7 @@ class FileRecordLog implements OpenRecordLog {
   append(record: unknown): Promise<void> {
     return this.inTurn(async () => {
       const line = encode(record);
+      await this.checkAlone();
       await this.orNotWritten(async () => {
         await this.writeAt(line, this.end);
         this.end += line.length;
@@ -93,15 +94,17 @@ class FileRecordLog implements OpenRecordLog {
           await fresh.write(bytes, 0, bytes.length, 0);
           await fresh.sync();
           await rename(`${this.path}.new`, this.path);
-          await syncFolder(dirname(this.path));
         } catch (error) {
           await fresh.close();
           await rm(`${this.path}.new`, { force: true });
           throw error;
         }
-        await this.handle.close();
+        // From here on the name leads to the new file: what is appended must go there, whatever fails next.
+        const old = this.handle;
         this.handle = fresh;
         this.end = bytes.length;
+        await old.close();
+        await syncFolder(dirname(this.path));
       });
     });
   }
@@ -116,6 +119,16 @@ class FileRecordLog implements OpenRecordLog {
     if (end === size) return;
     await this.handle.truncate(end);
     await this.handle.sync();
+  }
+
+  /**
+   * The name still leads to this file, and nobody else has added to it: a second agent, started by hand beside the
+   * service, or a state folder that was put back under a running agent. Two writers would write over each other.
+   */
+  private async checkAlone(): Promise<void> {
+    const [ours, named] = await Promise.all([this.handle.stat(), stat(this.path).catch(() => undefined)]);
+    if (named?.ino === ours.ino && named.dev === ours.dev && ours.size === this.end) return;
+    throw new RecordsDamaged(`${this.path} was changed by another program: only one agent may run on a machine`);
   }
 
   /** All or nothing: what a failed write left is cut off before anyone can add to it. */

@@ -1,17 +1,26 @@
 /** The agent's state folder: settings, key, trust, and the records that outlive every process. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Trust } from "../../protocol/trust.ts";
-import { type AgentConfig, parseConfig } from "../config.ts";
+import { type AgentConfig, ConfigInvalid, parseConfig } from "../config.ts";
 import type { Log, RecordLog, Records } from "../ports.ts";
+import { isNoSuchFile } from "./fault-of.ts";
 import { FILES } from "./files.ts";
 import { openRecordLog } from "./record-log.ts";
+import { replaceFile } from "./replace-file.ts";
 import { reserveAt } from "./reserve.ts";
 
 /** @throws ConfigInvalid */
 export async function readConfig(folder: string): Promise<AgentConfig> {
   const path = join(folder, FILES.config);
-  return parseConfig(await readFile(path, "utf8"), path);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if (!isNoSuchFile(cause)) throw cause;
+    throw new ConfigInvalid(`there is no agent here: ${path} does not exist; init makes it`, { cause });
+  }
+  return parseConfig(text, path);
 }
 
 /** Read again for every order, so that a new trust document counts at once. Nothing readable: nobody is believed. */
@@ -26,8 +35,9 @@ export function trustIn(folder: string, log: Log): () => Promise<Trust | undefin
   };
 }
 
+/** An agent that runs may read it at any moment, and what it refuses then stays refused: it never sees half of it. */
 export const writeTrust = (folder: string, trust: Trust): Promise<void> =>
-  writeFile(join(folder, FILES.trust), `${JSON.stringify(trust, undefined, 2)}\n`, { flush: true });
+  replaceFile(join(folder, FILES.trust), `${JSON.stringify(trust, undefined, 2)}\n`);
 
 /** Opens the other logs. The journal alone is never begun anew when it is damaged. */
 export async function openRecords(folder: string, boots: RecordLog): Promise<Records> {

@@ -10,7 +10,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export function systemClock(uptimeMsAtStart: number): Clock {
   const madeAt = performance.now();
   return {
-    now: () => Date.now() as Instant,
+    // A clock with an empty battery may say a time before 1970, which no record can hold.
+    now: () => Math.max(0, Date.now()) as Instant,
     uptimeMs: () => uptimeMsAtStart + performance.now() - madeAt,
     after(ms, call) {
       const timer = setTimeout(call, Math.min(Math.max(0, Math.ceil(ms)), TIMER_MAX_MS));

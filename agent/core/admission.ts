@@ -54,6 +54,9 @@ export type Verdict =
   | { readonly kind: "refused"; readonly rule: RefusalRule; readonly because: string };
 type Refused = Extract<Verdict, { kind: "refused" }>;
 
+/** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
+const OWN_SERVICE = "ringback";
+
 /** Orders of one plan that a device takes: a rollout that was halted and resumed offers again, but not for ever. */
 const ATTEMPTS_MAX = 10;
 
@@ -166,6 +169,8 @@ function checkSteps(steps: readonly Step[], facts: AdmissionFacts): Refused | un
   for (const [i, step] of steps.entries()) {
     if (!facts.allowedSteps.has(step.kind))
       return refuse("step-not-allowed", `step ${i + 1} is ${step.kind}, which this device does not allow`);
+    if (step.kind === "set-service-start" && step.service.toLowerCase() === OWN_SERVICE)
+      return refuse("step-not-allowed", `step ${i + 1} is about the agent's own service, which no order may touch`);
     if (!("files" in step)) continue;
     if (!facts.allowedRoots.some((root) => isUnder(step.files, root)))
       return refuse(

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { ContentChange, type ContentSource, ContentVersion } from "../../protocol/content.ts";
+import { AGENT_FRAME_BYTES_MAX } from "../../protocol/frames.ts";
 import { text } from "../../protocol/names.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { splitPath, type WindowsPath } from "../../protocol/windows-path.ts";
@@ -62,6 +63,22 @@ export function compareContent(known: ContentLedger["versions"], seen: Sighting,
     if (known.get(key)?.sha256 !== version.sha256) changes.push({ change: "appeared", noticedAt, version });
   }
   return changes;
+}
+
+/** A boot report holds so many versions, and a frame so many bytes: the rest of the report is small. */
+const VERSIONS_MAX = 100;
+const VERSIONS_BYTES_MAX = AGENT_FRAME_BYTES_MAX - 8 * 1_024;
+
+/** The newest versions, as many as a boot report can hold: one that is too large would not be sent at all. */
+export function newestThatFit(versions: readonly ContentVersion[]): readonly ContentVersion[] {
+  const newest = versions.toSorted((a, b) => b.modifiedAt - a.modifiedAt).slice(0, VERSIONS_MAX);
+  const utf8 = new TextEncoder();
+  let bytes = 0;
+  const end = newest.findIndex((version) => {
+    bytes += utf8.encode(JSON.stringify(version)).length + 1;
+    return bytes > VERSIONS_BYTES_MAX;
+  });
+  return end < 0 ? newest : newest.slice(0, end);
 }
 
 const RECORDS_MAX = 1_000;

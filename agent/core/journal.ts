@@ -11,7 +11,7 @@ import type { ContentSourceId } from "../../protocol/content.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { OrderId, PlanId } from "../../protocol/ids.ts";
 import type { Step, StepKind } from "../../protocol/playbook.ts";
-import type { FileEffect, OrderOutcome, StepFault } from "../../protocol/progress.ts";
+import type { FileEffect, OrderOutcome, RefusalRule, StepFault } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { extendSpans, type Spans } from "./elapsed.ts";
 import type { JournalRecord, Memo, StepEvent } from "./journal-records.ts";
@@ -89,7 +89,8 @@ export interface OrderState {
 export interface Journal {
   readonly orders: ReadonlyMap<OrderId, OrderState>;
   readonly underWay: OrderState | undefined;
-  readonly refused: ReadonlySet<OrderId>;
+  /** Why, so that it can be said again. */
+  readonly refused: ReadonlyMap<OrderId, { readonly rule: RefusalRule; readonly because: string }>;
   readonly n: number;
 }
 
@@ -99,7 +100,7 @@ export class JournalCorrupt extends Error {
   readonly code = "journal-corrupt";
 }
 
-const EMPTY_JOURNAL: Journal = { orders: new Map(), underWay: undefined, refused: new Set(), n: 0 };
+const EMPTY_JOURNAL: Journal = { orders: new Map(), underWay: undefined, refused: new Map(), n: 0 };
 
 /** @throws JournalCorrupt */
 export const foldJournal = (records: readonly JournalRecord[]): Journal => records.reduce(evolveJournal, EMPTY_JOURNAL);
@@ -111,7 +112,8 @@ export function evolveJournal(journal: Journal, record: JournalRecord): Journal 
   const known = journal.orders.get(orderId);
   if (record.event === "refused") {
     if (known !== undefined) throw corrupt(record, "an order that was accepted is refused");
-    return { ...journal, n, refused: new Set(journal.refused).add(orderId) };
+    const { rule, because } = record;
+    return { ...journal, n, refused: new Map(journal.refused).set(orderId, { rule, because }) };
   }
   if (record.event === "accepted" || record.event === "settled") {
     if (known !== undefined || journal.refused.has(orderId)) throw corrupt(record, "an order is accepted twice");
@@ -199,6 +201,17 @@ function checkTurn(order: OrderState, record: OfStep): void {
 /** Has it changed something, or may it have, that is not put back yet? */
 export const isToUndo = ({ step, status }: StepState): boolean =>
   CHANGES[step.kind] && (status === "done" || status === "failed" || status === "undoing");
+
+/**
+ * The boot in which this plan last changed something here; undefined if it changed nothing. A step that found the work
+ * of an earlier order of its plan has promised nothing, and changed nothing: the machine may have restarted since.
+ */
+export function lastChangeOf({ orders }: Journal, plan: PlanId): BootId | undefined {
+  return [...orders.values()]
+    .filter(({ planId }) => planId === plan)
+    .flatMap(({ steps }) => steps)
+    .findLast(({ step, status, memo }) => CHANGES[step.kind] && status === "done" && memo.kind !== "nothing")?.doneIn;
+}
 
 function evolveStep(state: StepState, record: OfStep): StepState {
   switch (record.event) {

@@ -78,11 +78,12 @@ export function foldOutbox(records: readonly OutboxRecord[]): OutboxState | unde
 }
 
 /**
- * Makes room, most expendable first. Receipts, acceptances and refusals are never dropped.
+ * Makes room, most expendable first. Receipts and acceptances are never dropped.
  *
  * 1. Progress of orders whose receipt is here: the receipt says all of it.
  * 2. Content changes and goodbyes before the newest boot report: that report lists what is on the disk.
  * 3. The oldest boots but for the first: later ones say how many tries there were, and `dropped` counts them.
+ * 4. The oldest refusals: so many come of a controller gone wrong, and an order that is offered again is answered again.
  */
 export function makeRoom(reports: readonly StoredReport[], max: number): { kept: StoredReport[]; boots: number } {
   const ended = new Set(reports.filter(({ kind }) => kind === "order-ended").map(({ orderId }) => orderId));
@@ -97,5 +98,8 @@ export function makeRoom(reports: readonly StoredReport[], max: number): { kept:
   const expendable = kept.slice(0, newest).filter(({ kind }) => kind === "boot-began" || kind === "boot-healthy");
   const gone = new Set(expendable.slice(1, 1 + kept.length - max));
   kept = kept.filter((report) => !gone.has(report));
+  const refusals = kept.filter(({ kind }) => kind === "order-refused");
+  const tooMany = new Set(refusals.slice(0, Math.max(0, kept.length - max)));
+  kept = kept.filter((report) => !tooMany.has(report));
   return { kept, boots: [...gone].filter(({ kind }) => kind === "boot-began").length };
 }

@@ -6,6 +6,7 @@ import type { OrderOutcome, Receipt, StepOutcome } from "../../protocol/progress
 import type { Instant } from "../../protocol/time.ts";
 import { elapsedMs, extendSpans } from "./elapsed.ts";
 import type { OrderState, StepState } from "./journal.ts";
+import { sayableMs } from "./sayable.ts";
 
 export interface ReceiptFacts {
   readonly deviceId: DeviceId;
@@ -24,7 +25,7 @@ export function makeReceipt(order: OrderState, outcome: OrderOutcome, facts: Rec
     outcome,
     steps: order.steps.map(accountOf),
     bootId,
-    durationMs: elapsedMs(extendSpans(order.spans, bootId, uptimeMs)),
+    durationMs: sayableMs(elapsedMs(extendSpans(order.spans, bootId, uptimeMs))),
     finishedAt,
   };
 }

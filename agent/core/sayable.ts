@@ -1,9 +1,14 @@
-/** Makes any text fit to be said in a report: no control characters, never empty, never too long. */
+/** Makes what was found fit to be said in a report, whatever it is: a report that cannot be said would stop the agent. */
 import { text } from "../../protocol/names.ts";
+import { DURATION_MS_MAX } from "../../protocol/time.ts";
 
 const SAID_MAX = 1_000;
 const Said = text(SAID_MAX);
 
+/** Whole milliseconds, at most a year: servers run for longer. */
+export const sayableMs = (ms: number): number => Math.min(DURATION_MS_MAX, Math.max(0, Math.floor(ms)));
+
+/** No control characters, never empty, never too long. */
 export function sayable(words: string): string {
   if (Said.safeParse(words).success) return words;
   const plain = words

@@ -34,7 +34,7 @@ export function previousEnd(lines: readonly string[]): BootEnd {
 function dirtyEnd(data: EventRecord["data"]): BootEnd {
   const code = Number(data.get("BugcheckCode"));
   if (code === 0) return { kind: "power-loss" };
-  if (!Number.isSafeInteger(code)) return { kind: "unknown" };
+  if (!Number.isSafeInteger(code) || code < 0) return { kind: "unknown" };
   const parameters = [1, 2, 3, 4].flatMap((i) => hexOf(data.get(`BugcheckParameter${i}`)) ?? []);
   return { kind: "bugcheck", bugcheck: { code: code.toString(16), parameters } };
 }

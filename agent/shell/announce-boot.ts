@@ -1,5 +1,6 @@
 /** Puts the report of this boot into the outbox, once, however often the process starts in it. */
 import type { BootLedger } from "../core/boot-ledger.ts";
+import { sayableMs } from "../core/sayable.ts";
 import type { AgentPorts } from "../ports.ts";
 import { AGENT_VERSION } from "../version.ts";
 import type { Outbox } from "./outbox.ts";
@@ -17,7 +18,7 @@ export async function announceBoot(
   const boot = {
     bootId,
     bootedAt,
-    uptimeMs: Math.max(0, Math.floor(clock.uptimeMs())),
+    uptimeMs: sayableMs(clock.uptimeMs()),
     kind,
     mode,
     tries: Math.min(tries, 100_000),

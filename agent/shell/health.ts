@@ -2,6 +2,7 @@
 import type { BootHealthy } from "../../protocol/boot.ts";
 import type { AgentConfig } from "../config.ts";
 import type { BootLedger, BootRecord } from "../core/boot-ledger.ts";
+import { sayableMs } from "../core/sayable.ts";
 import type { AgentPorts } from "../ports.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -30,7 +31,7 @@ export async function tellHealth({ records }: Pick<Ports, "records">, outbox: Ou
   const good = entries.findLast((entry) => entry.event === "good");
   if (good !== undefined) {
     const { bootId, afterMs, services } = good;
-    const healthy: BootHealthy = { bootId, afterMs, services: [...services] };
+    const healthy: BootHealthy = { bootId, afterMs: sayableMs(afterMs), services: [...services] };
     await outbox.put({ kind: "boot-healthy", healthy }, { of: "boot-healthy", is: bootId });
   }
 }

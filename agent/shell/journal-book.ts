@@ -7,6 +7,9 @@ import { type JournalEntry, JournalRecord } from "../core/journal-records.ts";
 import { ifWritable } from "./if-writable.ts";
 import { type Clock, type RecordLog, RecordsDamaged } from "../ports.ts";
 
+/** A process may run for months, and a controller gone wrong may offer orders without end. */
+const RECORDS_BEFORE_COMPACTING = 2_500;
+
 export class JournalBook {
   private readonly log: RecordLog;
   private readonly clock: Clock;
@@ -15,6 +18,9 @@ export class JournalBook {
   private journal: Journal;
   /** Records whose telling is not assured yet; told in order. */
   private untold: readonly JournalRecord[];
+  /** Records in the file. */
+  private length: number;
+  private compactAt = RECORDS_BEFORE_COMPACTING;
 
   private constructor(
     log: RecordLog,
@@ -30,6 +36,7 @@ export class JournalBook {
     const journal = foldJournal(records);
     this.journal = { ...journal, n: Math.max(journal.n, nFloor) };
     this.untold = records;
+    this.length = records.length;
     this.onRecord = onRecord;
   }
 
@@ -49,8 +56,7 @@ export class JournalBook {
     const book = new JournalBook(log, clock, bootId, parsed.data, onRecord, nFloor);
     await ifWritable(async () => {
       await book.tell();
-      const compact = compactJournal(parsed.data);
-      if (compact !== undefined) await log.replace(compact);
+      await book.compact(parsed.data);
     });
     return book;
   }
@@ -61,6 +67,7 @@ export class JournalBook {
 
   /** Resolves when the record is on the disk and its report is in the outbox. @throws JournalCorrupt */
   async append(entry: JournalEntry): Promise<void> {
+    await this.tell(); // while the outbox takes nothing, nothing is added that would have to be told
     const { clock, bootId } = this;
     const stamp = { n: this.journal.n + 1, bootId, uptimeMs: Math.floor(clock.uptimeMs()), at: clock.now() };
     const record: JournalRecord = { ...entry, ...stamp };
@@ -68,7 +75,22 @@ export class JournalBook {
     await this.log.append(record);
     this.journal = next;
     this.untold = [...this.untold, record];
+    this.length++;
     await this.tell();
+    if (this.length < this.compactAt) return;
+    const records = z.array(JournalRecord).parse(await this.log.read());
+    await ifWritable(() => this.compact(records));
+  }
+
+  /** Writes a long journal anew, shorter; what is remembered of it shrinks with it. Everything in it must have been told. */
+  private async compact(records: readonly JournalRecord[]): Promise<void> {
+    const compact = compactJournal(records);
+    if (compact !== undefined) {
+      await this.log.replace(compact);
+      this.journal = { ...foldJournal(compact), n: this.journal.n };
+      this.length = compact.length;
+    }
+    this.compactAt = this.length + RECORDS_BEFORE_COMPACTING;
   }
 
   private async tell(): Promise<void> {

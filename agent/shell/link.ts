@@ -210,8 +210,9 @@ export class Link {
   private async acknowledged(through: number): Promise<void> {
     const { epoch } = this;
     if (epoch !== this.outbox.epoch) return; // about the numbers of another epoch
-    if (through > this.outbox.handed) {
-      this.drop(CLOSE.malformed, `ack of ${through}, but nothing after ${this.outbox.handed} was sent`);
+    const sent = this.window?.sentThrough ?? 0;
+    if (through > sent) {
+      this.drop(CLOSE.malformed, `ack of ${through}, but nothing after ${sent} was sent`);
       return;
     }
     this.window?.acknowledged(through);

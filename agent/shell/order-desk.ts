@@ -5,12 +5,12 @@
  * so that no two orders and no two runs of one order ever overlap.
  */
 import { payloadDigest } from "../../protocol/dsse.ts";
+import type { ReportBody } from "../../protocol/frames.ts";
 import type { OrderId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { AgentConfig } from "../config.ts";
 import { type AdmissionFacts, admit } from "../core/admission.ts";
-import type { OrderState } from "../core/journal.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
 import type { Outbox } from "./outbox.ts";
@@ -18,6 +18,8 @@ import { failed, type RunPorts, runOrder } from "./run-order.ts";
 
 /** A full disk is often a matter of minutes: a log rotates, an update finishes. */
 const RETRY_MS = 10_000;
+
+type Answer = Extract<ReportBody, { kind: "order-ended" | "order-refused" }>;
 
 export interface DeskEvents {
   readonly controllerNow: () => Instant | undefined;
@@ -35,6 +37,7 @@ export class OrderDesk {
   private readonly events: DeskEvents;
   private turn: Promise<void> = Promise.resolve();
   private forgetTimer: () => void = () => undefined;
+  private forgetDeadline: () => void = () => undefined;
   private ending: { readonly order: OrderId; readonly step: number } | undefined;
   private readonly toldAgain = new Set<OrderId>();
   /** Withdrawals that have come and are not in the journal yet. */
@@ -88,6 +91,7 @@ export class OrderDesk {
   async stop(): Promise<void> {
     this.stopped = true;
     this.forgetTimer();
+    this.forgetDeadline();
     await this.turn;
   }
 
@@ -115,9 +119,12 @@ export class OrderDesk {
     const { book } = this;
     const { orderId } = offer;
     const known = book.state.orders.get(orderId);
-    if (known !== undefined) {
-      await this.tellAgain(known);
-    } else if (book.state.underWay === undefined && !book.state.refused.has(orderId)) {
+    const refusal = book.state.refused.get(orderId);
+    if (known?.end !== undefined) {
+      await this.tellAgain({ kind: "order-ended", orderId, receipt: known.end.receipt });
+    } else if (refusal !== undefined) {
+      await this.tellAgain({ kind: "order-refused", orderId, ...refusal });
+    } else if (book.state.underWay === undefined) {
       await this.judge(offer);
     }
   }
@@ -139,14 +146,16 @@ export class OrderDesk {
     await book.append({ event: "accepted", orderId, digest, planId, source, generation, issuedAt, steps });
   }
 
-  /** The controller offers what has ended here: it may have lost the receipt. Nothing is carried out again. */
-  private async tellAgain({ orderId, end }: OrderState): Promise<void> {
-    if (end === undefined || this.toldAgain.has(orderId) || (await this.outbox.holdsReceipt(orderId))) return;
+  /** The controller offers what was answered here: it may have lost the answer. Nothing is carried out again. */
+  private async tellAgain(answer: Answer): Promise<void> {
+    const { kind, orderId } = answer;
+    if (this.toldAgain.has(orderId) || (await this.outbox.holds(kind, orderId))) return;
     this.toldAgain.add(orderId);
-    this.ports.log.info("an order that has ended here was offered again: its receipt is sent again", {
+    this.ports.log.info("an order that was answered here was offered again: the answer is sent again", {
       order: orderId,
+      answer: kind,
     });
-    await this.outbox.put({ kind: "order-ended", orderId, receipt: end.receipt });
+    await this.outbox.put(answer);
   }
 
   private async facts(): Promise<AdmissionFacts> {
@@ -193,7 +202,8 @@ export class OrderDesk {
         break;
       case "ending":
         this.ending = { order: order.orderId, step: standing.step };
-        this.later(standing.withinMs, () => this.didNotEnd());
+        // A timer of its own: whatever else is waited for, a restart that does not come must be noticed.
+        this.forgetDeadline = this.ports.clock.after(standing.withinMs, () => this.inTurn(() => this.didNotEnd()));
         break;
     }
   }

@@ -154,10 +154,10 @@ export class Outbox {
     return reports.slice(0, count).map((report) => ({ sequence: report.sequence, text: report.text }));
   }
 
-  /** Does the receipt of this order wait here? Reads the disk: it is asked seldom. */
-  async holdsReceipt(orderId: OrderId): Promise<boolean> {
+  /** Does a report of this kind about this order wait here? Reads the disk: it is asked seldom. */
+  async holds(kind: ReportBody["kind"], orderId: OrderId): Promise<boolean> {
     const waiting = await this.readFrom(this.waiting[0] ?? Number.POSITIVE_INFINITY);
-    return waiting.some((report) => report.kind === "order-ended" && report.orderId === orderId);
+    return waiting.some((report) => report.kind === kind && report.orderId === orderId);
   }
 
   /** The controller has everything of `epoch` up to `through` on its disk. */

@@ -11,7 +11,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import type { Step } from "../../protocol/playbook.ts";
 import type { OrderOutcome } from "../../protocol/progress.ts";
 import { elapsedMs, extendSpans } from "../core/elapsed.ts";
-import { CHANGES, type OrderState, type StepState } from "../core/journal.ts";
+import { lastChangeOf, type OrderState, type StepState } from "../core/journal.ts";
 import type { JournalEntry } from "../core/journal-records.ts";
 import { nextMove } from "../core/next-move.ts";
 import { makeReceipt } from "../core/receipt.ts";
@@ -98,7 +98,7 @@ async function carryOut(
   const promise = (memo: Extract<JournalEntry, { event: "start" }>["memo"]): Promise<void> =>
     book.append({ event: "start", orderId, step: index, memo, again });
 
-  const checked = await performer.check(step, contextOf(ports, order, state));
+  const checked = await performer.check(step, contextOf(book, ports, order, state));
   await noteNews(); // looking may have taken long, as files were hashed
   if (!again && book.state.underWay?.withdrawn === true) return undefined;
   switch (checked.kind) {
@@ -131,7 +131,7 @@ async function act(book: JournalBook, ports: RunPorts, index: number): Promise<S
   const state = stateOf(order, index);
   const { step } = state;
   const performer = performerOf(step.kind);
-  const context = contextOf(ports, order, state);
+  const context = contextOf(book, ports, order, state);
   const applied = await performer.apply(step, context);
   if (applied.kind === "ending") return { kind: "ending", step: index, withinMs: applied.withinMs };
   const verified = applied.kind === "fault" ? applied : await performer.verify(step, context);
@@ -147,7 +147,7 @@ async function undo(book: JournalBook, ports: RunPorts, order: OrderState, index
   const { orderId } = order;
   const state = stateOf(order, index);
   if (state.status !== "undoing") await book.append({ event: "undo-start", orderId, step: index });
-  const undone = await performerOf(state.step.kind).undo(state.step, contextOf(ports, order, state));
+  const undone = await performerOf(state.step.kind).undo(state.step, contextOf(book, ports, order, state));
   if (undone.kind === "ok") {
     await book.append({ event: "undo-done", orderId, step: index });
     return;
@@ -172,11 +172,11 @@ export const failed = ({ orderId }: OrderState, step: number, { fault, because }
 });
 
 function contextOf(
+  book: JournalBook,
   { machine, clock, bootId, pollEveryMs }: RunPorts,
   order: OrderState,
   state: StepState,
 ): StepContext {
-  const changed = order.steps.filter(({ step, status }) => CHANGES[step.kind] && status === "done");
   const spans = state.status === "started" ? extendSpans(state.spans, bootId, clock.uptimeMs()) : state.spans;
   return {
     machine,
@@ -184,7 +184,7 @@ function contextOf(
     planId: order.planId,
     bootId,
     memo: state.memo,
-    changedIn: changed.at(-1)?.doneIn,
+    changedIn: lastChangeOf(book.state, order.planId),
     elapsedMs: Math.floor(elapsedMs(spans)),
     pollEveryMs,
   };

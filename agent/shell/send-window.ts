@@ -24,7 +24,7 @@ export class SendWindow {
   private readonly connection: Connection;
   private readonly epoch: EpochId;
   private readonly events: SendEvents;
-  private sentThrough: number;
+  private sent: number;
   private unacknowledged: readonly number[] = [];
   private isFilling = false;
   private isClosed = false;
@@ -34,8 +34,13 @@ export class SendWindow {
     this.outbox = outbox;
     this.connection = connection;
     this.epoch = epoch;
-    this.sentThrough = through;
+    this.sent = through;
     this.events = events;
+  }
+
+  /** Everything up to here the controller has, or was sent over this connection. */
+  get sentThrough(): number {
+    return this.sent;
   }
 
   /** Sends as much as the window allows. Called after each put and each acknowledgement. */
@@ -47,13 +52,12 @@ export class SendWindow {
       .finally(() => {
         this.isFilling = false;
         // What was put while the last look was under way has found the window busy.
-        if (this.hasRoom && this.outbox.last > this.sentThrough && this.outbox.length > this.unacknowledged.length)
+        if (this.hasRoom && this.outbox.last > this.sent && this.outbox.length > this.unacknowledged.length)
           this.pump();
       });
   }
 
   acknowledged(through: number): void {
-    this.sentThrough = Math.max(this.sentThrough, through);
     this.unacknowledged = this.unacknowledged.filter((sequence) => sequence > through);
   }
 
@@ -67,7 +71,7 @@ export class SendWindow {
 
   private async fill(): Promise<void> {
     while (this.hasRoom) {
-      const items = await this.outbox.after(this.sentThrough, WINDOW - this.unacknowledged.length);
+      const items = await this.outbox.after(this.sent, WINDOW - this.unacknowledged.length);
       if (this.isClosed) return;
       if (this.epoch !== this.outbox.epoch) {
         this.events.onNewEpoch();
@@ -76,7 +80,7 @@ export class SendWindow {
       if (items.length === 0) return;
       for (const { sequence, text } of items) {
         this.connection.send(text);
-        this.sentThrough = sequence;
+        this.sent = sequence;
         this.unacknowledged = [...this.unacknowledged, sequence];
       }
     }

@@ -8,14 +8,12 @@ import {
   type ContentLedger,
   foldContent,
   labelOf,
+  newestThatFit,
   type Sighting,
 } from "../core/content-ledger.ts";
 import type { AgentPorts } from "../ports.ts";
 import { ifWritable } from "./if-writable.ts";
 import type { Outbox } from "./outbox.ts";
-
-/** A boot report holds so many versions. */
-const VERSIONS_MAX = 100;
 
 export class Watch {
   private readonly ports: Pick<AgentPorts, "clock" | "machine" | "log">;
@@ -62,9 +60,9 @@ export class Watch {
     return watch;
   }
 
-  /** What is on the disk, newest first, as far as it is known. */
+  /** What is on the disk, newest first, as far as it is known and a boot report can hold it. */
   get versions(): readonly ContentVersion[] {
-    return [...this.ledger.versions.values()].sort((a, b) => b.modifiedAt - a.modifiedAt).slice(0, VERSIONS_MAX);
+    return newestThatFit([...this.ledger.versions.values()]);
   }
 
   /** One look. Resolves when every change is in the ledger and in the outbox. */

@@ -103,11 +103,14 @@ export function rolloutDesk({
       const after = cursorOf(query.cursor);
       // The engine's word, so that lists and counts are of the same devices: who was stopped and is resumed waits.
       const status = ({ device, status: stored }: RolloutDeviceRow) => statusOf(rollout.state, device) ?? stored;
-      const wanted = (row: RolloutDeviceRow): boolean => {
-        if (query.wave !== undefined && row.wave !== query.wave) return false;
-        if (query.status !== "unreached") return query.status === undefined || status(row) === query.status;
-        return status(row) === "waiting" && orchestrator.fleet.get(row.device)?.connected !== true;
+      // As people see it: a device that waits but is not connected is unreached.
+      const shown = (row: RolloutDeviceRow) => {
+        const word = status(row);
+        return word === "waiting" && orchestrator.fleet.get(row.device)?.connected !== true ? "unreached" : word;
       };
+      const wanted = (row: RolloutDeviceRow): boolean =>
+        (query.wave === undefined || row.wave === query.wave) &&
+        (query.status === undefined || shown(row) === query.status);
       const { items, next } = takePage(rollout.rowsAfter(after), query.limit, wanted, ({ device }) => device);
       const views = items.flatMap((row) => {
         const device = orchestrator.fleet.get(row.device);

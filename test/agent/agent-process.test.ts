@@ -10,7 +10,7 @@ import type { OrderId } from "../../protocol/ids.ts";
 import { Receipt } from "../../protocol/progress.ts";
 import { aLabAgent, type LabAgent, linesOf } from "../support/lab-agent.ts";
 import { ACME, FAULTY } from "../support/lab-disk.ts";
-import { aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
+import { APPROVER, aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
 import { until } from "../support/until.ts";
 import { later } from "../../protocol/time.ts";
 
@@ -257,12 +257,18 @@ describe("commands", () => {
   test("status says in words and as JSON what the records hold", async () => {
     await using agent = await aLabAgent();
     const order = orderFor(agent, { steps: [aQuarantine("faulty")] });
-    agent.controller.mailbox = [order];
+    const stranger = orderFor(agent, { seed: "another", online: [APPROVER] });
+    agent.controller.mailbox = [order, stranger];
     agent.start();
     await agent.controller.until(() => receiptOf(agent, order.orderId) !== undefined);
+    await agent.controller.until(() => agent.controller.bodiesOf("order-refused").length === 1);
     const words = lab("status", "--machine", agent.folder).stdout;
     expect(words).toContain(agent.id);
     expect(words).toContain(`${order.orderId}: succeeded`);
+    expect(words).toContain(`1. quarantine-file: done\n               C:\\Windows\\System32\\drivers\\Acme\\${FAULTY}`);
+    expect(words).toContain(
+      `Refused     ${stranger.orderId}: the order: no signature by a key that is trusted for this`,
+    );
     const status = JSON.parse(lab("status", "--machine", agent.folder, "--json").stdout) as object;
     expect(status).toMatchObject({
       device: agent.id,

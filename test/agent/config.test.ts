@@ -18,10 +18,20 @@ describe("settings", () => {
   });
   test.each([
     { field: "controllers.0", config: { ...good, controllers: ["https://controller.example"] } },
+    { field: "controllers.0", config: { ...good, controllers: ["wss://controller.example/agent/v1#here"] } },
     { field: "controllers", config: { ...good, controllers: [] } },
     { field: "deviceId", config: { ...good, deviceId: "PC-1" } },
     { field: "allowedRoots.0", config: { ...good, allowedRoots: ["C:\\Windows\\..\\Users"] } },
     { field: "backoff.capMs", config: { ...good, backoff: { capMs: -1 } } },
+    {
+      field: "sources.0.label.pattern",
+      config: {
+        ...good,
+        sources: [
+          { id: "acme.content-7", title: "x", files: ["C:\\x\\*.sys"], label: { kind: "file-name", pattern: "^(x" } },
+        ],
+      },
+    },
     { field: "surprise", config: { ...good, surprise: true } },
   ])("name $field when it is wrong", ({ field, config }) => {
     expect(() => parseConfig(JSON.stringify(config), "config.json")).toThrow(ConfigInvalid);

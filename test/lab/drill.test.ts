@@ -129,7 +129,7 @@ describe.skipIf(process.platform !== "linux")("no process is left (seen in /proc
     using run = startDrill("--machines", "6");
     await run.line("switched on");
     await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.ts"), { timeout: 60_000 });
-    run.child.kill("SIGINT");
+    run.pressCtrlC();
     const { code, stdout } = await run.ended;
     expect(stdout).toContain("the drill was interrupted");
     expect(code).toBe(130);

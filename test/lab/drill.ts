@@ -142,10 +142,9 @@ try {
 }
 if (parsed === "help") process.stdout.write(HELP);
 else {
-  try {
-    process.exitCode = await main(parsed);
-  } catch (error) {
+  const exitCode = await main(parsed).catch((error: unknown) => {
     process.stderr.write(`The drill could not be held.\n${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
+    return 1;
+  });
+  process.stdout.write("", () => process.exit(exitCode)); // when all is written; a socket may still be closing
 }

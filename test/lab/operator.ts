@@ -111,10 +111,9 @@ export class Operator {
     onChange: (view: api.RolloutView) => void,
   ): Promise<api.RolloutView> {
     const ended = new AbortController();
-    const stop = AbortSignal.any([signal, ended.signal]);
     let wake: () => void = () => undefined;
-    const following = (async () => {
-      for await (const _notice of follow(this.client, stop)) wake();
+    void (async () => {
+      for await (const _notice of follow(this.client, ended.signal)) wake();
     })().catch(() => undefined); // it is a hint only; the loop below asks anyway
     try {
       for (;;) {
@@ -131,7 +130,6 @@ export class Operator {
       }
     } finally {
       ended.abort();
-      await following;
     }
   }
 

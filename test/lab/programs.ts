@@ -52,6 +52,7 @@ export class Programs {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", onLine === undefined ? log : "pipe", log],
       env: { ...process.env, ...environment },
+      detached: true, // a Ctrl-C in the terminal is for the drill, which ends them in good order
     });
     closeSync(log);
     child.on("error", () => undefined); // a start that failed has no pid; a signal that failed has an exit to come

@@ -8,8 +8,8 @@ import { faultyContent, goodContent, Vendor } from "./vendor.ts";
 
 const GOOD = goodContent(1, 11);
 
-async function startSupplied() {
-  const lab = await startMachine();
+async function startSupplied(spec: Parameters<typeof startMachine>[0] = {}) {
+  const lab = await startMachine(spec);
   const faults: unknown[] = [];
   const vendor = new Vendor(1, startLabClock(200), (error) => faults.push(error));
   vendor.subscribe(lab.machine);
@@ -32,17 +32,17 @@ test("a push reaches machines with network; the others get it when their network
 });
 
 test("what was moved away comes back until the vendor is halted", async () => {
-  const { lab, vendor, onDisk } = await startSupplied();
+  const { lab, vendor, onDisk } = await startSupplied({ loads: "at-boot" }); // it lives with the file on its disk
   await using _ = lab;
   await lab.machine.powerOn();
   await lab.fact(({ kind }) => kind === "network-up");
   const faulty = faultyContent(1, 12);
   const away = () => rename(join(lab.folder, DRIVER_FOLDER, faulty.name), join(lab.folder, "away.sys"));
   vendor.push(faulty);
-  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name));
+  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name), { timeout: 30_000 });
   await away();
   vendor.networkCameUp(lab.machine);
-  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name));
+  await vi.waitFor(async () => expect(await onDisk()).toContain(faulty.name), { timeout: 30_000 });
   vendor.halt();
   await away();
   vendor.networkCameUp(lab.machine);

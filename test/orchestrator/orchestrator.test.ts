@@ -77,6 +77,10 @@ describe("a rollout", () => {
       strategy: aStrategy({ waves: [{ name: "all", take: { rest: true }, gate: aGate() }] }),
     });
     expect((await controller.administration.rollout(id)).counts).toMatchObject({ unreached: 1 });
+    const listed = async (status: "waiting" | "unreached") =>
+      (await controller.administration.rolloutDevices(id, { limit: 10, status })).items.map(({ device }) => device);
+    expect(await listed("waiting")).toEqual([]);
+    expect(await listed("unreached")).toEqual([late]);
     expect(await controller.pull(late)).toBeUndefined();
     await controller.say(late, { kind: "connected" });
     expect(await controller.pull(late)).toBeDefined();

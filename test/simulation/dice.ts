@@ -53,13 +53,6 @@ export class Dice {
     return items[this.below(items.length)] as Item; // below(length) is smaller than length
   }
 
-  shuffle<Item>(items: readonly Item[]): Item[] {
-    return items
-      .map((item) => ({ item, key: this.word() }))
-      .sort((a, b) => a.key - b.key)
-      .map(({ item }) => item);
-  }
-
   bytes(count: number): Uint8Array {
     return Uint8Array.from({ length: count }, () => this.below(256));
   }

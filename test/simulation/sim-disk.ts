@@ -70,10 +70,4 @@ export class SimDisk {
     }
     return undefined;
   }
-
-  /** What a person would compare: every file in its place, and how services start. */
-  fingerprint(): string {
-    const files = [...this.files.values()].map(({ path, sha256 }) => `${path} ${sha256}`).sort();
-    return [...files, ...[...this.services].map(([name, start]) => `${name} ${start}`).sort()].join("\n");
-  }
 }

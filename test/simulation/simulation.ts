@@ -12,6 +12,7 @@ import type { Sabotage } from "./sabotage.ts";
 import { agentConfig, FAULTY, makeMachines } from "./sim-fleet.ts";
 import { SimController } from "./sim-controller.ts";
 import type { SimMachine } from "./sim-machine.ts";
+import type { StoreLineEvents } from "./store-line.ts";
 import { tellStory } from "./story.ts";
 import { MachineWatch } from "./watch-machines.ts";
 import { ReportWatch } from "./watch-reports.ts";
@@ -59,7 +60,11 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     () => controller.orchestrator?.fleet,
     (id) => machines.find((machine) => machine.id === id),
   );
-  const controller = new SimController({ world, network, store, onStoreCall: rollouts.onStoreCall, sabotage });
+  const onStoreCall: StoreLineEvents["done"] = (method, args, result) => {
+    reports.onStoreCall(method, args, result);
+    rollouts.onStoreCall(method, args, result);
+  };
+  const controller = new SimController({ world, network, store, onStoreCall, sabotage });
   const events: MachineWatch = new MachineWatch(world, rollouts);
   const machines = makeMachines(count, {
     world,

@@ -3,7 +3,8 @@
  * that the agent sent; a report's bytes never change.
  */
 import { createHash } from "node:crypto";
-import type { Store } from "../../controller/ports.ts";
+import type { IngestResult, Store } from "../../controller/ports.ts";
+import type { Method } from "../../controller/storage/store-methods.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import type { SimMachine } from "./sim-machine.ts";
 import type { WireTap } from "./wire.ts";
@@ -29,6 +30,13 @@ export class ReportWatch {
     this.world = world;
     this.store = store;
   }
+
+  readonly onStoreCall = (method: Method, _args: readonly unknown[], result: unknown): void => {
+    if (method !== "ingest") return;
+    for (const how of result as readonly IngestResult[]) this.world.count(`report ${how}`);
+    if ((result as readonly IngestResult[]).includes("conflict"))
+      this.world.broken("a report keeps its bytes", "the record found a conflict");
+  };
 
   /** A tap for one connection: the epoch is said in its hello. */
   tapOf(machine: SimMachine): Omit<WireTap, "arrived"> {

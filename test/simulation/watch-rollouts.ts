@@ -2,22 +2,19 @@
  * Watches what the controller commits: no order outside the plan, no wave before its gate, never more in flight or down
  * than allowed, nothing new once it is stopped, and no device called better without a word from it.
  */
-import type { Fleet, FleetDevice } from "../../controller/fleet/fleet.ts";
-import { isUp } from "../../controller/fleet/condition.ts";
+import type { Fleet } from "../../controller/fleet/fleet.ts";
 import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../../controller/ports.ts";
 import type { Method } from "../../controller/storage/store-methods.ts";
 import type { DeviceId, OrderId, PlanId, RolloutId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
-import type { CountOrShare } from "../../protocol/strategy.ts";
 import { RolloutMirror } from "./rollout-mirror.ts";
 import type { SimMachine } from "./sim-machine.ts";
 import { whyNotProceed } from "./watch-gates.ts";
+import { overLimit } from "./watch-limits.ts";
 import type { World } from "./world.ts";
 
 /** A report may have come so long before it is read, while the disk stands still; nobody is called silent as soon as that. */
 const UNREAD_MS = 25_000;
-/** Taken and not given back: each may be down on our account. */
-const TAKEN = ["offered", "queued", "running", "silent"] as const;
 
 export class RolloutWatch {
   private readonly world: World;
@@ -130,10 +127,10 @@ export class RolloutWatch {
     if (phase !== "running" && phase !== "completed")
       this.broken(mirror, "stop means stop", `${append.posts.length} orders were posted while ${phase}`);
     for (const post of append.posts) this.checkPost(mirror, post.device);
-    this.checkLimits(
-      mirror,
-      append.posts.map(({ device }) => device),
-    );
+    const fleet = this.fleet();
+    const posted = append.posts.map(({ device }) => device);
+    const over = fleet === undefined ? undefined : overLimit(mirror, posted, fleet);
+    if (over !== undefined) this.broken(mirror, over.rule, over.what);
   }
 
   /** Who is silent or timed out stays so until it is heard: reading an old report again is no sign of life. */
@@ -170,51 +167,6 @@ export class RolloutWatch {
           `${device} of wave ${row.wave} got an order, gate ${wave} was not passed`,
         );
     }
-  }
-
-  private checkLimits(mirror: RolloutMirror, posted: readonly DeviceId[]): void {
-    const { inFlightMax, downMaxPerSite, downMaxPerRole, sites, roles } = mirror.plan.strategy.budgets;
-    const inFlight = mirror.count("offered", "running");
-    if (inFlight > inFlightMax) this.broken(mirror, "no more in flight than allowed", `${inFlight} of ${inFlightMax}`);
-    const fleet = this.fleet();
-    if (fleet === undefined) return;
-    const all = [...fleet.all()];
-    const check = (
-      what: string,
-      of: (device: FleetDevice) => string,
-      limitOf: (name: string) => CountOrShare | undefined,
-    ): void => {
-      for (const name of new Set(
-        posted.flatMap((id) =>
-          isUp(fleet.get(id)?.condition ?? "unknown") === true ? [of(fleet.get(id) as FleetDevice)] : [],
-        ),
-      )) {
-        const limit = limitOf(name);
-        const members = all.filter((device) => of(device) === name);
-        const down = members.filter(
-          ({ row, condition }) =>
-            isUp(condition) === false || TAKEN.some((status) => mirror.rows.get(row.id)?.status === status),
-        );
-        const most =
-          limit === undefined
-            ? Infinity
-            : "count" in limit
-              ? limit.count
-              : Math.max(1, Math.floor(limit.share * members.length + 1e-9));
-        if (down.length > most)
-          this.broken(mirror, `no more down at a ${what} than allowed`, `${down.length} at ${name}, ${most} allowed`);
-      }
-    };
-    check(
-      "site",
-      ({ row }) => row.site,
-      (name) => sites.find(({ site }) => site === name)?.downMax ?? downMaxPerSite,
-    );
-    check(
-      "role",
-      ({ row }) => row.role,
-      (name) => roles.find(({ role }) => role === name)?.downMax ?? downMaxPerRole,
-    );
   }
 
   private broken(mirror: RolloutMirror, rule: string, what: string): void {

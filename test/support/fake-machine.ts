@@ -82,6 +82,10 @@ export class FakeMachine {
   get now(): Instant {
     return this.time;
   }
+  /** Timers that have not rung. */
+  get alarmCount(): number {
+    return this.alarms.size;
+  }
 
   put(path: string, contents: string, modifiedAt: Instant = this.time): void {
     this.files.set(path.toLowerCase(), { path: WindowsPath.parse(path), contents, modifiedAt });

@@ -13,13 +13,18 @@ export interface DrillRun extends Disposable {
   readonly child: ChildProcess;
   readonly folder: string;
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  /** What the terminal does: the signal goes to the whole process group. */
+  pressCtrlC(): void;
   /** Resolves when the drill has printed a line with this in it. */
   line(text: string): Promise<void>;
 }
 
 export function startDrill(...args: string[]): DrillRun {
   const folder = mkdtempSync(join(tmpdir(), "ringback-drill-test-"));
-  const child = spawn(process.execPath, [DRILL, ...args], { env: { ...process.env, TMPDIR: folder } });
+  const child = spawn(process.execPath, [DRILL, ...args], {
+    env: { ...process.env, TMPDIR: folder },
+    detached: true, // a process group of its own, as a shell would give it
+  });
   const printed: string[] = [];
   const waiting = new Set<() => void>();
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -37,6 +42,9 @@ export function startDrill(...args: string[]): DrillRun {
     child,
     folder,
     ended,
+    pressCtrlC() {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+    },
     line: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

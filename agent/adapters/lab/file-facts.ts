@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Sha256 } from "../../../protocol/canonical.ts";
-import type { Instant } from "../../../protocol/time.ts";
+import { type Instant, INSTANT_MAX } from "../../../protocol/time.ts";
 import type { WindowsPath } from "../../../protocol/windows-path.ts";
 import type { FileFacts } from "../../ports.ts";
 
@@ -36,7 +36,7 @@ export async function readFacts(path: string): Promise<RawFacts> {
       sha256: hash.digest("hex") as Sha256, // what a SHA-256 is
       header,
       sizeBytes,
-      modifiedAt: Math.max(0, Math.floor(Number(facts.mtimeNs / 1_000_000n))) as Instant,
+      modifiedAt: Math.min(INSTANT_MAX, Math.max(0, Number(facts.mtimeNs / 1_000_000n))) as Instant,
       mode: Number(facts.mode) & 0o7777,
       inode: facts.ino,
     };

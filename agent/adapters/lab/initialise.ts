@@ -1,6 +1,6 @@
 /** Installs an agent on a lab machine: id, key, settings and trust, as an administrator's installer would. */
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type DeviceId, newId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
@@ -8,6 +8,7 @@ import type { PublicKey, Trust } from "../../../protocol/trust.ts";
 import { type AgentConfig, type AgentConfigInput, parseConfig } from "../../config.ts";
 import { createDeviceKey, type DeviceKey, readDeviceKey } from "../keys.ts";
 import { FILES } from "../files.ts";
+import { replaceFile } from "../replace-file.ts";
 import { readConfig, writeTrust } from "../state-folder.ts";
 import { stateFolder } from "./layout.ts";
 
@@ -31,8 +32,7 @@ export async function initialiseLabMachine(
   const text = JSON.stringify({ ...settings.config, deviceId: id } satisfies AgentConfigInput, undefined, 2);
   parseConfig(text, "the settings"); // a mistake is found now, not at the next boot
   const key = await deviceKey(join(folder, FILES.key));
-  await writeFile(join(folder, `${FILES.config}.new`), `${text}\n`, { flush: true });
-  await rename(join(folder, `${FILES.config}.new`), join(folder, FILES.config));
+  await replaceFile(join(folder, FILES.config), `${text}\n`);
   if (settings.trust !== undefined) await writeTrust(folder, settings.trust);
   return { id, publicKey: key.publicKey };
 }

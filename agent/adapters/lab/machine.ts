@@ -8,7 +8,7 @@
  *     restart-request.json   written here when a restart is asked for
  *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
  */
-import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { BootEnd } from "../../../protocol/boot.ts";
@@ -17,7 +17,7 @@ import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../
 import { previousEnd } from "../../evidence/previous-end.ts";
 import type { FileFacts, KernelBoot, Machine, Result } from "../../ports.ts";
 import { faultOf, isNoSuchFile } from "../fault-of.ts";
-import { syncFolder } from "../record-log.ts";
+import { replaceFile } from "../replace-file.ts";
 import { FILES } from "../files.ts";
 import { factsAt, type RawFacts, readFacts } from "./file-facts.ts";
 import { stateFolder } from "./layout.ts";
@@ -77,7 +77,7 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
         const all = await services();
         const found = find(all, name);
         if (found === undefined) return { kind: "fault", fault: "not-found", because: `there is no service ${name}` };
-        await replaceFile(folder, "services.json", { ...all, [found[0]]: { ...found[1], start } });
+        await writeJson(folder, "services.json", { ...all, [found[0]]: { ...found[1], start } });
         return { kind: "ok", value: undefined };
       } catch (error) {
         return faultOf(error, `set how ${name} starts`);
@@ -86,7 +86,7 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
 
     async restart(noticeMs, reason) {
       try {
-        await replaceFile(folder, "restart-request.json", { noticeMs, reason, bootId: boot.bootId });
+        await writeJson(folder, "restart-request.json", { noticeMs, reason, bootId: boot.bootId });
         return { kind: "ok", value: undefined };
       } catch (error) {
         return faultOf(error, "ask for a restart");
@@ -162,14 +162,5 @@ async function tail(path: string, bytesMax: number): Promise<string> {
   }
 }
 
-async function replaceFile(folder: string, name: string, value: unknown): Promise<void> {
-  const path = join(folder, name);
-  try {
-    await writeFile(`${path}.new`, `${JSON.stringify(value, undefined, 2)}\n`, { flush: true });
-    await rename(`${path}.new`, path);
-  } catch (error) {
-    await rm(`${path}.new`, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
-}
+const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
+  replaceFile(join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);

@@ -18,7 +18,7 @@ export interface StepContext {
   readonly bootId: BootId;
   /** What was remembered with the promises of this step so far. */
   readonly memo: Memo;
-  /** The boot in which the last change of this order was recorded; undefined if it changed nothing yet. */
+  /** The boot in which the last change of this plan was recorded; undefined if it changed nothing here yet. */
   readonly changedIn: BootId | undefined;
   /** How long this step has been under way, over all boots. */
   readonly elapsedMs: number;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRecordLog, type OpenRecordLog, readRecords } from "../../../agent/adapters/record-log.ts";
@@ -98,6 +98,32 @@ test("appends that are not waited for come one after the other", async () => {
   const path = join(folder.path, "a.log");
   await reading(path, (log) => Promise.all(Array.from({ length: 20 }, (_, n) => log.append({ n }))));
   expect(await records(path)).toEqual(Array.from({ length: 20 }, (_, n) => ({ n })));
+});
+
+describe("a log that another program changed meanwhile is not written over", () => {
+  test.each([
+    { name: "a second agent added to it", change: (path: string) => reading(path, (log) => log.append({ n: 2 })) },
+    { name: "a second agent wrote it anew", change: (path: string) => reading(path, (log) => log.replace([{ n: 2 }])) },
+  ])("$name", async ({ change }) => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "journal.log");
+    await reading(path, async (log) => {
+      await log.append({ n: 1 });
+      await change(path);
+      await expect(log.append({ n: 2, by: "the first" })).rejects.toThrow("only one agent may run");
+    });
+    expect((await records(path)).at(-1)).toEqual({ n: 2 });
+  });
+
+  test("it was taken away: nothing is promised into a file that nobody can find", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "journal.log");
+    await reading(path, async (log) => {
+      await log.append({ n: 1 });
+      await rm(path);
+      await expect(log.append({ n: 2 })).rejects.toThrow(RecordsDamaged);
+    });
+  });
 });
 
 describe.skipIf(process.getuid?.() !== 0)("a full disk (as root, on a small file system)", () => {

@@ -117,9 +117,16 @@ describe("making room in the outbox", () => {
     expect(left.map(({ sequence }) => sequence)).toEqual([1, 8, 9, 10]);
     expect(boots).toBe(6);
   });
-  test("receipts, acceptances and refusals never go", () => {
-    const all = ["order-accepted o1", "order-ended o1", "order-refused o2"];
-    expect(kept(1, ...all)).toHaveLength(3);
+  test("refusals go last, the oldest first; receipts and acceptances never", () => {
+    const { kept: left } = makeRoom(
+      reports("order-refused o1", "order-accepted o2", "order-ended o2", "order-refused o3"),
+      3,
+    );
+    expect(left.map(({ sequence }) => sequence)).toEqual([2, 3, 4]);
+    expect(kept(1, "order-accepted o1", "order-ended o1", "order-refused o2")).toEqual([
+      "order-accepted",
+      "order-ended",
+    ]);
   });
 });
 

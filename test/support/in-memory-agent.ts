@@ -1,0 +1,107 @@
+/** An agent on a fake machine whose controller is a pair of functions: it logs in at once, and a test steers the rest. */
+import { verifySignature } from "../../agent/adapters/keys.ts";
+import { AgentConfig, type AgentConfigInput } from "../../agent/config.ts";
+import type { ConnectionEvents } from "../../agent/ports.ts";
+import { type RunningAgent, startAgent } from "../../agent/shell/start-agent.ts";
+import type { Report } from "../../protocol/frames.ts";
+import type { Order } from "../../protocol/plan.ts";
+import type { FakeMachine } from "./fake-machine.ts";
+import { aKey } from "./keys.ts";
+import { silentLog } from "./silent-log.ts";
+import { DEVICE, TRUST } from "./signed-order.ts";
+
+interface InMemoryController {
+  /** What every pull is answered with. */
+  mailbox: readonly Order[];
+  /** False: reports are taken and never acknowledged. */
+  acknowledges: boolean;
+  /** What it says the time is; the machine's own unless it is set. */
+  now: number | undefined;
+}
+
+export interface InMemoryAgent {
+  readonly agent: RunningAgent;
+  readonly controller: InMemoryController;
+  /** Every report as it came, also the same one again. */
+  readonly heard: readonly Report[];
+  /** What kinds of reports came. */
+  readonly said: readonly string[];
+  readonly errors: readonly unknown[];
+  /** Sends a frame over the newest connection. */
+  readonly send: (frame: object) => void;
+  /** Ends the newest connection as the controller's side. */
+  readonly cut: () => void;
+  /** Close codes and reasons that the agent gave. */
+  readonly closes: readonly { readonly code: number; readonly reason: string }[];
+}
+
+export async function anInMemoryAgent(
+  machine: FakeMachine,
+  mailbox: readonly Order[] = [],
+  config: Partial<AgentConfigInput> = {},
+): Promise<InMemoryAgent> {
+  const controller: InMemoryController = { mailbox, acknowledges: true, now: undefined };
+  const heard: Report[] = [];
+  const said: string[] = [];
+  const errors: unknown[] = [];
+  const closes: { code: number; reason: string }[] = [];
+  const process = machine.start();
+  const throughs = new Map<string, number>();
+  let newest: ConnectionEvents | undefined;
+  const tell = (events: ConnectionEvents, frame: object): void =>
+    void process.clock.after(1, () => events.onMessage(JSON.stringify(frame)));
+  const agent = await startAgent(
+    {
+      ...process,
+      random: (count) => new Uint8Array(count).fill(7),
+      dial: (_url, events) => {
+        newest = events;
+        process.clock.after(1, () => events.onOpen());
+        let epoch = "";
+        return {
+          bufferedBytes: 0,
+          close: (code, reason) => void closes.push({ code, reason }),
+          send(message) {
+            const frame = JSON.parse(message) as Report | { type: "hello"; epoch: string } | { type: "pull" };
+            if (frame.type === "hello") {
+              epoch = frame.epoch;
+              tell(events, { type: "welcome", through: throughs.get(epoch) ?? 0, now: controller.now ?? machine.now });
+            }
+            if (frame.type === "pull") tell(events, { type: "orders", orders: controller.mailbox });
+            if (frame.type === "report") {
+              heard.push(frame);
+              said.push(frame.body.kind);
+              if (!controller.acknowledges) return;
+              throughs.set(epoch, frame.sequence);
+              tell(events, { type: "ack", through: frame.sequence });
+            }
+          },
+        };
+      },
+      signer: aKey("device"),
+      verify: verifySignature,
+      trust: () => Promise.resolve(TRUST),
+      log: silentLog,
+      onMustEnd: (error) => errors.push(error),
+    },
+    AgentConfig.parse({
+      deviceId: DEVICE,
+      controllers: ["ws://127.0.0.1:9/agent/v1"],
+      allowedRoots: ["C:\\Windows\\System32\\drivers\\Acme"],
+      goodAfterMs: 1_000,
+      ...config,
+    }),
+  );
+  return {
+    agent,
+    controller,
+    heard,
+    said,
+    errors,
+    closes,
+    send: (frame) => {
+      if (newest !== undefined) tell(newest, frame);
+    },
+    cut: () => newest?.onClose(1006, "the line was cut"),
+  };
+}
