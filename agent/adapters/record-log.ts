@@ -131,16 +131,24 @@ class FileRecordLog implements OpenRecordLog {
     throw new RecordsDamaged(`${this.path} was changed by another program: only one agent may run on a machine`);
   }
 
-  /** All or nothing: what a failed write left is cut off before anyone can add to it. */
   private async writeAt(line: Buffer, position: number): Promise<void> {
     try {
+      await this.writeOrCutOff(line, position);
+    } catch (error) {
+      if (!isFull(error) || (await this.options.releaseReserve?.()) !== true) throw error;
+      await this.writeOrCutOff(line, position);
+    }
+  }
+
+  /** All or nothing: what a failed write left is cut off before anyone can add to it. */
+  private async writeOrCutOff(line: Buffer, position: number): Promise<void> {
+    try {
       await this.writeWhole(line, position);
+      await this.handle.datasync();
     } catch (error) {
       await this.handle.truncate(position);
-      if (!isFull(error) || (await this.options.releaseReserve?.()) !== true) throw error;
-      await this.writeWhole(line, position);
+      throw error;
     }
-    await this.handle.datasync();
   }
 
   private async writeWhole(line: Buffer, position: number): Promise<void> {

@@ -109,7 +109,7 @@ test.skipIf(skip)("a halt is one press and one confirmation, and is announced", 
   await dialog.getByText("No other device begins.").waitFor();
   await dialog.getByRole("button", { name: "Halt" }).click();
   await page.getByRole("alert").getByText("Halted").first().waitFor();
-  expect(await page.getByRole("button", { name: "Halt" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Halt" }).count()).toBe(0); // the dialog fades away
   expect(RolloutView.parse(await hospital.call(`/rollouts/${rollout.id}`)).phase).toBe("halted");
 });
 

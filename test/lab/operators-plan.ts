@@ -15,6 +15,8 @@ const SECOND = 1_000;
 const SETTLE_MS = DEADLY_WITHIN_MS + 10 * SECOND;
 /** A boot loop takes some three minutes; a device may need two of them. */
 const DEADLINE_MS = 1_000 * SECOND;
+/** From taking the order to the proof some four minutes; a device that has not come so far by then, does not. */
+const ORDER_MS = 600 * SECOND;
 
 /** @param demandsProof false: the plan believes a device that says that its services run */
 export function operatorsPlaybook(
@@ -69,7 +71,7 @@ export function operatorsStrategy(
     patience: {
       offerMs: toWallMs(300 * SECOND),
       silentMs: toWallMs(600 * SECOND),
-      orderMs: toWallMs(1_500 * SECOND),
+      orderMs: toWallMs(ORDER_MS),
     },
     validityMs: 3_600_000,
   };

@@ -14,8 +14,8 @@ import type { Programs } from "./programs.ts";
 export const FASTEST = 20;
 /** An agent that takes longer than this to start, alone and for the second time, needs a slower clock. */
 const PACES = [
-  { startMs: 900, factor: FASTEST },
-  { startMs: 2_000, factor: 10 },
+  { startMs: 1_500, factor: FASTEST },
+  { startMs: 3_500, factor: 10 },
 ] as const;
 const SLOWEST = 5;
 const STARTED_WITHIN_MS = 120_000;

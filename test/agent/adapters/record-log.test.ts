@@ -149,6 +149,11 @@ describe.skipIf(process.getuid?.() !== 0)("a full disk (as root, on a small file
       execFileSync("sh", ["-c", `cat /dev/zero > ${join(folder, "filler")} 2>/dev/null || true`]);
       await log.append({ n: 2, filler: "x".repeat(8_000) });
       expect(await log.read()).toHaveLength(2);
+      // The reserve is gone now, and was not enough for everything.
+      await reserve.refill();
+      await expect(log.append({ n: 3, filler: "x".repeat(400_000) })).rejects.toThrow(RecordNotWritten);
+      await log.append({ n: 4 });
+      expect(await log.read()).toHaveLength(3);
       await log.close();
     });
   });
