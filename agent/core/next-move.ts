@@ -2,7 +2,10 @@
  * What an order under way needs next. Pure: the runner asks after every record, carries the answer out, asks again.
  *
  * Invariants: a machine on which nothing was changed is not restarted; a withdrawn order takes no new step; after a
- * failure only undoing happens; a step is not tried for ever.
+ * failed change only undoing happens; a step is not tried for ever.
+ *
+ * When every change stands and only its proof fails (no restart, no good boot), nothing is undone: putting a convicted
+ * file back onto a machine that lives would bring the crash back. Whether to undo is for people, by a plan of its own.
  */
 import type { OrderOutcome, StepFault } from "../../protocol/progress.ts";
 import { CHANGES, isToUndo, type OrderState, type StepState } from "./journal.ts";
@@ -23,7 +26,8 @@ export type Move =
   | { readonly kind: "end"; readonly outcome: OrderOutcome };
 
 export function nextMove(order: OrderState): Move {
-  if (order.steps.some(({ failure }) => failure !== undefined)) return undoNext(order);
+  const failed = order.steps.find(({ failure }) => failure !== undefined);
+  if (failed !== undefined) return CHANGES[failed.step.kind] ? undoNext(order) : { kind: "end", outcome: "failed" };
   const step = order.steps.findIndex(({ status }) => status !== "done" && status !== "not-applicable");
   const state = order.steps[step];
   if (state === undefined) return { kind: "end", outcome: outcomeOf(order.steps) };

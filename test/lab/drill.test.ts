@@ -82,6 +82,7 @@ describe.concurrent("a drill", () => {
   test("fails when the good version is taken for the faulty one", { timeout: LIMIT_MS }, async () => {
     const { code, document } = await drill("--sabotage", "wrong-file");
     expect(document.verdict).toContain("failed: no machine recovered");
+    expect(document.collateral.healthyTouched).toBeGreaterThan(0);
     expect(document.waves.map(({ planned }) => planned)).toEqual([2, 1, 2]);
     expect(document.waves[1]).toMatchObject({ succeeded: 0, gate: { verdict: "wait", rule: "not-open" } });
     expect(code).toBe(1);

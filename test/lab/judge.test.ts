@@ -103,6 +103,15 @@ describe("collateral", () => {
     expect(findings).toEqual(["NGH-WS-01: C/Users/rota.csv changed"]);
   });
 
+  test("a restart of a machine that never had the faulty content", () => {
+    const restarted: KernelFact = { at: 50_000, kind: "restart-asked", reason: "to be sure" };
+    const { collateral } = judged(
+      aMachine(),
+      aHealthyMachine({ facts: [...bootedWell(100), restarted, ...bootedWell(60_000)] }),
+    );
+    expect(collateral.healthyTouched).toEqual(["NGH-CL-01"]);
+  });
+
   test("the good version moved away instead of the faulty one", () => {
     const { [`${DRIVER}/C-00000007-00000000-00000011.sys`]: _, ...rest } = DISK;
     const machine = aMachine({ after: aDisk({ ...rest, [FAULTY.path]: FAULTY.sha256 }, { good: 50_000 }) });

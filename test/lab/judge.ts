@@ -39,7 +39,13 @@ export interface Judgement {
 export function judge(machines: readonly Evidence[], now: number, settleMs: number): Judgement {
   const exposed = machines.filter(({ facts }) => faultyArrival(facts) !== undefined);
   const recovered = exposed.filter((machine) => hasRecovered(machine, now, settleMs));
-  const touched = machines.map((machine) => ({ name: machine.name, paths: touchedPaths(machine) }));
+  const touched = machines.map((machine) => ({
+    name: machine.name,
+    paths: [
+      ...touchedPaths(machine),
+      ...(wasRestartedForNothing(machine) ? ["nothing but its up-time, by a restart,"] : []),
+    ],
+  }));
   const lost = machines.flatMap((machine) => lostContents(machine).map((content) => `${machine.name}: ${content}`));
   const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name).toSorted();
   return {
@@ -56,6 +62,10 @@ export function judge(machines: readonly Evidence[], now: number, settleMs: numb
     ],
   };
 }
+
+/** A machine that never had the faulty content was made to restart. */
+const wasRestartedForNothing = ({ facts }: Evidence): boolean =>
+  faultyArrival(facts) === undefined && facts.some(({ kind }) => kind === "restart-asked");
 
 type Arrival = Extract<KernelFact, { kind: "arrived" }>;
 const arrivals = (facts: readonly KernelFact[]): Arrival[] => facts.filter((fact) => fact.kind === "arrived");

@@ -178,6 +178,12 @@ describe("await-healthy", () => {
     expect(receipt.steps[1]).toMatchObject({ outcome: "failed", fault: "timed-out" });
     expect(receipt.steps[1]?.because).toContain("NoSuch");
   });
+  test("that fails leaves the changes: a convicted file is not put back onto a machine that lives", async () => {
+    const machine = aContentMachine();
+    const receipt = await run(machine, [aQuarantine("faulty"), REBOOT, wait({ services: ["NoSuch"] })]);
+    expect(receipt).toMatchObject({ outcome: "failed", steps: [{ outcome: "done" }, { outcome: "done" }, {}] });
+    expect(has(machine, FAULTY_FILE)).toBe(false);
+  });
   test("does not take the boot before the change for a good one", async () => {
     const machine = aContentMachine();
     await machine.advance(10_000);
