@@ -137,16 +137,14 @@ export class ApiClient {
   async *events(after: string | undefined, signal: AbortSignal): AsyncGenerator<api.Notice, void> {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (after !== undefined) headers["last-event-id"] = after;
-    const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(), STREAM_SILENT_MS);
+    // One controller, held by its listener and timer: a signal composed of others may be collected before it fires.
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    signal.addEventListener("abort", end);
+    const timer = setTimeout(end, STREAM_SILENT_MS);
+    if (signal.aborted) end();
     try {
-      const response = await this.exchange(
-        "GET",
-        "/events",
-        headers,
-        undefined,
-        AbortSignal.any([signal, silence.signal]),
-      );
+      const response = await this.exchange("GET", "/events", headers, undefined, ending.signal);
       if (!response.ok || response.body === null) throw await refusalIn(response);
       for await (const { event, data } of readEvents(response.body, () => timer.refresh())) {
         const notice = event === "notice" ? api.Notice.safeParse(parseJson(data)) : undefined;
@@ -157,6 +155,7 @@ export class ApiClient {
       throw error instanceof ApiProblem || error instanceof UnexpectedAnswer ? error : unreachable(this.url, error);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
     }
   }
 

@@ -109,6 +109,24 @@ describe("a rollout", () => {
 });
 
 describe("people", () => {
+  test("a device that lost its order before it was withdrawn counts as stopped, and is offered a new one on resuming", async () => {
+    const controller = await aController();
+    const first = await controller.bring(1);
+    const { id } = await controller.start();
+    const lost = await controller.pull(first); // handed out; the frame never arrived
+    if (lost === undefined) throw new Error("no order");
+    await controller.administration.act(id, "halt", "anna", "looks wrong");
+    await controller.say(first, {
+      kind: "order-refused",
+      orderId: lost.orderId,
+      rule: "withdrawn",
+      because: "it was withdrawn before it began",
+    });
+    expect(await statuses(controller, id)).toEqual(["pc-1 stopped"]);
+    await controller.administration.act(id, "resume", "anna", "it was right after all");
+    expect((await controller.pull(first))?.orderId).not.toBe(lost.orderId);
+  });
+
   test("halting tells a device that has begun to stop, and takes back offers that were not taken", async () => {
     const controller = await aController();
     const [first, second] = [await controller.bring(1), await controller.bring(2)];
