@@ -29,7 +29,7 @@ export function decide(state: RolloutState, now: Instant): Decision {
   const offers = commands.filter(({ kind }) => kind === "offer").length;
   return {
     commands,
-    because: phaseSentence(state, now),
+    because: phaseSentence(state, dispatch, now),
     waitsFor: waitsFor(state, dispatch, now),
     wakeAt: offers === OFFERS_MAX ? now : wakeAt(state, dispatch, now),
   };
@@ -47,7 +47,7 @@ function commandsOf(state: RolloutState, dispatch: DispatchAnswer, now: Instant)
   const taken = mayTake ? impatientRecalls(state, now) : recalls(state);
   if (overdue.length > 0 || state.phase === "paused") return [...taken, ...overdue];
 
-  const advance = state.phase === "running" ? advanceOf(state, now) : undefined;
+  const advance = state.phase === "running" ? advanceOf(state, dispatch, now) : undefined;
   if (advance?.kind === "settle-gate" && advance.then === "pause") return [...taken, advance];
   return [...taken, ...(advance === undefined ? [] : [advance]), ...(mayTake ? offers(state, now) : [])];
 }
@@ -67,13 +67,14 @@ const settle = (wave: number, decision: GateDecision, then: SettleGate["then"]):
   ({ kind: "settle-gate", wave, decision, then });
 
 /** Settles the open gate, opens the next wave, or completes: whichever of them is due. */
-function advanceOf(state: RolloutState, now: Instant): RolloutCommand | undefined {
+function advanceOf(state: RolloutState, dispatch: DispatchAnswer, now: Instant): RolloutCommand | undefined {
   const wave = currentWave(state);
   if (wave === undefined) return { kind: "complete", because: completion(state) };
   const planned = state.definition.waves[wave];
   if (planned === undefined) return undefined;
   if (state.waves[wave]?.openedAt === null) {
-    if (now < planned.notBefore) return undefined;
+    // The deadline runs from the opening: before devices may be taken, it would only run out.
+    if (now < planned.notBefore || !dispatch.allowed) return undefined;
     return { kind: "open-wave", wave, deadline: later(now, planned.gate.deadlineMs) };
   }
   const decision: GateDecision = gateOf(state, wave, now);

@@ -17,12 +17,12 @@ const SENTENCES_MAX = 8;
 const NAMED_MAX = 2;
 
 /** Where the rollout stands, in one sentence. */
-export function phaseSentence(state: RolloutState, now: Instant): string {
+export function phaseSentence(state: RolloutState, dispatch: DispatchAnswer, now: Instant): string {
   const { phase, reason } = state;
   const told = reason === null ? "" : ` at ${utc(reason.at)} by ${reason.by}: ${reason.because}`;
   switch (phase) {
     case "running":
-      return runningSentence(state, now);
+      return runningSentence(state, dispatch, now);
     case "paused":
       return `Paused${told}`;
     case "halted":
@@ -84,8 +84,11 @@ function sentencesOf(state: RolloutState, dispatch: DispatchAnswer, now: Instant
         "A person has to resume or abort. Nobody new is taken meanwhile.",
         ...(running > 0 ? [`${devices(running)} that had begun ${running === 1 ? "finishes" : "finish"}.`] : []),
       ];
-    case "running":
-      return [...gateSentence(state, now), ...takingSentences(state, dispatch, now)];
+    case "running": {
+      const gate = gateSentence(state, dispatch, now);
+      const said = (sentence: string): boolean => gate.some((whole) => whole.endsWith(sentence));
+      return [...gate, ...takingSentences(state, dispatch, now).filter((sentence) => !said(sentence))];
+    }
     case "completed":
       return takingSentences(state, dispatch, now);
     default:
@@ -93,17 +96,18 @@ function sentencesOf(state: RolloutState, dispatch: DispatchAnswer, now: Instant
   }
 }
 
-function runningSentence(state: RolloutState, now: Instant): string {
-  return gateSentence(state, now)[0] ?? completion(state);
+function runningSentence(state: RolloutState, dispatch: DispatchAnswer, now: Instant): string {
+  return gateSentence(state, dispatch, now)[0] ?? completion(state);
 }
 
-function gateSentence(state: RolloutState, now: Instant): readonly string[] {
+function gateSentence(state: RolloutState, dispatch: DispatchAnswer, now: Instant): readonly string[] {
   const wave = currentWave(state);
   const planned = wave === undefined ? undefined : state.definition.waves[wave];
   if (wave === undefined || planned === undefined) return [];
   const name = `Wave ${wave + 1} of ${state.waves.length} (${planned.name})`;
   if (state.waves[wave]?.openedAt !== null) return [`${name}: ${gateOf(state, wave, now).because}`];
-  return [now < planned.notBefore ? `${name} may not open before ${utc(planned.notBefore)}.` : `${name} opens now.`];
+  if (now < planned.notBefore) return [`${name} may not open before ${utc(planned.notBefore)}.`];
+  return [dispatch.allowed ? `${name} opens now.` : `${name} has not opened. ${dispatch.because}`];
 }
 
 function takingSentences(state: RolloutState, dispatch: DispatchAnswer, now: Instant): readonly string[] {

@@ -10,7 +10,7 @@ import type { DispatchAnswer } from "./windows.ts";
 
 /** Null if only a change can make a difference. What lay before `now` has been acted on in this very decision. */
 export function wakeAt(state: RolloutState, dispatch: DispatchAnswer, now: Instant): Instant | null {
-  const times = [...dueTimes(state), ...gateTimes(state), ...dispatchTimes(state, dispatch)];
+  const times = [...dueTimes(state), ...gateTimes(state, dispatch), ...dispatchTimes(state, dispatch)];
   const next = Math.min(...times.filter((time) => time > now));
   return Number.isFinite(next) ? (next as Instant) : null;
 }
@@ -20,12 +20,12 @@ function dueTimes({ due, slots }: RolloutState): readonly number[] {
 }
 
 /** The open wave's bake time or deadline, or the time at which the next wave may open. */
-function gateTimes(state: RolloutState): readonly number[] {
+function gateTimes(state: RolloutState, dispatch: DispatchAnswer): readonly number[] {
   const wave = currentWave(state);
   const planned = wave === undefined ? undefined : state.definition.waves[wave];
   if (state.phase !== "running" || wave === undefined || planned === undefined) return [];
   const { openedAt = null, deadline = null } = state.waves[wave] ?? {};
-  if (openedAt === null) return [planned.notBefore];
+  if (openedAt === null) return [planned.notBefore, ...(dispatch.allowed ? [] : [dispatch.opensAt ?? Infinity])];
   const since = heldSince(state, wave);
   if (since !== null) return [since + planned.gate.bakeMs];
   return deadline === null ? [] : [deadline];

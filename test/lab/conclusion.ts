@@ -5,7 +5,7 @@ import { DEADLY_WITHIN_MS, type Fleet } from "./fleet.ts";
 import { type Evidence, judge, type Judgement } from "./judge.ts";
 import { type Disk, readDisk } from "./judge-disks.ts";
 import { type ClaimedDecision, judgeWaves } from "./judge-waves.ts";
-import type { Lab } from "./lab.ts";
+import type { Machine } from "./kernel.ts";
 import type { LabClock } from "./lab-clock.ts";
 import type { Operator } from "./operator.ts";
 
@@ -16,6 +16,11 @@ export type Story = { -readonly [K in keyof Moments]: Moments[K] } & {
   /** The last look at the machines. */
   judgement: Judgement | undefined;
 };
+
+/** What the judge's evidence is gathered from. */
+interface Witnesses {
+  readonly machines: readonly Pick<Machine, "spec" | "folder" | "facts" | "state">[];
+}
 
 export const newStory = (): Story => ({
   pushed: null,
@@ -29,7 +34,7 @@ export const newStory = (): Story => ({
   judgement: undefined,
 });
 
-async function evidenceOf(lab: Lab, { before }: Story): Promise<Evidence[]> {
+async function evidenceOf(lab: Witnesses, { before }: Story): Promise<Evidence[]> {
   return await Promise.all(
     lab.machines.map(async ({ spec, folder, facts, state }) => {
       // Facts and state of one moment, and before the disk: what comes later explains nothing, but for dumps.
@@ -42,12 +47,12 @@ async function evidenceOf(lab: Lab, { before }: Story): Promise<Evidence[]> {
 }
 
 /** What the judge says now. */
-export async function look(lab: Lab, story: Story, clock: LabClock): Promise<Judgement> {
+export async function look(lab: Witnesses, story: Story, clock: LabClock): Promise<Judgement> {
   return judge(await evidenceOf(lab, story), clock.now(), clock.toWallMs(DEADLY_WITHIN_MS));
 }
 
 /** When the last of the machines that recovered came up for good. */
-export function lastRecovery(lab: Lab, { recovered }: Judgement): number | null {
+export function lastRecovery(lab: Witnesses, { recovered }: Judgement): number | null {
   const times = lab.machines
     .filter(({ spec }) => recovered.includes(spec.name))
     .map(({ facts }) => facts.findLast(({ kind }) => kind === "services-up")?.at ?? 0);
@@ -58,8 +63,8 @@ export function lastRecovery(lab: Lab, { recovered }: Judgement): number | null 
 export async function conclude(
   { seed, clock }: { readonly seed: number; readonly clock: LabClock },
   fleet: Fleet,
-  lab: Lab,
-  operator: Operator,
+  lab: Witnesses,
+  operator: Pick<Operator, "rolloutDevices">,
   story: Story,
   problems: string[],
 ): Promise<DrillDocument> {

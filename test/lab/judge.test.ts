@@ -118,6 +118,15 @@ describe("collateral", () => {
     expect(judged(machine)).toMatchObject({ recovered: [], collateral: { healthyTouched: ["NGH-WS-01"] } });
   });
 
+  test("a good version that the vendor sent and somebody moved away", () => {
+    const path = `${DRIVER}/C-00000007-00000000-00000013.sys`;
+    const good: KernelFact = { at: 3_000, kind: "arrived", path, sha256: "v13", faulty: false };
+    const after = aDisk(DISK, { bad: 50_000, v13: 50_000 });
+    const { collateral, findings } = judged(aMachine({ after, facts: [ARRIVED, good, ...bootedWell(60_000)] }));
+    expect(collateral).toEqual({ healthyTouched: ["NGH-WS-01"], filesLost: [] });
+    expect(findings).toEqual([`NGH-WS-01: ${path} changed`]);
+  });
+
   test("contents that are neither in place nor in the quarantine are lost, the faulty ones too", () => {
     const { "C/Users/rota.csv": _, ...rest } = DISK;
     expect(judged(aMachine({ after: aDisk(rest) })).collateral.filesLost).toEqual([

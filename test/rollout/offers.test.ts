@@ -258,12 +258,21 @@ describe("windows and freezes", () => {
     const rollout = new RolloutDriver(
       aRollout({ windows: [AFTERNOON], waves: [{ gate: aGate({ deadlineMs: 10 * HOUR }) }] }),
     );
-    expect(kinds(rollout.connect(1))).toEqual(["open-wave"]);
+    expect(rollout.connect(1)).toEqual([]);
     expect(rollout.decide()).toMatchObject({ wakeAt: later(NOON, 2 * HOUR) });
-    expect(rollout.decide().waitsFor).toContain(
+    expect(rollout.decide().waitsFor.join(" ")).toContain(
       "No maintenance window is open. Devices may be taken again from 2026-11-22T14:00:00Z.",
     );
     expect(offered(rollout.pass(2 * HOUR))).toEqual([1]);
+  });
+
+  test("a wave opens with the window, so that its deadline does not run out before anyone may be taken", () => {
+    const rollout = new RolloutDriver(
+      aRollout({ windows: [AFTERNOON], waves: [{ gate: aGate({ deadlineMs: HOUR }) }] }),
+    );
+    rollout.connect(1);
+    expect(kinds(rollout.pass(2 * HOUR))).toEqual(["open-wave", "offer"]);
+    expect(phaseOf(rollout.state)).toBe("running");
   });
 
   test("an offer that was not taken when the window closes is taken back; a device at work finishes", () => {
@@ -288,7 +297,7 @@ describe("windows and freezes", () => {
       { zone: "Europe/London", from: "2026-11-22T00:00", to: "2026-11-23T00:00", reason: "election day" },
     ];
     const rollout = new RolloutDriver(aRollout({ windows: [{ ...AFTERNOON, from: "11:00" }], freezes }));
-    expect(kinds(rollout.connect(1))).toEqual(["open-wave"]);
+    expect(rollout.connect(1)).toEqual([]);
     expect(rollout.decide().waitsFor.join(" ")).toContain(
       "Frozen until 2026-11-23 00:00 (Europe/London): election day.",
     );

@@ -23,8 +23,14 @@ const CASES = [
     outcome: "succeeded",
   },
   {
-    name: "a rollback that fails at the end and is undone",
+    name: "a rollback whose proof fails at the end",
     steps: [aQuarantine("faulty"), SERVICE, REBOOT, healthy(60_000, "NotThere")],
+    prepare: () => aContentMachine(),
+    outcome: "failed",
+  },
+  {
+    name: "a rollback whose last change fails and which is undone",
+    steps: [aQuarantine("faulty"), SERVICE, REBOOT, { ...SERVICE, service: "NotThere" }],
     prepare: () => aContentMachine(),
     outcome: "failed",
   },
