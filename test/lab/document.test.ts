@@ -121,7 +121,9 @@ describe("the numbers", () => {
   });
 
   test("of a drill without a rollout show no waves", () => {
-    expect(drillDocument(anOutcome({ rollout: undefined }), CLOCK).waves).toEqual([]);
+    const { waves, verdict } = drillDocument(anOutcome({ rollout: undefined }), CLOCK);
+    expect(waves).toEqual([]);
+    expect(verdict).toContain("no rollout was ever seen");
   });
 });
 

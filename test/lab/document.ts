@@ -124,7 +124,8 @@ function reasonsAgainst({ oracle, judgement, waveFaults, rollout, believed, prob
   const liars = believed.filter((name) => unreached.includes(name));
   if (liars.length > 0)
     reasons.push(`the controller believes that these recovered, and they have not: ${liars.join(", ")}`);
-  if (rollout !== undefined && rollout.phase !== "completed") {
+  if (rollout === undefined) reasons.push("no rollout was ever seen");
+  else if (rollout.phase !== "completed") {
     reasons.push(`the rollout ended ${rollout.phase}: ${rollout.because}`);
   }
   return [...reasons, ...findings, ...waveFaults];
