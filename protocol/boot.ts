@@ -28,7 +28,49 @@ export const BootEnd = z.discriminatedUnion("kind", [
 export type BootEnd = z.infer<typeof BootEnd>;
 
 export const BootKind = z.enum(["cold", "hybrid", "hibernate-resume", "unknown"]);
+export type BootKind = z.infer<typeof BootKind>;
 export const BootMode = z.enum(["normal", "safe-minimal", "safe-network", "recovery"]);
+
+/**
+ * A boot as the event log shows it. `startedAt` is null where the log does not reach back so far, `endedAt` while the
+ * boot runs or where nothing says when it ended. Both are the device's clock, for display only.
+ */
+export const LoggedBoot = z.strictObject({
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  kind: BootKind,
+  ended: BootEnd,
+});
+export type LoggedBoot = z.infer<typeof LoggedBoot>;
+
+/** What a kernel crash dump says; `suspect` is the driver that its evidence points at, with the reason in words. */
+export const CrashDump = z.strictObject({
+  file: text(260),
+  bugcheck: Bugcheck,
+  crashedAt: Instant.nullable(),
+  uptimeMs: DurationMs.nullable(),
+  /** The build of Windows, 19041 for instance. */
+  build: z.int().min(0),
+  suspect: z.strictObject({ driver: text(260), because: text(500) }).nullable(),
+});
+export type CrashDump = z.infer<typeof CrashDump>;
+
+/** What Windows' Startup Repair found when it last ran; its words are those of the machine's language. */
+export const StartupRepair = z.strictObject({
+  sessions: z.int().min(0),
+  repairAttempts: z.int().min(0).nullable(),
+  rootCauses: z.array(text(500)).max(10),
+});
+export type StartupRepair = z.infer<typeof StartupRepair>;
+
+/** What a machine holds as evidence of the boots that ended before this one; sent with the report of the boot. */
+export const BootEvidence = z.strictObject({
+  /** Boots that ended since the last report, oldest first, those included in which the agent never ran. The newest if more. */
+  earlierBoots: z.array(LoggedBoot).max(20),
+  crashDumps: z.array(CrashDump).max(5),
+  startupRepair: StartupRepair.nullable(),
+});
+export type BootEvidence = z.infer<typeof BootEvidence>;
 
 /**
  * A boot began. `content` is what was on the disk when the agent started in this boot; `uptimeMs` is measured by the
@@ -45,6 +87,8 @@ export const BootReport = z.strictObject({
   previousEnd: BootEnd,
   content: z.array(ContentVersion).max(100),
   agentVersion: text(40),
+  /** Since minor 1; left out by older agents, and towards older controllers. */
+  evidence: BootEvidence.optional(),
 });
 export type BootReport = z.infer<typeof BootReport>;
 
