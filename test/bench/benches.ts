@@ -1,0 +1,4 @@
+/** The benches, in the order in which they are listed. */
+import type { Bench } from "./bench.ts";
+
+export const BENCHES: readonly Bench[] = [];
