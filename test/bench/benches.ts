@@ -1,4 +1,5 @@
 /** The benches, in the order in which they are listed. */
 import type { Bench } from "./bench.ts";
+import { engine } from "./engine/engine.ts";
 
-export const BENCHES: readonly Bench[] = [];
+export const BENCHES: readonly Bench[] = [engine];
