@@ -4,8 +4,6 @@
 import type {
   Condition,
   ContentList,
-  DevicePage,
-  DeviceQuery,
   DeviceRegistration,
   DeviceView,
   Group,
@@ -24,6 +22,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../protocol/api.ts";
+import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope } from "../protocol/dsse.ts";
@@ -309,6 +308,8 @@ export interface Administration {
   registerDevice(device: DeviceRegistration): Promise<{ readonly created: boolean; readonly device: DeviceView }>;
   device(id: DeviceId): Promise<DeviceView>;
   devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
+  /** What devices can be filtered by, with how many of them each choice would leave. */
+  deviceFacets(query: z.output<typeof DeviceFacetQuery>): Promise<z.infer<typeof DeviceFacets>>;
   groups(): Promise<z.infer<typeof GroupList>>;
   putGroup(group: Group): Promise<void>;
   deleteGroup(name: GroupName): Promise<void>;

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import * as api from "../../protocol/api.ts";
+import { DeviceFacets, DevicePage, DeviceSummary } from "../../protocol/api-devices.ts";
 import { BootEnd, BootHealthy, BootReport } from "../../protocol/boot.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
@@ -39,7 +40,9 @@ const ANSWERED = {
   SessionView: api.SessionView,
   Overview: api.Overview,
   DeviceView: api.DeviceView,
-  DevicePage: api.DevicePage,
+  DeviceSummary,
+  DevicePage,
+  DeviceFacets,
   GroupView: api.GroupView,
   GroupList: api.GroupList,
   ContentVersionView: api.ContentVersionView,

@@ -1,6 +1,7 @@
 /** The devices, filtered and paged by the server. The filters are in the address, so that a list can be handed on. */
 import { useSearchParams } from "react-router";
-import { Condition, DevicePage, type DeviceView } from "../../../../protocol/api.ts";
+import { Condition } from "../../../../protocol/api.ts";
+import { DevicePage, type DeviceSummary } from "../../../../protocol/api-devices.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { DataTable } from "../../components/data-table.tsx";
@@ -55,7 +56,7 @@ export function DevicesPage() {
 
 const COLUMNS = ["Name", "Condition", "Site", "Role", "Connected", "Last heard", "Boot before ended", "Content"];
 
-function DevicesTable({ devices }: { readonly devices: readonly DeviceView[] }) {
+function DevicesTable({ devices }: { readonly devices: readonly DeviceSummary[] }) {
   return (
     <DataTable caption="Devices" columns={COLUMNS}>
       {devices.map((device) => (
@@ -71,7 +72,7 @@ function DevicesTable({ devices }: { readonly devices: readonly DeviceView[] }) 
           <td>{device.connected ? "yes" : "no"}</td>
           <td>{device.lastHeardAt === null ? "never" : <Moment at={device.lastHeardAt} />}</td>
           <td>{bootEndWords(device.lastEnd)}</td>
-          <td>{device.content.length === 0 ? "not known" : device.content.map(({ label }) => label).join(", ")}</td>
+          <td>{device.versions.length === 0 ? "not known" : device.versions.map(({ label }) => label).join(", ")}</td>
         </tr>
       ))}
     </DataTable>
