@@ -1,4 +1,5 @@
 /** The benches, in the order in which they are listed. */
 import type { Bench } from "./bench.ts";
+import { gatewayBench } from "./gateway.ts";
 
-export const BENCHES: readonly Bench[] = [];
+export const BENCHES: readonly Bench[] = [gatewayBench];
