@@ -1,0 +1,158 @@
+/**
+ * Many agents that come back whenever they are cut off, until they are told to leave.
+ *
+ * An agent is settled when it is logged in and everything it reported is acknowledged.
+ */
+import { type AgentWatcher, LoadAgent } from "./agent.ts";
+
+export interface CrowdSpec {
+  /** Numbers of the agents: `first`, `first + 1`, and so on. */
+  readonly first: number;
+  readonly count: number;
+  /** 127.x.y.z of its own for each crowd: with addresses and ports given one by one, binding does not search. */
+  readonly localAddress: string;
+  /** Reports of one agent that may be under way at once. */
+  readonly window: number;
+}
+
+/** Since the crowd was made. Times are wall-clock milliseconds, 0 for never. */
+export interface CrowdCounts {
+  readonly acknowledgements: number;
+  readonly pongs: number;
+  readonly nudges: number;
+  readonly stops: number;
+  readonly stopFrameBytes: number;
+  readonly lastNudgeAt: number;
+  readonly lastStopAt: number;
+  /** Attempts that failed, and connections that ended. */
+  readonly lost: number;
+}
+
+/** Logins under way at once. */
+const AT_ONCE_MAX = 256;
+const RETRY_MIN_MS = 50;
+const RETRY_SPREAD_MS = 100;
+/** A port is not used again at once: the kernel may still hold the connection that was. */
+const PORTS = { first: 10_000, last: 60_000 } as const;
+
+export class Crowd implements AgentWatcher {
+  readonly agents: readonly LoadAgent[];
+  readonly counts = {
+    acknowledgements: 0,
+    pongs: 0,
+    nudges: 0,
+    stops: 0,
+    stopFrameBytes: 0,
+    lastNudgeAt: 0,
+    lastStopAt: 0,
+    lost: 0,
+  };
+  /** When the first one and the last one logged in, in wall-clock milliseconds; 0 for never. */
+  firstLoginAt = 0;
+  lastLoginAt = 0;
+  /** Where the server is. */
+  port = 0;
+  private readonly localAddress: string;
+  private readonly unsettled = new Set<LoadAgent>();
+  private readonly settledWaiters: (() => void)[] = [];
+  private readonly away: LoadAgent[] = [];
+  private readonly dialling = new Set<LoadAgent>();
+  private dials = 0;
+  private isHere = false;
+
+  constructor({ first, count, localAddress, window }: CrowdSpec) {
+    this.localAddress = localAddress;
+    this.agents = Array.from({ length: count }, (_, i) => new LoadAgent(first + i, window, this));
+    for (const agent of this.agents) this.unsettled.add(agent);
+  }
+
+  come(): void {
+    this.isHere = true;
+    this.away.push(...this.agents);
+    this.dial();
+  }
+
+  leave(): void {
+    this.isHere = false;
+    this.away.length = 0;
+    for (const agent of this.agents) {
+      agent.leave();
+      this.unsettled.add(agent);
+    }
+  }
+
+  /** So many more reports of each. */
+  report(each: number): void {
+    for (const agent of this.agents) {
+      this.unsettled.add(agent);
+      agent.report(each);
+    }
+  }
+
+  /** Resolves when all are. */
+  settled(): Promise<void> {
+    if (this.unsettled.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.settledWaiters.push(resolve);
+    });
+  }
+
+  // ---- what agents say ---------------------------------------------------------------------------------------------
+
+  live(agent: LoadAgent): void {
+    this.lastLoginAt = Date.now();
+    if (this.firstLoginAt === 0) this.firstLoginAt = this.lastLoginAt;
+    this.dialling.delete(agent);
+    this.settle(agent);
+    this.dial();
+  }
+
+  acknowledged(agent: LoadAgent): void {
+    this.counts.acknowledgements++;
+    this.settle(agent);
+  }
+
+  pong(): void {
+    this.counts.pongs++;
+  }
+
+  nudged(): void {
+    this.counts.nudges++;
+    this.counts.lastNudgeAt = Date.now();
+  }
+
+  stopped(_: LoadAgent, frameBytes: number): void {
+    this.counts.stops++;
+    this.counts.lastStopAt = Date.now();
+    this.counts.stopFrameBytes = frameBytes;
+  }
+
+  lost(agent: LoadAgent): void {
+    this.counts.lost++;
+    this.dialling.delete(agent);
+    this.unsettled.add(agent);
+    if (!this.isHere) return;
+    setTimeout(
+      () => {
+        this.away.push(agent);
+        this.dial();
+      },
+      RETRY_MIN_MS + Math.random() * RETRY_SPREAD_MS,
+    );
+  }
+
+  private settle(agent: LoadAgent): void {
+    if (!agent.isLive || agent.owes > 0 || !this.unsettled.delete(agent) || this.unsettled.size > 0) return;
+    for (const resolve of this.settledWaiters.splice(0)) resolve();
+  }
+
+  private dial(): void {
+    while (this.isHere && this.dialling.size < AT_ONCE_MAX) {
+      const agent = this.away.shift();
+      if (agent === undefined) return;
+      this.dialling.add(agent);
+      const localPort = PORTS.first + (this.dials++ % (PORTS.last - PORTS.first));
+      agent.connect({ host: "127.0.0.1", port: this.port, localAddress: this.localAddress, localPort });
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Ours: the gateway over the SQLite store, put together as the controller does it, without orchestrator and API. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { inProcessBus } from "../../../controller/bus/in-process.ts";
+import { attachGateway, type GatewayServer } from "../../../controller/gateway/gateway.ts";
+import { deviceVerifier } from "../../../controller/gateway/verify.ts";
+import { openSqliteStore } from "../../../controller/storage/sqlite.ts";
+import { systemClock, systemRandom } from "../../../controller/system.ts";
+import { newId } from "../../../protocol/ids.ts";
+import { DATABASE_NAME } from "./database.ts";
+import { answerAsServer, BACKLOG, HOST } from "./server-process.ts";
+
+const ignore = (): void => {};
+let gateway: GatewayServer | undefined;
+
+answerAsServer({
+  async start({ folder, port, pingEveryMs }) {
+    const store = await openSqliteStore({ file: join(folder, DATABASE_NAME) });
+    const server = createServer();
+    gateway = attachGateway(server, {
+      store,
+      stream: newId("stream", systemClock.now(), systemRandom(10)),
+      clock: systemClock,
+      random: systemRandom,
+      verify: deviceVerifier(),
+      bus: inProcessBus(),
+      log: { info: ignore, warn: ignore, error: ignore },
+      limits: { pingEveryMs },
+    });
+    server.listen(port, HOST, BACKLOG);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  },
+  async commits() {
+    const { commits = 0, reportsStored = 0 } = gateway?.counters ?? {};
+    return { commits, reports: reportsStored };
+  },
+});
