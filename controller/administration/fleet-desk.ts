@@ -1,5 +1,5 @@
 /** What people ask about the fleet: the overview, devices, groups, and the content that runs on them. */
-import type { DeviceRegistration } from "../../protocol/api.ts";
+import type { DeviceRegistration, DeviceView } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import { describeFleet } from "../fleet/sentence.ts";
@@ -36,6 +36,9 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
       throw new Refused("not-found", `There is no device ${id}. It may not be registered with this controller.`);
     return device;
   };
+
+  const wholeView = async (id: DeviceId): Promise<DeviceView> =>
+    viewDevice(deviceOf(id), (await store.device(id))?.state ?? null);
 
   return {
     async overview() {
@@ -89,12 +92,10 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
           `Device ${device.id} is registered with another key. Nothing was changed. A device that lost its key needs a new id.`,
         );
       }
-      return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
+      return { created: result === "registered", device: await wholeView(device.id) };
     },
 
-    async device(id) {
-      return viewDevice(deviceOf(id));
-    },
+    device: wholeView,
 
     async devices(query) {
       return listDevices(orchestrator.fleet, query, clock.now());

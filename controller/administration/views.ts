@@ -14,11 +14,12 @@ import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { DeviceState, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-export function viewDevice({ row, state, condition, connected }: FleetDevice): DeviceView {
+/** @param state as it is stored: the fleet in memory keeps less of it */
+export function viewDevice({ row, condition, connected }: FleetDevice, state: DeviceState | null): DeviceView {
   const { id, name, site, role, registeredAt } = row;
   return {
     id,
