@@ -81,6 +81,17 @@ export interface IngestReport {
 /** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
 export type IngestResult = "stored" | "duplicate" | "conflict";
 
+/** A device that says who it is and which life of its outbox it will report from. */
+export interface LoginQuestion {
+  readonly deviceId: DeviceId;
+  readonly epoch: EpochId;
+}
+export interface LoginFacts {
+  readonly publicKey: PublicKey;
+  /** The highest sequence of the epoch that is durable; 0 if none. */
+  readonly through: number;
+}
+
 /** Presence is durable too, but it is the gateway that says it. */
 export type Presence = { readonly kind: "connected" } | { readonly kind: "dropped" };
 export interface PresenceReport {
@@ -212,6 +223,8 @@ export interface Store {
   ): Promise<readonly IngestResult[]>;
   /** The highest sequence of the epoch that is durable; 0 if none. */
   through(device: DeviceId, epoch: EpochId): Promise<number>;
+  /** What logins are checked against, many at once; one answer each, in order, undefined for an unknown device. */
+  loginFacts(asked: readonly LoginQuestion[]): Promise<readonly (LoginFacts | undefined)[]>;
   /** The newest reports of a device, newest first. */
   reportsOf(device: DeviceId, limit: number): Promise<readonly IngestReport[]>;
 

@@ -17,13 +17,14 @@ import { type GatewayCounters, newCounters } from "./counters.ts";
 import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
+import { Logins } from "./logins.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
 
 export interface GatewayDeps {
-  readonly store: Pick<Store, "device" | "through" | "ingest" | "takeMailbox">;
+  readonly store: Pick<Store, "loginFacts" | "ingest" | "takeMailbox">;
   /** This process's stream of the change feed. */
   readonly stream: StreamId;
   readonly clock: Clock;
@@ -61,12 +62,11 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
   readonly store: GatewayDeps["store"];
   readonly clock: Clock;
   readonly random: Random;
-  readonly verify: VerifyDevice;
   readonly log: GatewayLog;
   readonly limits: GatewayLimits;
   readonly counters = newCounters();
   readonly ingest: Ingest;
-  readonly logins: Admission;
+  readonly logins: Logins;
   readonly pulls: Admission;
   readonly framesPerBeat: number;
   private readonly server: WsServer<typeof AgentSocket>;
@@ -83,12 +83,11 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.store = deps.store;
     this.clock = deps.clock;
     this.random = deps.random;
-    this.verify = deps.verify;
     this.log = deps.log;
     this.limits = { ...GATEWAY_LIMITS, ...deps.limits };
     const { limits, counters } = this;
     this.ingest = new Ingest({ ...deps, limits, counters });
-    this.logins = new Admission(limits.loginsAtOnceMax, limits.loginsWaitingMax);
+    this.logins = new Logins(deps.store, deps.verify, limits.loginsAtOnceMax, limits.loginsWaitingMax);
     this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
     this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
     this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));

@@ -7,6 +7,7 @@ import { feedPart } from "./feed.ts";
 import { guarded } from "./guard.ts";
 import { ingestPart } from "./ingest.ts";
 import { leadershipPart } from "./leadership.ts";
+import { loginsPart } from "./logins.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
 import { casesPart, plansPart } from "./plans.ts";
@@ -18,6 +19,7 @@ export const kyselyStore = (database: Database): Store =>
     close: () => database.close(),
     ...devicesPart(database),
     ...ingestPart(database),
+    ...loginsPart(database),
     ...feedPart(database),
     ...mailboxPart(database),
     ...casesPart(database),

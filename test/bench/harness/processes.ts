@@ -33,6 +33,10 @@ export function answerParent<T extends Calls<T>>(calls: T): void {
   process.on("disconnect", () => process.exit(0));
 }
 
+/** Names a folder into which every process writes its CPU profiles, one a thread. The figures of such a run mean little. */
+const { RINGBACK_BENCH_PROFILES } = process.env;
+const FLAGS = RINGBACK_BENCH_PROFILES === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${RINGBACK_BENCH_PROFILES}`];
+
 export class BenchProcess<T extends Calls<T>> implements AsyncDisposable {
   readonly calls: T;
   private readonly child: ChildProcess;
@@ -43,7 +47,7 @@ export class BenchProcess<T extends Calls<T>> implements AsyncDisposable {
   constructor(script: URL) {
     // Nothing that a child prints may get between the figures on stdout.
     const stdio = ["ignore", 2, 2, "ipc"] as const;
-    this.child = fork(script, { execArgv: ["--expose-gc"], serialization: "advanced", stdio: [...stdio] });
+    this.child = fork(script, { execArgv: ["--expose-gc", ...FLAGS], serialization: "advanced", stdio: [...stdio] });
     this.exited = once(this.child, "exit");
     this.child.on("message", (answer: Answer) => {
       const waiting = this.waiting.get(answer.id);
