@@ -1,6 +1,7 @@
 /** The benches, in the order in which they are listed. */
 import type { Bench } from "./bench.ts";
-import { engine } from "./engine/engine.ts";
+import { engineBench } from "./engine.ts";
 import { gatewayBench } from "./gateway.ts";
+import { storeBench } from "./store.ts";
 
-export const BENCHES: readonly Bench[] = [gatewayBench, engine];
+export const BENCHES: readonly Bench[] = [gatewayBench, engineBench, storeBench];

@@ -14,7 +14,8 @@ test("what holds devices back is what a walk over all sites finds, whatever came
       const held = new HeldBack(SITES);
       const sites = Array.from({ length: SITES }, (_, number) => ({ number, waiting: 0, isFull: false }));
       for (const { site: number, what } of happenings) {
-        const site = sites[number] ?? expect.fail("a site of the six");
+        const site = sites[number];
+        if (site === undefined) throw new Error("happenings are at the six sites");
         if (what === "leaves" && site.waiting === 0) continue;
         if (what === "fills" || what === "has room") held.setFull(number, (site.isFull = what === "fills"));
         else held.wait(number, what === "comes" ? 1 : -1);

@@ -52,9 +52,9 @@ export async function fleetFigures({ sizes, say }: BenchOptions): Promise<readon
   if (counted !== devices) throw new Error(`the fleet counts ${counted} of ${devices} devices`);
   if (bare.connectedCount !== fleet.connected) throw new Error("the two sides were not told the same");
   return [
-    figure("fleet tick, p50", "ms", samples.p50),
-    figure("fleet tick, p99", "ms", samples.p99),
-    figure("fleet memory a device", "bytes", { ours: [oursBytes / devices], bare: [bareBytes / devices] }),
+    figure("fleet-tick-p50", "ms", samples.p50),
+    figure("fleet-tick-p99", "ms", samples.p99),
+    figure("fleet-memory", "bytes", { ours: [oursBytes / devices], bare: [bareBytes / devices] }),
   ];
 }
 

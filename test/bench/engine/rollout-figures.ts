@@ -71,10 +71,10 @@ export async function rolloutFigures({ sizes, say }: BenchOptions): Promise<read
     samples.idle.push(percentile(again, 0.99));
   }
   return [
-    figure("rollout tick, p50", "ms", samples.p50),
-    figure("rollout tick, p99", "ms", samples.p99),
-    figure("rollout decision without a change, p99", "ms", { ours: samples.idle, bare: null }),
-    figure("rollout memory a device", "bytes", { ours: [oursBytes / devices], bare: [bareBytes / devices] }),
+    figure("rollout-tick-p50", "ms", samples.p50),
+    figure("rollout-tick-p99", "ms", samples.p99),
+    figure("rollout-decide-p99", "ms", { ours: samples.idle, bare: null }),
+    figure("rollout-memory", "bytes", { ours: [oursBytes / devices], bare: [bareBytes / devices] }),
   ];
 }
 

@@ -66,7 +66,7 @@ const contentOf = (n: number): ContentVersion[] =>
     versionOf(n, file, Math.floor(((scattered(n + file) % 1_000) / 1_000) ** 3 * versions)),
   );
 
-export const bootIdOf = (n: number, boot: number): BootId => `${DAY_BEGAN - scattered(n)}.${boot}` as BootId; // of its alphabet
+const bootIdOf = (n: number, boot: number): BootId => `${DAY_BEGAN - scattered(n)}.${boot}` as BootId; // of its alphabet
 
 /** @param ends how the boot before ended */
 export function bootOf(n: number, boot: number, ends: BootReport["previousEnd"]["kind"] = "clean"): BootReport {
