@@ -1,9 +1,4 @@
-/**
- * What a thread and the one that holds its database say to each other.
- *
- * Arguments and results cross as JSON text: it is all they are made of, and writing and parsing it takes a quarter of
- * the time in which nested objects are cloned.
- */
+/** What a thread and the one that holds its database say to each other. Everything is structured-cloned. */
 import { StoreFailed } from "../ports.ts";
 import type { Method } from "./store-methods.ts";
 
@@ -18,8 +13,7 @@ export interface Call {
   readonly kind: "call";
   readonly id: number;
   readonly method: Method;
-  /** JSON of an array. */
-  readonly args: string;
+  readonly args: readonly unknown[];
 }
 /** What is left of an error on the way: classes do not cross. */
 export interface ErrorMessage {
@@ -30,13 +24,8 @@ export interface ErrorMessage {
   readonly cause: ErrorMessage | null;
 }
 export type Answer =
-  /** `result`: JSON; undefined for a method that answers nothing. */
-  | { readonly kind: "result"; readonly id: number; readonly result: string | undefined }
+  | { readonly kind: "result"; readonly id: number; readonly result: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly error: ErrorMessage };
-
-/** Undefined for `undefined`, which has no JSON. */
-export const toText = (value: unknown): string | undefined => JSON.stringify(value);
-export const fromText = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
 
 export function toMessage(error: unknown): ErrorMessage {
   if (!(error instanceof Error)) return { name: "Error", code: null, message: String(error), stack: null, cause: null };

@@ -1,7 +1,7 @@
 /** A thread that holds a SQLite file (`sqlite-worker.ts`), as seen from the one that uses it. */
 import { Worker } from "node:worker_threads";
 import { storeFailed } from "./failures.ts";
-import { type Answer, type Call, fromMessage, fromText, type Open } from "./sqlite-rpc.ts";
+import { type Answer, type Call, fromMessage, type Open } from "./sqlite-rpc.ts";
 import type { Method } from "./store-methods.ts";
 
 interface Waiting {
@@ -19,7 +19,7 @@ export class DatabaseThread {
     this.#worker.on("message", (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if (answer.kind === "result") waiting?.resolve(fromText(answer.result));
+      if (answer.kind === "result") waiting?.resolve(answer.result);
       else waiting?.reject(fromMessage(answer.error));
     });
     this.#worker.on("error", (error) => this.#end(error));
@@ -31,7 +31,7 @@ export class DatabaseThread {
   }
 
   call(method: Method, args: readonly unknown[]): Promise<unknown> {
-    return this.#send((id) => ({ kind: "call", id, method, args: JSON.stringify(args) }));
+    return this.#send((id) => ({ kind: "call", id, method, args }));
   }
 
   async stop(): Promise<void> {

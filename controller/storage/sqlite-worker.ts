@@ -5,7 +5,7 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { kyselyStore } from "./kysely-store.ts";
 import { openSqlite } from "./sqlite-database.ts";
-import { type Answer, type Call, type Open, toMessage, toText } from "./sqlite-rpc.ts";
+import { type Answer, type Call, type Open, toMessage } from "./sqlite-rpc.ts";
 import { type CallStore, callOn } from "./store-methods.ts";
 
 if (parentPort === null) throw new Error("sqlite-worker.ts is started by sqlite-thread.ts");
@@ -20,13 +20,13 @@ function serve(port: MessagePort): void {
       return;
     }
     if (store === undefined) throw new Error("the first message opens the file");
-    return store(message.method, JSON.parse(message.args) as readonly unknown[]);
+    return store(message.method, message.args);
   };
   const answer = (message: Answer): void => port.postMessage(message);
   port.on("message", (message: Open | Call) => {
     const { id } = message;
     carryOut(message).then(
-      (result) => answer({ kind: "result", id, result: toText(result) }),
+      (result) => answer({ kind: "result", id, result }),
       (error: unknown) => answer({ kind: "failed", id, error: toMessage(error) }),
     );
   });
