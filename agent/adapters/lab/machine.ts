@@ -11,7 +11,7 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { BootEnd } from "../../../protocol/boot.ts";
+import { NO_EVIDENCE } from "../../../protocol/boot.ts";
 import { ServiceStart } from "../../../protocol/playbook.ts";
 import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import { previousEnd } from "../../evidence/previous-end.ts";
@@ -49,8 +49,9 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
     ownFolders: ["C:\\ProgramData\\Ringback", "C:\\Program Files\\Ringback"],
     kernelBoot: () => Promise.resolve(boot),
 
-    async previousEnd(): Promise<BootEnd> {
-      return previousEnd((await tail(join(folder, "events", "System.xml"), EVENTS_BYTES)).split("\n"));
+    async bootPast() {
+      const lines = (await tail(join(folder, "events", "System.xml"), EVENTS_BYTES)).split("\n");
+      return { previousEnd: previousEnd(lines), evidence: NO_EVIDENCE };
     },
 
     files: (glob) => filesOf(folder, glob, facts),
