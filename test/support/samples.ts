@@ -1,25 +1,21 @@
-/** Evidence from real machines, where it is at hand: ../shared/data beside the project. It is not ours to ship. */
+/** Files from real machines, which are no part of this repository: beside it, or not there. */
 import { existsSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const SAMPLES = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const DATA = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "shared", "data");
 
-/** For `describe.skipIf`: a named skip says that these files were not looked at. */
-export const haveSamples = existsSync(SAMPLES);
-
-const samplePath = (folder: string, name: string): string => join(SAMPLES, folder, name);
-export const readSample = (folder: string, name: string): Promise<Buffer> => readFile(samplePath(folder, name));
-
-/** The files of a folder that stand beside what an independent reader found in them. */
-export function expectedSamples(folder: string): string[] {
-  if (!haveSamples) return [];
-  const names = readdirSync(join(SAMPLES, folder));
-  return names.flatMap((name) => (name.endsWith(".expected.json") ? [name.slice(0, -".expected.json".length)] : []));
+export interface Samples {
+  /** Full paths, sorted; none if the folder is absent. */
+  readonly files: readonly string[];
+  /** For the name of a test: says that there is nothing to test. */
+  readonly note: string;
 }
 
-export async function readExpected(folder: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(samplePath(folder, `${name}.expected.json`), "utf8");
-  return JSON.parse(text) as Readonly<Record<string, unknown>>;
+/** @param folder below the data folder, `evtx` for instance */
+export function samples(folder: string, extension: string): Samples {
+  const path = join(DATA, folder);
+  if (!existsSync(path)) return { files: [], note: ` (skipped: there is no folder ../shared/data/${folder})` };
+  const names = readdirSync(path).filter((name) => name.endsWith(extension));
+  return { files: names.sort().map((name) => join(path, name)), note: "" };
 }

@@ -12,12 +12,12 @@ import {
   type TriageDumpParts,
   VENDOR,
 } from "../../support/a-triage-dump.ts";
-import { sourceOf } from "../../support/source-of.ts";
+import { byteSource } from "../../support/bytes.ts";
 
 const CRASHED_AT = Date.UTC(2026, 6, 19, 4, 12, 33, 123);
 
 function reading(bytes: Uint8Array) {
-  const dump = readCrashDump(sourceOf(bytes));
+  const dump = readCrashDump(byteSource(bytes));
   if (dump.kind === "not-one") throw new Error(dump.because);
   return dump;
 }
@@ -174,7 +174,7 @@ test.each([
   ["nothing", "", "no crash dump"],
   ["a header without anything", "PAGEDU64", "cut off"],
 ])("%s is none", (_name, start, because) => {
-  const answer = readCrashDump(sourceOf(Buffer.from(start, "latin1")));
+  const answer = readCrashDump(byteSource(Buffer.from(start, "latin1")));
   expect(answer).toEqual({ kind: "not-one", because: expect.stringContaining(because) as string });
 });
 

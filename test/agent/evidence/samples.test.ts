@@ -1,26 +1,34 @@
-/** The readers against evidence of real machines, and what independent readers found in it. */
+/** Dumps and trails of real machines, compared with what independent readers found in them. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readCrashDump } from "../../../agent/evidence/crash-dump.ts";
 import { readStartupRepair } from "../../../agent/evidence/startup-repair.ts";
-import { expectedSamples, haveSamples, readExpected, readSample } from "../../support/samples.ts";
-import { sourceOf } from "../../support/source-of.ts";
+import { byteSource } from "../../support/bytes.ts";
+import { samples } from "../../support/samples.ts";
 
+const dumps = samples("dump", ".dmp");
+const windbg = samples("dump", ".windbg-analyze_v.txt");
+const trails = samples("srt", ".txt");
+const binaryTrails = samples("srt", ".log");
+
+const PROGRAM = "usermode-calc.dmp";
+const NO_TRAILS = ["it-bcdinfo.txt", "it-bootfailure.txt", "it-disklayout.txt"];
+
+const source = (file: string) => byteSource(readFileSync(file));
+const expectedOf = (file: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(readFileSync(`${file}.expected.json`, "utf8")) as Readonly<Record<string, unknown>>;
+const dumpNamed = (name: string) => readCrashDump(source(dumps.files.find((file) => basename(file) === name) ?? ""));
+const rowsOf = (files: readonly string[]) => files.map((file) => ({ file, name: basename(file) }));
 const hexOf = (words: unknown): string => BigInt(String(words)).toString(16);
 
-describe.skipIf(!haveSamples)("crash dumps of real machines (../shared/data/dump)", () => {
-  const PROGRAM = "usermode-calc.dmp";
-
-  test(`${PROGRAM} is the dump of a program`, async () => {
-    const dump = readCrashDump(sourceOf(await readSample("dump", PROGRAM)));
-    expect(dump).toMatchObject({ kind: "not-one", because: expect.stringContaining("user-mode") as string });
-  });
-
-  test.each(expectedSamples("dump").filter((name) => name !== PROGRAM))("%s", async (name) => {
-    const expected = await readExpected("dump", name);
-    const dump = readCrashDump(sourceOf(await readSample("dump", name)));
+describe.skipIf(dumps.files.length === 0)(`crash dumps of real machines${dumps.note}`, () => {
+  test.each(rowsOf(dumps.files).filter(({ name }) => name !== PROGRAM))("$name", ({ file }) => {
+    const expected = expectedOf(file);
+    const dump = readCrashDump(source(file));
     if (dump.kind === "not-one") throw new Error(dump.because);
     const drivers = expected["drivers"] as readonly { readonly name: string }[];
-    expect({ ...dump, drivers: dump.drivers.map(({ name: file, path }) => path ?? file), suspect: null }).toEqual({
+    expect({ ...dump, drivers: dump.drivers.map(({ name, path }) => path ?? name), suspect: null }).toEqual({
       kind: "crash-dump",
       bugcheck: {
         code: hexOf(expected["bugcheck_code_masked"]),
@@ -30,30 +38,32 @@ describe.skipIf(!haveSamples)("crash dumps of real machines (../shared/data/dump
       uptimeSeconds: expected["system_up_time_seconds"],
       build: expected["minor_version_build"],
       machine: hexOf(expected["machine_type"]),
-      drivers: drivers.map((driver) => driver.name),
+      drivers: drivers.map(({ name }) => name),
       suspect: null,
       notes: [],
     });
   });
 
-  test("7e names the driver whose code parameter 2 is", async () => {
-    const dump = readCrashDump(sourceOf(await readSample("dump", "rizin-triage_x64.dmp")));
-    expect(dump).toMatchObject({ suspect: { driver: "amdppm.sys" } });
+  test("7e names the driver whose code parameter 2 is", () => {
+    expect(dumpNamed("rizin-triage_x64.dmp")).toMatchObject({ suspect: { driver: "amdppm.sys" } });
   });
 
-  test("4a points at no driver, and neither does WinDbg: its stack holds the kernel alone", async () => {
-    const dump = readCrashDump(sourceOf(await readSample("dump", "083125-14875-01.dmp")));
-    expect(dump).toMatchObject({ suspect: null });
-    const analysis = (await readSample("dump", "083125-14875-01.windbg-analyze_v.txt")).toString();
-    expect(analysis).toMatch(/^MODULE_NAME: nt\s*$/m);
+  test("4a points at no driver, and neither does WinDbg: its stack holds the kernel alone", () => {
+    expect(dumpNamed("083125-14875-01.dmp")).toMatchObject({ suspect: null });
+    expect(readFileSync(windbg.files[0] ?? "", "utf8")).toMatch(/^MODULE_NAME: nt\s*$/m);
+  });
+
+  test("the dump of a program is none", () => {
+    const because = expect.stringContaining("user-mode") as string;
+    expect(dumpNamed(PROGRAM)).toMatchObject({ kind: "not-one", because });
   });
 });
 
-describe.skipIf(!haveSamples)("trails of Startup Repair (../shared/data/srt)", () => {
-  test.each(expectedSamples("srt"))("%s", async (name) => {
-    const expected = await readExpected("srt", name);
+describe.skipIf(trails.files.length === 0)(`trails of Startup Repair${trails.note}`, () => {
+  test.each(rowsOf(trails.files).filter(({ name }) => !NO_TRAILS.includes(name)))("$name", ({ file }) => {
+    const expected = expectedOf(file);
     const actions = expected["repair_actions"] as readonly Readonly<Record<string, string>>[];
-    expect(readStartupRepair(sourceOf(await readSample("srt", name)))).toEqual({
+    expect(readStartupRepair(source(file))).toEqual({
       kind: "startup-repair",
       repairAttempts: expected["repair_attempts"],
       lastSuccessfulBoot: expected["last_successful_boot_raw"],
@@ -69,10 +79,8 @@ describe.skipIf(!haveSamples)("trails of Startup Repair (../shared/data/srt)", (
     });
   });
 
-  test.each(["it-SrtTrail.log", "it-bcdinfo.txt", "it-bootfailure.txt", "it-disklayout.txt"])(
-    "%s is none",
-    async (name) => {
-      expect(readStartupRepair(sourceOf(await readSample("srt", name)))).toMatchObject({ kind: "not-one" });
-    },
-  );
+  const others = trails.files.filter((file) => NO_TRAILS.includes(basename(file)));
+  test.each(rowsOf([...others, ...binaryTrails.files]))("$name is none", ({ file }) => {
+    expect(readStartupRepair(source(file))).toMatchObject({ kind: "not-one" });
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readStartupRepair, startupRepairReport } from "../../../agent/evidence/startup-repair.ts";
 import { StartupRepair } from "../../../protocol/boot.ts";
 import { aTrail, asUtf16, GERMAN, JAPANESE } from "../../support/a-trail.ts";
-import { sourceOf } from "../../support/source-of.ts";
+import { byteSource } from "../../support/bytes.ts";
 
 const CAUSE = "Unknown Bugcheck: Bugcheck 50. Parameters = 0xffff9c8e00000123, 0x0, 0xfffff80430000040, 0x2.";
 const SESSIONS = [
@@ -12,7 +12,7 @@ const SESSIONS = [
 const PARTS = { attempts: 4, lastBoot: "19.07.2026 04:12:33", sessions: SESSIONS };
 
 function reading(bytes: Uint8Array) {
-  const trail = readStartupRepair(sourceOf(bytes));
+  const trail = readStartupRepair(byteSource(bytes));
   if (trail.kind === "not-one") throw new Error(trail.because);
   return trail;
 }
@@ -48,7 +48,7 @@ describe.each([
     const text = aTrail(words, PARTS);
     const whole = reading(Buffer.from(text));
     for (let end = 0; end < text.length; end += 3) {
-      const part = readStartupRepair(sourceOf(Buffer.from(text.slice(0, end))));
+      const part = readStartupRepair(byteSource(Buffer.from(text.slice(0, end))));
       if (part.kind === "not-one") continue;
       expect(part.sessions).toBeLessThanOrEqual(2);
       expect(part.tests).toBeLessThanOrEqual(4);
@@ -77,7 +77,7 @@ test.each([
   ["rules alone", "-----\n-----\n-----\n"],
   ["words", "Startup Repair diagnosis and repair log\n"],
 ])("%s is no trail", (_name, text) => {
-  expect(readStartupRepair(sourceOf(Buffer.from(text)))).toMatchObject({ kind: "not-one" });
+  expect(readStartupRepair(byteSource(Buffer.from(text)))).toMatchObject({ kind: "not-one" });
 });
 
 test("the report has the newest causes, fit to be said", () => {
