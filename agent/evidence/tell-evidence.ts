@@ -12,6 +12,9 @@ import type { RepairTrail } from "./startup-repair.ts";
 
 const LAST_BOOTS = 20;
 const LAST_DRIVERS = 5;
+/** A hostile file must not flood a person's screen. */
+const LISTED = 20;
+const LINE_CHARS_MAX = 500;
 const LABEL = 14;
 /** 2026-07-19 04:12:33 */
 const TIME = 19;
@@ -106,7 +109,7 @@ function tellEventLog({ channel, records, recovered, lost, lostBecause, boots }:
       ...last.flatMap(bootLines),
       field("Records", `${number(records)} read${salvaged}`),
       field("Lost", lost === 0 && lostBecause.length === 0 ? "nothing" : `${number(lost)} records`),
-      ...lostBecause.map((because) => field("", because)),
+      ...lostBecause.slice(0, LISTED).map((because) => field("", because)),
     ],
   };
 }
@@ -158,7 +161,9 @@ function listed(label: string, values: readonly string[], none: string): string[
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const lines = [...counts].map(([value, count]) => (count === 1 ? value : `${value} (${count} times)`));
-  return (lines.length === 0 ? [none] : lines).map((line, i) => field(i === 0 ? label : "", line));
+  const more = lines.length - LISTED;
+  const shown = [...lines.slice(0, LISTED), ...(more > 0 ? [`${number(more)} more (--json shows all)`] : [])];
+  return (shown.length === 0 ? [none] : shown).map((line, i) => field(i === 0 ? label : "", line));
 }
 
 function durationOf(seconds: number): string {
@@ -169,5 +174,5 @@ function durationOf(seconds: number): string {
   return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
 
-/** Without characters that steer a terminal or turn the direction of writing. */
-const plain = (line: string): string => line.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "");
+/** Cut to a length that can be read; without characters that steer a terminal or turn the direction of writing. */
+const plain = (line: string): string => line.slice(0, LINE_CHARS_MAX).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "");

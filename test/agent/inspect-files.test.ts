@@ -204,6 +204,15 @@ test("a reader that has seen enough ends it without a fuss", async () => {
   expect(stderr).toBe("");
 });
 
+test("a file full of causes floods nobody's screen", async () => {
+  const causes = Array.from({ length: 3_000 }, (_, i) => `${i} ${"x".repeat(200)}`);
+  const endless = aTrail(GERMAN, { sessions: [{ causes: [...causes, "y".repeat(50_000)] }] });
+  await using folder = await folderOf({ "SrtTrail.txt": endless });
+  const { stdout } = await inspectIn(folder.path, "SrtTrail.txt");
+  expect(stdout).toContain("2,981 more (--json shows all)");
+  expect(stdout.length).toBeLessThan(10_000);
+});
+
 describe("names that steer a terminal", () => {
   test("do not get through", async () => {
     const drivers = [KERNEL, { ...VENDOR, name: "\\x\\\u001b]0;evil\u0007\u202esys.dab.sys" }];
