@@ -109,7 +109,7 @@ function tellEventLog({ channel, records, recovered, lost, lostBecause, boots }:
       ...last.flatMap(bootLines),
       field("Records", `${number(records)} read${salvaged}`),
       field("Lost", lost === 0 && lostBecause.length === 0 ? "nothing" : `${number(lost)} records`),
-      ...lostBecause.slice(0, LISTED).map((because) => field("", because)),
+      ...(lostBecause.length === 0 ? [] : listed("", lostBecause, "")),
     ],
   };
 }
