@@ -5,6 +5,7 @@
  * Memory is bounded: the text is read piece by piece, and a record longer than a megabyte is given up.
  */
 import type { ByteSource } from "./byte-source.ts";
+import { isOfBoots } from "./boot-marks.ts";
 import { parseEvent } from "./event-record.ts";
 import type { EventTally } from "./event-tally.ts";
 
@@ -25,7 +26,7 @@ export function readEventXml(source: ByteSource, tally: EventTally): boolean {
     if (bytes.length === 0) break;
     offset += bytes.length;
     for (const xml of cutter.cut(decoder.decode(bytes, { stream: true }))) {
-      const record = parseEvent(xml);
+      const record = parseEvent(xml, isOfBoots);
       if (record === undefined) unreadable++;
       else tally.add(record);
       found ||= record !== undefined;

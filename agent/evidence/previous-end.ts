@@ -5,6 +5,7 @@
  */
 import type { BootEnd } from "../../protocol/boot.ts";
 import { BootFold } from "./boot-fold.ts";
+import { isOfBoots } from "./boot-marks.ts";
 import { parseEvent } from "./event-record.ts";
 
 /** @param lines records in the order they were written; the first may be cut off */
@@ -12,7 +13,7 @@ export function previousEnd(lines: readonly string[]): BootEnd {
   const fold = new BootFold();
   for (const line of lines) {
     const begin = line.search(/<Event[\s>]/);
-    const record = begin < 0 ? undefined : parseEvent(line.slice(begin));
+    const record = begin < 0 ? undefined : parseEvent(line.slice(begin), isOfBoots);
     if (record !== undefined) fold.add(record);
   }
   return fold.end().boots.at(-2)?.ended ?? { kind: "unknown" };

@@ -6,18 +6,17 @@
  * one that its header names; what is found behind them, or behind the first that is broken, or in a chunk without a
  * good header, is recovered. A wrong checksum alone takes nothing away.
  */
-import { parseEvent } from "../event-record.ts";
+import { isOfBoots } from "../boot-marks.ts";
+import { type EventRecord, parseEvent } from "../event-record.ts";
 import type { EventTally } from "../event-tally.ts";
 import { crc32 } from "./crc.ts";
-import type { RecordPlace } from "./lower.ts";
+import { CHUNK_BYTES, RECORD_HEADER_BYTES, type RecordPlace } from "./layout.ts";
 import { ChunkRenderer } from "./render.ts";
 
-export const CHUNK_BYTES = 64 * 1024;
 const RECORDS_BEGIN = 512;
 const CHUNK_MAGIC = new TextEncoder().encode("ElfChnk\0");
 /** `**\0\0` */
 const RECORD_MAGIC = 0x0000_2a2a;
-const RECORD_HEADER_BYTES = 24;
 
 export interface ChunkPosition {
   readonly name: string;
@@ -27,10 +26,21 @@ export interface ChunkPosition {
 
 export const hasBytes = (bytes: Uint8Array, expected: Uint8Array): boolean =>
   bytes.length >= expected.length && expected.every((byte, i) => bytes[i] === byte);
+function isEmpty(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
+}
+
 export const isChunk = (bytes: Uint8Array): boolean => hasBytes(bytes, CHUNK_MAGIC);
 
-export function readChunk(bytes: Uint8Array, { name, isInUse }: ChunkPosition, tally: EventTally): void {
-  if (bytes.every((byte) => byte === 0)) return;
+/** @param workspace of WORKSPACE_BYTES, for this reader alone; what is in it does not matter */
+export function readChunk(
+  bytes: Uint8Array,
+  { name, isInUse }: ChunkPosition,
+  workspace: Uint8Array,
+  tally: EventTally,
+): void {
+  if (isEmpty(bytes)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < CHUNK_BYTES) return loseCutChunk(view, name, tally);
   const header = readHeader(bytes, view);
@@ -44,19 +54,27 @@ export function readChunk(bytes: Uint8Array, { name, isInUse }: ChunkPosition, t
   const missing = header.recordsPromised - places.length;
   if (missing > 0) tally.lose(missing, `${name}: ${missing} of ${header.recordsPromised} records are not readable`);
 
-  const renderer = new ChunkRenderer(bytes);
   const unreadable = { records: 0, data: 0 };
+  const renderer = new ChunkRenderer(bytes, workspace);
   for (const place of places) {
-    const rendered = renderer.render(place);
-    const record = rendered.xml === undefined ? undefined : parseEvent(rendered.xml);
+    const record = readRecord(renderer, place);
     if (record === undefined) unreadable.records++;
     else tally.add(record);
-    if (record !== undefined && !rendered.isWhole) unreadable.data++;
+    if (record?.isWhole === false) unreadable.data++;
   }
   if (unreadable.records > 0)
     tally.lose(unreadable.records, `${name}: the content of ${unreadable.records} records is not readable`);
-  if (unreadable.data > 0)
-    tally.lose(0, `${name}: ${unreadable.data} records are read but for a part of what they say`);
+  if (unreadable.data > 0) tally.lose(0, `${name}: ${unreadable.data} records of boots are read but for their data`);
+}
+
+/** Its data only where they tell of boots: they cost more than all the rest. */
+function readRecord(renderer: ChunkRenderer, place: RecordPlace): (EventRecord & { isWhole: boolean }) | undefined {
+  const { xml } = renderer.render(place, false);
+  const record = xml === undefined ? undefined : parseEvent(xml, isOfBoots);
+  if (record === undefined || !isOfBoots(record.provider, record.eventId))
+    return record && { ...record, isWhole: true };
+  const whole = renderer.render(place, true);
+  return { ...((whole.xml === undefined ? undefined : parseEvent(whole.xml)) ?? record), isWhole: whole.isWhole };
 }
 
 interface ChunkHeader {

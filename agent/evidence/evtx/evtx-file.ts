@@ -7,8 +7,10 @@
  */
 import type { ByteSource } from "../byte-source.ts";
 import type { EventTally } from "../event-tally.ts";
-import { CHUNK_BYTES, hasBytes, isChunk, readChunk } from "./evtx-chunk.ts";
+import { hasBytes, isChunk, readChunk } from "./evtx-chunk.ts";
+import { CHUNK_BYTES } from "./layout.ts";
 import { crc32 } from "./crc.ts";
+import { WORKSPACE_BYTES } from "./render.ts";
 
 const HEADER_BYTES = 4096;
 const MAGIC = new TextEncoder().encode("ElfFile\0");
@@ -26,12 +28,13 @@ export function isEvtx(source: ByteSource): boolean {
 export function readEvtx(source: ByteSource, tally: EventTally): void {
   const header = readHeader(source);
   if (header.because !== undefined) tally.lose(0, header.because);
+  const workspace = new Uint8Array(WORKSPACE_BYTES);
   for (let i = 0; ; i++) {
     const offset = HEADER_BYTES + i * CHUNK_BYTES;
     if (offset >= source.size) return;
     const bytes = readWhole(source, offset, Math.min(CHUNK_BYTES, source.size - offset));
     // In a log that was closed in good order, what lies beyond the last chunk in use is of earlier days.
-    readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, tally);
+    readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, workspace, tally);
   }
 }
 
