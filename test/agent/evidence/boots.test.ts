@@ -208,6 +208,21 @@ test("a boot that began before the log does is listed for how it ended, and only
   expect(boots(driverNotLoaded(T), endAskedFor(T, "restart"))).toEqual([]);
 });
 
+test("a log that begins between the kernel's record and the service's does not mix one boot with the next", () => {
+  const starts = [0, 1, 2].map((i) => T + i * 60_000);
+  const events = starts.flatMap((at) => [
+    kernelStarted(at),
+    dirtyStart(at + 5000, 0),
+    unexpectedEnd(at + 9000),
+    ...logStarted(at + 9000),
+  ]);
+  expect(boots(...events.slice(2)).map(({ startedAt, ended }) => [startedAt, ended.kind])).toEqual([
+    [T + 9000, "power-loss"],
+    [T + 60_000, "power-loss"],
+    [T + 120_000, "unknown"],
+  ]);
+});
+
 test("a log without a start or an end has no boots", () => {
   expect(boots(driverNotLoaded(T))).toEqual([]);
 });
