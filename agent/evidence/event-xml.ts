@@ -8,6 +8,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { isOfBoots } from "./boot-marks.ts";
 import { parseEvent } from "./event-record.ts";
 import type { EventTally } from "./event-tally.ts";
+import { readWhole } from "./read-whole.ts";
 
 const PIECE_BYTES = 256 * 1024;
 /** Windows keeps a record below 64 KiB of its binary form. */
@@ -17,7 +18,7 @@ const HEAD_CHARS_MAX = 4 * 1024 * 1024;
 
 /** False if there is no event record, nor an empty list of them. */
 export function readEventXml(source: ByteSource, tally: EventTally): boolean {
-  const decoder = new TextDecoder(encodingOf(source.read(0, 4)));
+  const decoder = new TextDecoder(encodingOf(readWhole(source, 0, 4)));
   const cutter = new RecordCutter();
   let unreadable = 0;
   let found = false;

@@ -7,13 +7,22 @@
  */
 import { crc32 } from "node:zlib";
 
-export type EvtxValue = string | number | bigint | boolean | { readonly filetimeOfMs: number };
+export type EvtxValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | { readonly filetimeOfMs: number }
+  /** Data within data. */
+  | { readonly within: EvtxEvent };
 
 export interface EvtxEvent {
   readonly provider: string;
   readonly eventId: number;
   readonly at: number;
   readonly data?: Readonly<Record<string, EvtxValue>>;
+  /** How often the template of its data uses each value; once if left out. */
+  readonly uses?: number;
 }
 
 interface EvtxOptions {
@@ -91,12 +100,14 @@ function writeRecord(writer: Writer, event: EvtxEvent, recordId: number): void {
   writer.u32(writer.at + 4 - begin);
 }
 
-function writeData(writer: Writer, { provider, eventId, data = {} }: EvtxEvent): void {
+function writeData(writer: Writer, { provider, eventId, data = {}, uses = 1 }: EvtxEvent): void {
   const values = Object.values(data).map((value) => typed(writer, value));
   const write = (): void =>
     writer.element("EventData", [], () => {
       for (const [i, name] of Object.keys(data).entries())
-        writer.element("Data", [["Name", name]], () => writer.substitution(i, values[i]?.type ?? 1));
+        writer.element("Data", [["Name", name]], () => {
+          for (let use = 0; use < uses; use++) writer.substitution(i, values[i]?.type ?? 1);
+        });
     });
   writer.fragment(`data ${provider} ${eventId}`, write, values);
 }
@@ -125,6 +136,7 @@ function typed(writer: Writer, value: EvtxValue): TypedValue {
   if (typeof value === "number") return { type: 0x08, write: () => writer.u32(value) };
   if (typeof value === "bigint") return { type: 0x15, write: () => writer.u64(value) };
   if (typeof value === "boolean") return { type: 0x0d, write: () => writer.u32(value ? 1 : 0) };
+  if ("within" in value) return { type: 0x21, write: () => writeData(writer, value.within) };
   return { type: 0x11, write: () => writer.u64(filetime(value.filetimeOfMs)) };
 }
 

@@ -42,7 +42,10 @@ export function readChunk(
 ): void {
   if (isEmpty(bytes)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < CHUNK_BYTES) return loseCutChunk(view, name, tally);
+  if (bytes.length < CHUNK_BYTES) {
+    if (isInUse) loseCutChunk(bytes, view, name, tally);
+    return;
+  }
   const header = readHeader(bytes, view);
   const places = header.isUsable ? walk(view, header.lastRecordAt) : [];
   const end = places.at(-1);
@@ -91,14 +94,14 @@ function readHeader(bytes: Uint8Array, view: DataView): ChunkHeader {
   const isUsable =
     isChunk(bytes) && view.getUint32(0x28, true) === 128 && freeAt >= RECORDS_BEGIN && freeAt <= CHUNK_BYTES;
   if (!isUsable) return { isUsable, damage: undefined, lastRecordAt: 0, recordsPromised: 0 };
-  const isHeaderGood = view.getUint32(0x7c, true) === crc32(bytes.subarray(0, 0x78), bytes.subarray(0x80, 0x200));
+  const isGood = isHeaderGood(bytes, view);
   const areRecordsGood = view.getUint32(0x34, true) === crc32(bytes.subarray(RECORDS_BEGIN, freeAt));
-  const damage = isHeaderGood
+  const damage = isGood
     ? areRecordsGood
       ? undefined
       : "the checksum of its records does not match"
     : "the checksum of its header does not match";
-  return { isUsable, damage, lastRecordAt, recordsPromised: isHeaderGood ? promised(view) : 0 };
+  return { isUsable, damage, lastRecordAt, recordsPromised: isGood ? promised(view) : 0 };
 }
 
 function promised(view: DataView): number {
@@ -108,11 +111,14 @@ function promised(view: DataView): number {
 }
 
 /** Its records are checked by nothing, and libevtx does not read it either. */
-function loseCutChunk(view: DataView, name: string, tally: EventTally): void {
-  const count = view.byteLength >= RECORDS_BEGIN ? promised(view) : 0;
+function loseCutChunk(bytes: Uint8Array, view: DataView, name: string, tally: EventTally): void {
+  const count = bytes.length >= RECORDS_BEGIN && isChunk(bytes) && isHeaderGood(bytes, view) ? promised(view) : 0;
   const records = count > 0 ? `; its ${count} records are left out` : "";
   tally.lose(count, `the file ends within ${name}${records}`);
 }
+
+const isHeaderGood = (bytes: Uint8Array, view: DataView): boolean =>
+  view.getUint32(0x7c, true) === crc32(bytes.subarray(0, 0x78), bytes.subarray(0x80, 0x200));
 
 function walk(view: DataView, lastRecordAt: number): RecordPlace[] {
   const places: RecordPlace[] = [];

@@ -10,6 +10,7 @@ import type { EventTally } from "../event-tally.ts";
 import { hasBytes, isChunk, readChunk } from "./evtx-chunk.ts";
 import { CHUNK_BYTES } from "./layout.ts";
 import { crc32 } from "./crc.ts";
+import { readWhole } from "../read-whole.ts";
 import { WORKSPACE_BYTES } from "./render.ts";
 
 const HEADER_BYTES = 4096;
@@ -19,9 +20,9 @@ const SLOTS_LOOKED_AT = 4096;
 
 /** By its header, or, where that is broken, by any chunk in its place. */
 export function isEvtx(source: ByteSource): boolean {
-  if (hasBytes(source.read(0, MAGIC.length), MAGIC)) return true;
+  if (hasBytes(readWhole(source, 0, MAGIC.length), MAGIC)) return true;
   const slots = Math.min(SLOTS_LOOKED_AT, Math.ceil((source.size - HEADER_BYTES) / CHUNK_BYTES));
-  for (let i = 0; i < slots; i++) if (isChunk(source.read(HEADER_BYTES + i * CHUNK_BYTES, 8))) return true;
+  for (let i = 0; i < slots; i++) if (isChunk(readWhole(source, HEADER_BYTES + i * CHUNK_BYTES, 8))) return true;
   return false;
 }
 
@@ -52,20 +53,4 @@ function readHeader(source: ByteSource): FileHeader {
     return { ...unknown, because: "the header of the file is damaged; its chunks were read without it" };
   const isDirty = (view.getUint32(0x78, true) & 1) !== 0;
   return isDirty ? unknown : { chunksInUse: view.getUint16(0x2a, true) };
-}
-
-/** A source may give less than was asked for at a time. */
-function readWhole(source: ByteSource, offset: number, length: number): Uint8Array {
-  const first = source.read(offset, length);
-  if (first.length >= length || first.length === 0) return first.subarray(0, length);
-  const whole = new Uint8Array(length);
-  whole.set(first);
-  let filled = first.length;
-  while (filled < length) {
-    const more = source.read(offset + filled, length - filled);
-    if (more.length === 0) break;
-    whole.set(more.subarray(0, length - filled), filled);
-    filled += more.length;
-  }
-  return whole.subarray(0, filled);
 }

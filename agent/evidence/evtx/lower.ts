@@ -27,7 +27,10 @@ export const LOWERED_BYTES_MAX = 64 * 1024;
 /** Fragments in the record's own, one in the other: one in real logs, and one to spare. */
 const INNER_FRAGMENTS_MAX = 2;
 const VALUES_MAX = 1024;
-const COST_MAX = 256 * 1024;
+/** Nothing that tells of boots is longer: a text is cut here, and so is a list of bytes. */
+const VALUE_BYTES_MAX = 2048;
+/** In the units of templates.ts; the dearest of the real records seen comes to 2,500. */
+const COST_MAX = 8 * 1024;
 
 /**
  * Undefined if the record cannot be read.
@@ -119,6 +122,7 @@ interface LoweredValue {
 const TYPE = {
   nothing: 0x00,
   text: 0x01,
+  ansi: 0x02,
   boolean: 0x0d,
   binary: 0x0e,
   size: 0x10,
@@ -153,7 +157,7 @@ const SIZES: Readonly<Record<number, number>> = {
 function lowerValue(templates: Templates, value: Value, { types }: Uses, room: number): LoweredValue {
   const { type, at, size } = value;
   const { view } = templates;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, size);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, Math.min(size, VALUE_BYTES_MAX));
   if (type === TYPE.nothing || size === 0) return NOTHING;
   const isHexInTemplate = types.has(TYPE.hex32) || types.has(TYPE.hex64);
   switch (type) {
@@ -177,8 +181,8 @@ function lowerValue(templates: Templates, value: Value, { types }: Uses, room: n
         return text(`0x${(size === 4 ? view.getUint32(at, true) : view.getBigUint64(at, true)).toString(16)}`);
       break;
   }
-  if (type === TYPE.text || type === 0x02 || SIZES[type] === size)
-    return { type, bytes, cost: 20 + size, isWhole: true };
+  if (type === TYPE.text) return text(UTF16.decode(bytes).replace(/\0+$/, ""));
+  if (type === TYPE.ansi || SIZES[type] === size) return { type, bytes, cost: 20 + bytes.length, isWhole: true };
   return binary(bytes);
 }
 
@@ -189,10 +193,12 @@ const binary = (bytes: Uint8Array): LoweredValue => ({
   isWhole: true,
 });
 
+/** In one line: the library indents what stands in the next. */
 function text(value: string): LoweredValue {
   const bytes = new Uint8Array(2 * value.length);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < value.length; i++) view.setUint16(2 * i, value.charCodeAt(i), true);
+  for (let i = 0; i < value.length; i++)
+    view.setUint16(2 * i, value.charCodeAt(i) < 0x20 ? 0x20 : value.charCodeAt(i), true);
   return { type: TYPE.text, bytes, cost: value.length, isWhole: true };
 }
 

@@ -13,8 +13,8 @@ import { readName, Templates } from "./templates.ts";
 
 const TABLES_BEGIN = 0x80;
 const TABLES_END = 0x200;
-/** For all records of a chunk, in units of templates.ts; the fullest of real chunks needs a third of it. */
-const COST_MAX = 1_500_000;
+/** For all records of a chunk, in the units of templates.ts; the fullest of the real chunks seen needs two thirds. */
+const COST_MAX = 450_000;
 
 /** Of the space that a renderer works in. */
 export const WORKSPACE_BYTES = CHUNK_BYTES + LOWERED_BYTES_MAX;
