@@ -12,13 +12,15 @@ import type { Site } from "../../protocol/names.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
+import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-export function viewDevice({ row, state, condition, connected }: FleetDevice): DeviceView {
+export function viewDevice(device: FleetDevice): DeviceView {
+  const { row, state, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
     id,
@@ -26,6 +28,7 @@ export function viewDevice({ row, state, condition, connected }: FleetDevice): D
     site,
     role,
     condition,
+    because: becauseOf(device),
     connected,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,

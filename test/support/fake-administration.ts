@@ -121,6 +121,7 @@ export class FakeAdministration implements Administration {
       site,
       role,
       condition: "unknown",
+      because: "It is registered, but was never heard from.",
       connected: false,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,

@@ -18,7 +18,7 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
       )}
       <ul className={styles["incidents"]}>
         {incidents.map(({ id, title, content, exposed, crashed, declaredAt, declaredBy, evidence }) => (
-          <li key={id} className={styles["incident"]}>
+          <li key={id} id={id} className={styles["incident"]}>
             <h3>{title}</h3>
             <p className="numeric">
               <Link to={`/devices?sha256=${content.sha256}`}>{count(exposed)} exposed</Link>,{" "}

@@ -1,0 +1,54 @@
+/** The same boots as the picture shows, as a table; the newest first. */
+import type { BootView } from "../../../../protocol/api-device.ts";
+import { bootKindWords, endWords } from "../../../../protocol/boot-words.ts";
+import { DataTable } from "../../components/data-table.tsx";
+import { Moment } from "../../components/moment.tsx";
+import { bootName, END_MARKS, endKindOf, QUALITIES, qualityOf, uptimeWords } from "../../words/boots.ts";
+import styles from "./device.module.css";
+
+interface BootTableProps {
+  readonly boots: readonly BootView[];
+  readonly running: string | undefined;
+  readonly selected: string | undefined;
+  readonly onSelect: (key: string) => void;
+}
+
+const COLUMNS = ["Began", "Boot", "How it started", "How it ended", "Up for", "Content changes", ""];
+
+export function BootTable({ boots, running, selected, onSelect }: BootTableProps) {
+  return (
+    <DataTable caption="Boots, newest first" columns={COLUMNS}>
+      {boots.map((boot) => {
+        const isRunning = boot.key === running;
+        const { ending } = boot;
+        return (
+          <tr key={boot.key} aria-selected={boot.key === selected}>
+            <th scope="row">
+              <Moment at={boot.times.startedAt} />
+            </th>
+            <td>{QUALITIES[qualityOf(boot, isRunning)].word}</td>
+            <td>{bootKindWords[boot.kind === "logged" ? boot.logged.kind : boot.boot.kind]}</td>
+            <td>
+              {ending === null || ending.by === "leaving"
+                ? END_MARKS[endKindOf(boot, isRunning)].word
+                : endWords(ending.end)}
+            </td>
+            <td>{uptimeWords(boot) ?? "not known"}</td>
+            <td>{boot.kind === "logged" ? "not known" : boot.changes.length + boot.changesLeftOut}</td>
+            <td>
+              <button
+                type="button"
+                className={styles["text-button"]}
+                aria-pressed={boot.key === selected}
+                aria-label={`Show: ${bootName(boot, isRunning)}`}
+                onClick={() => onSelect(boot.key)}
+              >
+                {boot.key === selected ? "Shown below" : "Show"}
+              </button>
+            </td>
+          </tr>
+        );
+      })}
+    </DataTable>
+  );
+}
