@@ -6,10 +6,14 @@
  */
 import type { BootEnding, BootView } from "./api-device.ts";
 import type { BootEnd, BootEvidence, BootReport, Bugcheck, CrashDump } from "./boot.ts";
+import { bugcheckName } from "./bugcheck-names.ts";
 import { assertNever } from "./exhaustive.ts";
 
-/** "0x50 PAGE_FAULT_IN_NONPAGED_AREA" */
-export const bugcheckWords = ({ code }: Bugcheck): string => `0x${code}`;
+/** "0x50 PAGE_FAULT_IN_NONPAGED_AREA"; the code alone if nobody knows a name for it. */
+export function bugcheckWords({ code }: Bugcheck): string {
+  const name = bugcheckName(code);
+  return name === undefined ? `0x${code}` : `0x${code} ${name}`;
+}
 
 /** "(0xffff8000, 0x0)", or nothing if there are none. */
 export const parameterWords = ({ parameters }: Bugcheck): string =>

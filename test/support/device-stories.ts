@@ -2,6 +2,9 @@
 import type { BootEvidence, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";
+import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
+import { type Order, WaveOrder } from "../../protocol/plan.ts";
+import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { FAULTY, type Hospital, type Machine } from "./hospital.ts";
 
@@ -128,7 +131,10 @@ export async function aBootLoop(hospital: Hospital, name: string): Promise<Machi
         startupRepair: {
           sessions: 2,
           repairAttempts: 7,
-          rootCauses: ["A recently serviced boot binary is corrupt.", "A patch is preventing the system from starting."],
+          rootCauses: [
+            "A recently serviced boot binary is corrupt.",
+            "A patch is preventing the system from starting.",
+          ],
         },
       },
     }),
@@ -147,3 +153,43 @@ const evidenceOf = (earlierBoots: LoggedBoot[], crashDumps: CrashDump[]): BootEv
   crashDumps,
   startupRepair: null,
 });
+
+/** Withdrawn from a loop by an order: what the device said on the way, and its receipt over all three steps. */
+export async function aCure(machine: Machine, order: Order): Promise<void> {
+  const { orderId } = order;
+  const progress = (step: number, event: StepProgress["event"]): Promise<void> =>
+    machine.reports({ kind: "step-progress", progress: { orderId, step, event } });
+  await progress(0, "started");
+  await progress(0, "done");
+  await progress(1, "started");
+  await machine.reports({ kind: "leaving", reason: "restart" });
+  await machine.boots(began(MINUTE, { content: [], previousEnd: PLANNED }));
+  await progress(1, "done");
+  await progress(2, "started");
+  await machine.isWell();
+  await progress(2, "done");
+  const receipt: Receipt = {
+    schema: "ringback.receipt/1",
+    orderId,
+    planId: peek(order.order, WaveOrder).planId,
+    deviceId: machine.identity.deviceId,
+    outcome: "succeeded",
+    steps: [
+      {
+        kind: "quarantine-file",
+        outcome: "done",
+        files: [{ path: FAULTY.path, sha256: FAULTY.sha256, sizeBytes: FAULTY.sizeBytes, effect: "quarantined" }],
+      },
+      { kind: "reboot", outcome: "done", files: [] },
+      { kind: "await-healthy", outcome: "done", files: [] },
+    ],
+    bootId: machine.bootId,
+    durationMs: 412_000,
+    finishedAt: ago(0),
+  };
+  await machine.reports({
+    kind: "order-ended",
+    orderId,
+    receipt: seal(PAYLOAD_TYPES.receipt, receipt, [machine.identity.key]),
+  });
+}

@@ -8,16 +8,14 @@ import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import type { BootView } from "../../../protocol/api-device.ts";
 import { bootName, END_MARKS, endKindOf, endLabel, QUALITIES, qualityOf } from "../words/boots.ts";
-import { localDate } from "../words/times.ts";
+import { clockTime, localDate } from "../words/times.ts";
 import styles from "./boot-timeline.module.css";
-import { dateMarks, layOutTimeline, type Slot } from "./layout.ts";
+import { CHARACTER, type Layout, layOutTimeline, type Slot, timeMarks } from "./layout.ts";
 import { MarkShape } from "./mark.tsx";
 
 const HEIGHT = 116;
 const FLOOR = 68;
 const BAR_HEIGHTS = { good: 40, "not-yet": 28, "never-good": 28, unseen: 16 } as const;
-const DATE_WIDTH = 84;
-const CHARACTER = 6.6;
 const PAGE = 10;
 
 interface BootTimelineProps {
@@ -38,12 +36,13 @@ export function BootTimeline({ boots: newestFirst, now, running, selected, onSel
   const buttons = useRef(new Map<string, HTMLButtonElement>());
   const [focused, setFocused] = useState<string>();
   const boots = newestFirst.toReversed();
-  const { width, slots } = layOutTimeline(
+  const layout = layOutTimeline(
     boots.map((boot) => ({
       key: boot.key,
       startedAt: boot.times.startedAt,
       until: untilOf(boot, boot.key === running ? now : undefined),
-      label: labelOf(boot),
+      words: endLabel(boot, endKindOf(boot, boot.key === running)),
+      mustShow: isBugcheck(boot),
       ticks: boot.kind === "reported" ? boot.changes.map(({ receivedAt }) => receivedAt) : [],
     })),
     now,
@@ -69,10 +68,15 @@ export function BootTimeline({ boots: newestFirst, now, running, selected, onSel
   return (
     <div ref={scroller} className={styles["scroll"]}>
       <div ref={ref}>
-        {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset is for fields */}
-        <div role="group" aria-label="Boots, oldest first" className={styles["picture"]} style={{ width }}>
-          <Picture boots={boots} slots={slots} width={width} running={running} isFaulty={isFaulty} />
-          {slots.map((slot, i) => {
+        <div
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset is for fields
+          role="group"
+          aria-label="Boots, oldest first"
+          className={styles["picture"]}
+          style={{ width: layout.width }}
+        >
+          <Picture boots={boots} layout={layout} running={running} isFaulty={isFaulty} />
+          {layout.slots.map((slot, i) => {
             const boot = boots[i];
             if (boot === undefined) return null;
             const name = bootName(boot, boot.key === running);
@@ -123,23 +127,23 @@ function untilOf(boot: BootView, now: number | undefined): number {
   return endedAt ?? Math.max(startedAt, boot.kind === "reported" ? boot.heardUntil : startedAt);
 }
 
-/** Which bugcheck it was is always shown; other words where there is room. */
-function labelOf(boot: BootView): string | null {
-  const { ending } = boot;
-  const isBugcheck = ending !== null && ending.by !== "leaving" && ending.end.kind === "bugcheck";
-  return isBugcheck ? endLabel(boot, "bugcheck") : null;
-}
+/** Which bugcheck it was is always shown. */
+const isBugcheck = ({ ending }: BootView): boolean =>
+  ending !== null && ending.by !== "leaving" && ending.end.kind === "bugcheck";
 
 interface PictureProps {
   readonly boots: readonly BootView[];
-  readonly slots: readonly Slot[];
-  readonly width: number;
+  readonly layout: Layout;
   readonly running: string | undefined;
   readonly isFaulty: (sha256: string) => boolean;
 }
 
-function Picture({ boots, slots, width, running, isFaulty }: PictureProps) {
-  const days = boots.map(({ times }) => localDate(times.startedAt));
+function Picture({ boots, layout, running, isFaulty }: PictureProps) {
+  const { slots, width } = layout;
+  const begins = boots.map(({ times: { startedAt } }) => ({
+    day: localDate(startedAt),
+    time: clockTime(startedAt).slice(0, 5),
+  }));
   return (
     <svg width={width} height={HEIGHT} aria-hidden>
       <defs>
@@ -149,9 +153,9 @@ function Picture({ boots, slots, width, running, isFaulty }: PictureProps) {
         </pattern>
       </defs>
       <line y1={FLOOR + 0.5} y2={FLOOR + 0.5} x2={width} className={styles["ground"]} />
-      {dateMarks(slots, days, DATE_WIDTH).map((i) => (
-        <text key={i} x={slots[i]?.x} y={11} className={styles["date"]}>
-          {days[i]}
+      {timeMarks(layout, begins).map(({ index, text, x }) => (
+        <text key={index} x={x} y={11} className={styles["date"]}>
+          {text}
         </text>
       ))}
       {slots.map((slot, i) => {
@@ -178,8 +182,7 @@ function BootMark({ boot, slot, isRunning, isFaulty }: BootMarkProps) {
   const label = endLabel(boot, kind);
   const height = BAR_HEIGHTS[quality];
   const left = slot.x + 2;
-  const middle = slot.x + slot.width / 2;
-  const fits = label.length * CHARACTER <= slot.width;
+  const fits = label.length * CHARACTER <= slot.width - 2;
   return (
     <>
       <rect
@@ -208,16 +211,16 @@ function BootMark({ boot, slot, isRunning, isFaulty }: BootMarkProps) {
         return (
           <path
             key={i}
-            d={`M${left + x} ${FLOOR - BAR_HEIGHTS.good} l-4 -7 h8 Z`}
+            d={`M${left + x} ${FLOOR - BAR_HEIGHTS.good} l-5 -9 h10 Z`}
             className={styles[faulty ? "tick-faulty" : "tick"]}
           />
         );
       })}
-      <g transform={`translate(${middle} ${FLOOR + 18})`} data-tone={tone} className={styles["mark"]}>
+      <g transform={`translate(${slot.markX} ${FLOOR + 18})`} data-tone={tone} className={styles["mark"]}>
         <MarkShape shape={shape} />
       </g>
       {fits && (
-        <text x={middle} y={FLOOR + 42} data-tone={tone} className={styles["label"]}>
+        <text x={slot.markX} y={FLOOR + 42} data-tone={tone} className={styles["label"]}>
           {label}
         </text>
       )}

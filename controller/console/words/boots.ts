@@ -88,7 +88,9 @@ export function summaryWords(boots: readonly BootView[], running: string | undef
   const qualities = boots.map((boot) => qualityOf(boot, boot.key === running));
   const parts = QUALITY_ORDER.flatMap((quality) => {
     const count = qualities.filter((one) => one === quality).length;
-    return count > 0 ? [`${count} ${QUALITIES[quality].word}`] : [];
+    return count > 0
+      ? [`${count} ${quality === "unseen" ? "in which the agent never ran" : QUALITIES[quality].word}`]
+      : [];
   });
   return `${counted(boots.length, "boot")} since ${momentWords(oldest.times.startedAt)}: ${parts.join(", ")}.`;
 }

@@ -22,8 +22,8 @@ export function timesOf(boots: readonly Boot[], endings: readonly (BootEnding | 
     const before = times.at(-1);
     const { claimed, latest } = bounds(boot);
     const earliest = Math.max(before?.startedAt ?? 0, latest - DELAY_MAX_MS);
-    const canBe = claimed !== null && claimed >= earliest && claimed <= latest + SKEW_MS;
-    const startedAt = canBe ? claimed : (Math.max(before?.startedAt ?? 0, latest) as Instant);
+    const canBe = claimed !== null && claimed >= earliest - SKEW_MS && claimed <= latest + SKEW_MS;
+    const startedAt = Math.max(before?.startedAt ?? 0, canBe ? claimed : latest) as Instant;
     const basis = canBe ? "device-clock" : "receive-time";
     times.push({ startedAt, endedAt: endOf(endings[i] ?? null, { startedAt, basis }), basis });
     if (before !== undefined && (before.endedAt ?? 0) > startedAt) before.endedAt = null; // they cannot overlap

@@ -1,11 +1,12 @@
 /** What ran at the chosen boot: versions, what was new, what somebody has declared faulty, and what changed during it. */
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { IconAlertTriangle, IconSparkles } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { IncidentView } from "../../../../protocol/api.ts";
 import type { ReportedBoot } from "../../../../protocol/api-device.ts";
+import type { ContentVersion } from "../../../../protocol/content.ts";
+import { assertNever } from "../../../../protocol/exhaustive.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Copyable } from "../../components/copyable.tsx";
-import { DataTable } from "../../components/data-table.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { compareContent, type ContentNews, incidentOf } from "../../words/content.ts";
 import { count } from "../../words/numbers.ts";
@@ -17,8 +18,6 @@ interface BootContentProps {
   readonly incidents: readonly IncidentView[];
 }
 
-const COLUMNS = ["Source", "Version", "Against the boot before", "Declared faulty", "SHA-256", "File"];
-
 export function BootContent({ boot, before, incidents }: BootContentProps) {
   const { rows, gone } = compareContent(boot.boot.content, before?.boot.content ?? null);
   return (
@@ -27,28 +26,11 @@ export function BootContent({ boot, before, incidents }: BootContentProps) {
       {rows.length === 0 ? (
         <p className="muted">No watched content was on the disk when the agent started in this boot.</p>
       ) : (
-        <DataTable caption="Content at this boot" columns={COLUMNS}>
+        <ul className={styles["contents"]} aria-label="Content at this boot">
           {rows.map(({ version, news }) => (
-            <tr key={version.path}>
-              <td>{version.source}</td>
-              <th scope="row">{version.label}</th>
-              <td>{newsWords(news)}</td>
-              <td>
-                <Faulty incident={incidentOf(version, incidents)} />
-              </td>
-              <td>
-                <Copyable
-                  text={version.sha256}
-                  short={version.sha256.slice(0, 12)}
-                  what={`SHA-256 of ${version.label}`}
-                />
-              </td>
-              <td>
-                <code>{version.path}</code>
-              </td>
-            </tr>
+            <Version key={version.path} version={version} news={news} incident={incidentOf(version, incidents)} />
           ))}
-        </DataTable>
+        </ul>
       )}
       {gone.length > 0 && (
         <p>
@@ -60,17 +42,56 @@ export function BootContent({ boot, before, incidents }: BootContentProps) {
   );
 }
 
-function newsWords(news: ContentNews | null): string {
-  if (news === null) return "not known";
-  return news.kind === "replaced" ? `new, in place of ${news.before.label}` : news.kind === "new" ? "new" : "the same";
+interface VersionProps {
+  readonly version: ContentVersion;
+  readonly news: ContentNews | null;
+  readonly incident: IncidentView | undefined;
 }
 
-function Faulty({ incident }: { readonly incident: IncidentView | undefined }) {
-  if (incident === undefined) return "no";
+function Version({ version: { source, label, path, sha256 }, news, incident }: VersionProps) {
   return (
-    <>
-      <Badge tone="bad" Icon={IconAlertTriangle} word="Faulty" /> <Link to={`/#${incident.id}`}>{incident.title}</Link>
-    </>
+    <li className={styles["content"]} data-tone={incident === undefined ? undefined : "bad"}>
+      <p>
+        {source} <strong>{label}</strong>
+      </p>
+      <p className={styles["badge-line"]}>
+        <NewsBadge news={news} />
+        {incident !== undefined && <Faulty incident={incident} />}
+      </p>
+      <p className="muted">
+        <code>{path}</code>
+      </p>
+      <p className="muted">
+        <Copyable text={sha256} short={`SHA-256 ${sha256.slice(0, 12)}`} what={`SHA-256 of ${label}`} />
+      </p>
+    </li>
+  );
+}
+
+function NewsBadge({ news }: { readonly news: ContentNews | null }) {
+  if (news === null) return <span className="muted">the boot before is not known</span>;
+  switch (news.kind) {
+    case "same":
+      return <span className="muted">the same as at the boot before</span>;
+    case "new":
+      return <Badge tone="busy" Icon={IconSparkles} word="New at this boot" />;
+    case "replaced":
+      return (
+        <>
+          <Badge tone="busy" Icon={IconSparkles} word="New at this boot" /> in place of {news.before.label}
+        </>
+      );
+    default:
+      return assertNever(news);
+  }
+}
+
+function Faulty({ incident }: { readonly incident: IncidentView }) {
+  return (
+    <span className={styles["badge-line"]}>
+      <Badge tone="bad" Icon={IconAlertTriangle} word="Declared faulty" />
+      <Link to={`/#${incident.id}`}>{incident.title}</Link>
+    </span>
   );
 }
 

@@ -13,7 +13,7 @@ interface BootTableProps {
   readonly onSelect: (key: string) => void;
 }
 
-const COLUMNS = ["Began", "Boot", "How it started", "How it ended", "Up for", "Content changes", ""];
+const COLUMNS = ["Began", "Boot", "How it started", "How it ended", "Up for", "Content changes", "Details"];
 
 export function BootTable({ boots, running, selected, onSelect }: BootTableProps) {
   return (
@@ -22,7 +22,7 @@ export function BootTable({ boots, running, selected, onSelect }: BootTableProps
         const isRunning = boot.key === running;
         const { ending } = boot;
         return (
-          <tr key={boot.key} aria-selected={boot.key === selected}>
+          <tr key={boot.key}>
             <th scope="row">
               <Moment at={boot.times.startedAt} />
             </th>
@@ -40,10 +40,10 @@ export function BootTable({ boots, running, selected, onSelect }: BootTableProps
                 type="button"
                 className={styles["text-button"]}
                 aria-pressed={boot.key === selected}
-                aria-label={`Show: ${bootName(boot, isRunning)}`}
+                aria-label={`Show ${bootName(boot, isRunning)}`}
                 onClick={() => onSelect(boot.key)}
               >
-                {boot.key === selected ? "Shown below" : "Show"}
+                Show
               </button>
             </td>
           </tr>

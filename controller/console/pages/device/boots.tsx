@@ -85,6 +85,7 @@ function ManyBoots({ device, now, incidents, view, isNewest, path }: ManyBootsPr
   const isTable = query.get("view") === "table";
   const run = isNewest ? runWords(items) : null;
   const faulty = new Set<string>(incidents.map(({ content }) => content.sha256));
+  const isFaulty = (sha256: string): boolean => faulty.has(sha256);
   const common = { boots: items, running, selected: selected?.key, onSelect: (key: string) => set("boot", key) };
   const choices = (
     <div className={styles["buttons"]}>
@@ -115,9 +116,9 @@ function ManyBoots({ device, now, incidents, view, isNewest, path }: ManyBootsPr
                   <BootTimeline
                     {...common}
                     now={isNewest ? now : (items[0]?.times.endedAt ?? items[0]?.times.startedAt ?? now)}
-                    isFaulty={(sha256) => faulty.has(sha256)}
+                    isFaulty={isFaulty}
                   />
-                  <Legend boots={items} running={running} />
+                  <Legend boots={items} running={running} isFaulty={isFaulty} />
                   <p className="muted">
                     Oldest at the left. A longer boot is wider, but less than in proportion; a dotted line is time in
                     which nothing was heard. Arrow keys go from boot to boot, Enter chooses one.

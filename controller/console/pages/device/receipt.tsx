@@ -24,7 +24,9 @@ export function ReceiptPart({ order: { id }, receipt: { envelope, check } }: Rec
       <p className={styles["badge-line"]}>
         <strong>Receipt</strong>
         {isGood ? (
-          <Badge tone="good" Icon={IconShieldCheck} word="Signature verified against this device's key" />
+          <>
+            <Badge tone="good" Icon={IconShieldCheck} word="Signature verified" /> against this device's key
+          </>
         ) : (
           <Badge tone="bad" Icon={IconShieldX} word="Proves nothing" />
         )}

@@ -13,7 +13,7 @@ import { useView } from "../../hooks/use-view.ts";
 import { REPORT_KINDS } from "../../words/reports.ts";
 import styles from "./device.module.css";
 
-const SHOWN = "20";
+const SHOWN = "10";
 const KINDS = [
   { value: "", label: "any" },
   ...ReportKind.options.map((value) => ({ value, label: REPORT_KINDS[value] })),
