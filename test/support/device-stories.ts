@@ -17,7 +17,7 @@ const CRASH = {
 const CRASHED: LoggedBoot["ended"] = { kind: "bugcheck", bugcheck: { ...CRASH, parameters: [...CRASH.parameters] } };
 const PLANNED: LoggedBoot["ended"] = { kind: "planned-restart" };
 
-export const SOUND: ContentVersion = versionOf("291-36", FAULTY.path);
+const SOUND: ContentVersion = versionOf("291-36", FAULTY.path);
 const DEFINITIONS = ["1.415.1", "1.415.9", "1.416.3"].map((label) =>
   versionOf(label, "C:\\ProgramData\\Acme\\Definitions\\definitions.vdm", "acme.definitions"),
 );
@@ -28,7 +28,7 @@ function versionOf(label: string, path: string, source: string = FAULTY.source):
 
 const ago = (ms: number): Instant => (Date.now() - ms) as Instant;
 
-export const aDump = (crashedAt: Instant): CrashDump => ({
+const aDump = (crashedAt: Instant): CrashDump => ({
   file: "C:\\Windows\\Minidump\\112226-14875-01.dmp",
   bugcheck: { ...CRASH, parameters: [...CRASH.parameters] },
   crashedAt,

@@ -3,6 +3,7 @@ import type { BootView } from "../../../../protocol/api-device.ts";
 import { bootKindWords, endWords } from "../../../../protocol/boot-words.ts";
 import { DataTable } from "../../components/data-table.tsx";
 import { Moment } from "../../components/moment.tsx";
+import { MarkShape } from "../../timeline/mark.tsx";
 import { bootName, END_MARKS, endKindOf, QUALITIES, qualityOf, uptimeWords } from "../../words/boots.ts";
 import styles from "./device.module.css";
 
@@ -21,6 +22,7 @@ export function BootTable({ boots, running, selected, onSelect }: BootTableProps
       {boots.map((boot) => {
         const isRunning = boot.key === running;
         const { ending } = boot;
+        const mark = END_MARKS[endKindOf(boot, isRunning)];
         return (
           <tr key={boot.key}>
             <th scope="row">
@@ -29,11 +31,14 @@ export function BootTable({ boots, running, selected, onSelect }: BootTableProps
             <td>{QUALITIES[qualityOf(boot, isRunning)].word}</td>
             <td>{bootKindWords[boot.kind === "logged" ? boot.logged.kind : boot.boot.kind]}</td>
             <td>
-              {ending === null || ending.by === "leaving"
-                ? END_MARKS[endKindOf(boot, isRunning)].word
-                : endWords(ending.end)}
+              <span className={styles["end-cell"]} data-tone={mark.tone}>
+                <svg width={18} height={18} viewBox="-10 -10 20 20" aria-hidden>
+                  <MarkShape shape={mark.shape} />
+                </svg>
+                {ending === null || ending.by === "leaving" ? mark.word : endWords(ending.end)}
+              </span>
             </td>
-            <td>{uptimeWords(boot) ?? "not known"}</td>
+            <td>{uptimeWords(boot) ?? (isRunning ? "still up" : "not known")}</td>
             <td>{boot.kind === "logged" ? "not known" : boot.changes.length + boot.changesLeftOut}</td>
             <td>
               <button
