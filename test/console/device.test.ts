@@ -164,8 +164,13 @@ describe("the picture of the boots", () => {
     const last = await boots(page).nth(199).boundingBox();
     expect(last?.x).toBeLessThan(1280);
     expect(last?.width).toBeGreaterThanOrEqual(24);
+    await boots(page).nth(150).click();
+    await chosen(page)
+      .getByRole("heading", { name: /^Boot, / })
+      .waitFor();
     await page.getByRole("link", { name: "Older boots" }).click();
     await page.getByText(/^20 boots since/).waitFor();
+    await chosen(page).getByText("How it ended").waitFor(); // one of these is shown
   });
 
   test.skipIf(skip)("does not believe a clock that is wrong by years, and says so", async () => {

@@ -80,7 +80,8 @@ function ManyBoots({ device, now, incidents, view, isNewest, path }: ManyBootsPr
     );
   const { items, next } = view.data;
   const chosen = query.get("boot");
-  const selected = items.find(({ key }) => key === chosen) ?? (chosen === null ? items[0] : undefined);
+  // On an older page the choice of a newer one means nothing any more.
+  const selected = items.find(({ key }) => key === chosen) ?? (chosen === null || !isNewest ? items[0] : undefined);
   const running = isNewest && device.connected ? items[0]?.key : undefined;
   const isTable = query.get("view") === "table";
   const run = isNewest ? runWords(items) : null;
