@@ -10,11 +10,13 @@ import type {
   DeviceView,
   Group,
   GroupList,
+  IncidentCrashPage,
   IncidentList,
   IncidentRequest,
   IncidentView,
   Notice,
   Overview,
+  PageQuery,
   PlanList,
   PlanRequest,
   PlanView,
@@ -25,6 +27,7 @@ import type {
   RolloutView,
 } from "../protocol/api.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
+import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope } from "../protocol/dsse.ts";
@@ -112,6 +115,14 @@ export interface IncidentRow {
   readonly evidence: string;
   readonly declaredAt: Instant;
   readonly declaredBy: string;
+}
+/** A crash on a version that an incident is about: the report of the boot after it, with its evidence. */
+export interface IncidentCrash {
+  readonly incident: IncidentId;
+  readonly device: DeviceId;
+  /** When the controller received the report. */
+  readonly at: Instant;
+  readonly boot: BootReport;
 }
 export interface PlanRow {
   readonly plan: Plan;
@@ -254,6 +265,10 @@ export interface Store {
   groups(): Promise<readonly Group[]>;
   addIncident(incident: IncidentRow): Promise<void>;
   incidents(): Promise<readonly IncidentRow[]>;
+  /** Keeps crashes with their incidents, one a device: what was kept of the device before is replaced. */
+  pinCrashes(crashes: readonly IncidentCrash[]): Promise<void>;
+  /** The crashes kept with an incident, by device, those after `after`. */
+  crashesOf(incident: IncidentId, after: DeviceId | null, limit: number): Promise<readonly IncidentCrash[]>;
   addPlan(row: PlanRow): Promise<void>;
   plan(id: PlanId): Promise<PlanRow | undefined>;
   /** Newest first. */
@@ -341,6 +356,8 @@ export interface Administration {
   content(): Promise<z.infer<typeof ContentList>>;
   incidents(): Promise<z.infer<typeof IncidentList>>;
   incident(id: IncidentId): Promise<IncidentView>;
+  /** The evidence of crashes that is kept with the incident, by device. */
+  incidentCrashes(id: IncidentId, query: z.output<typeof PageQuery>): Promise<z.infer<typeof IncidentCrashPage>>;
   declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;

@@ -23,9 +23,10 @@ export const OneDevice = z.strictObject({ id: DeviceId });
 /**
  * How a boot ended and who says so.
  *
- * `event-log`: the log, read at a later boot, names this very boot; `endedAt` is the device's clock. `next-boot`: the
- * boot after it says how the one before had ended. `leaving`: the device announced it, and nothing was heard since.
- * `toldBy` is the boot whose report says it; `crashDumps` are those that its report names for this end.
+ * `event-log`: the log, read at a later boot, names this very boot. `next-boot`: the boot after it says how the one
+ * before had ended, by what it found in the log and in crash dumps. `leaving`: the device announced it, and nothing was
+ * heard since. `toldBy` is the boot whose report says it; `endedAt` is the device's clock; `crashDumps` are those that
+ * the report names for this end.
  */
 export const BootEnding = z.discriminatedUnion("by", [
   z.strictObject({
@@ -39,6 +40,7 @@ export const BootEnding = z.discriminatedUnion("by", [
   z.strictObject({
     by: z.literal("next-boot"),
     end: BootEnd,
+    endedAt: Instant.nullable(),
     toldBy: BootId,
     receivedAt: Instant,
     crashDumps: z.array(CrashDump),
@@ -77,12 +79,16 @@ export const ReportedBoot = z.strictObject({
 });
 export type ReportedBoot = z.infer<typeof ReportedBoot>;
 
-/** A boot in which the agent never ran: known from the event log that a later boot sent. */
+/**
+ * A boot that only the event log knows which a later boot sent. `agentRan` is `no`, or `not-known` where the device's
+ * clock was set in between, so that it may be a reported boot under another start.
+ */
 export const LoggedBootView = z.strictObject({
   kind: z.literal("logged"),
   key: z.string(),
   times: BootTimes,
   logged: LoggedBoot,
+  agentRan: z.enum(["no", "not-known"]),
   ending: BootEnding,
 });
 export type LoggedBootView = z.infer<typeof LoggedBootView>;

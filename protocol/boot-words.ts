@@ -67,9 +67,10 @@ export const bootModeWords: Readonly<Record<BootReport["mode"], string>> = {
   recovery: "recovery environment",
 };
 
-export const NO_EVIDENCE = "No evidence was sent with this boot: its agent is older, or looked at none.";
-export const EMPTY_EVIDENCE =
-  "The agent looked and found nothing: no boot that ended since, no crash dump, no word of Startup Repair.";
+export const NO_EVIDENCE_WORDS =
+  "No evidence was sent with this boot: its agent is older, or there was no room for it.";
+export const EMPTY_EVIDENCE_WORDS =
+  "The agent found nothing, or could not read it: no boot that ended since, no crash dump, no word of Startup Repair.";
 
 export const isEmpty = ({ earlierBoots, crashDumps, startupRepair }: BootEvidence): boolean =>
   earlierBoots.length === 0 && crashDumps.length === 0 && startupRepair === null;

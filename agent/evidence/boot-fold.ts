@@ -15,6 +15,8 @@ import type { EventRecord } from "./event-record.ts";
 const MARKS_MAX = 20_000;
 /** Kernel-Boot 27 follows Kernel-General 12 within milliseconds; one that comes later is of a resume. */
 const SAME_START_MS = 60_000;
+/** By so much the clock may be set right while a boot is under way; a machine takes longer to crash and start again. */
+const CLOCK_STEP_MS = 10_000;
 
 export class BootFold {
   #marks: { readonly order: number; readonly mark: BootMark }[] = [];
@@ -108,7 +110,8 @@ function note(boots: BootNotes[], mark: BootMark): void {
 /** The boot that this sign belongs to: the open one, unless it has had such a sign or has already stopped. */
 function begin(boots: BootNotes[], sign: StartSign, mark: BootMark): BootNotes {
   const open = last(boots);
-  const isTaken = open.signs === undefined || open.signs.has(sign) || open.logStop !== undefined;
+  const isTaken =
+    open.signs === undefined || open.signs.has(sign) || open.logStop !== undefined || isOfLaterKernel(open, mark);
   // After a resume the kernel and the services go on, so what they write as they start is of the boot after it.
   if (!isTaken && !(isResume(open.type) && !isSameStart(open, mark))) {
     open.signs.add(sign);
@@ -117,6 +120,12 @@ function begin(boots: BootNotes[], sign: StartSign, mark: BootMark): BootNotes {
   const boot = notes(new Set([sign]), mark.at);
   boots.push(boot);
   return boot;
+}
+
+/** No kernel starts after its own event log did: the log begins within a boot, and this is the one after it. */
+function isOfLaterKernel({ firstAt }: BootNotes, mark: BootMark): boolean {
+  if (mark.kind !== "kernel-started" || firstAt === null || mark.startedAt === null) return false;
+  return mark.startedAt > firstAt + CLOCK_STEP_MS;
 }
 
 /** A resume has no other sign than this one. That of a cold boot comes with the kernel's. */

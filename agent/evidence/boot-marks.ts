@@ -31,8 +31,13 @@ export type BootMark = { readonly at: Instant | null } & (
 );
 
 export function markOf(record: EventRecord): BootMark | undefined {
+  if (!isOfBoots(record.provider, record.eventId)) return undefined;
   return READERS[`${record.provider.toLowerCase()} ${record.eventId}`]?.(record);
 }
+
+/** Whether such a record can be a mark, for readers that would else read its data for nothing. */
+export const isOfBoots = (provider: string, eventId: number): boolean =>
+  Object.hasOwn(READERS, `${provider.toLowerCase()} ${eventId}`);
 
 type Reader = (record: EventRecord) => BootMark | undefined;
 

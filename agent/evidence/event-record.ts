@@ -6,7 +6,7 @@
  * never looked at.
  */
 import { Instant } from "../../protocol/time.ts";
-import { xmlEvents } from "./xml-events.ts";
+import { attributeOf, readXml, type XmlReader } from "./xml-elements.ts";
 
 export interface EventRecord {
   readonly provider: string;
@@ -28,51 +28,78 @@ export const LIST_SEPARATOR = "\u{fdd0}";
 
 /** The lists of a record are cut here; Windows itself writes at most some 100 fields. */
 const FIELDS_MAX = 1000;
+const TEXT_MAX = 256;
 
-/** @param xml one `<Event …>…</Event>`; undefined if it does not say which event of which provider it is */
-export function parseEvent(xml: string): EventRecord | undefined {
-  const data = new Map<string, string>();
-  const values: string[] = [];
-  const texts = new Map<string, string>();
-  let provider: string | undefined;
-  let systemTime: string | undefined;
-  let binary: string | null = null;
+/**
+ * @param xml one `<Event …>…</Event>`
+ * @param wantsData asked once the event is known; where it says no, the record comes without data, values and binary
+ * @returns undefined if the XML does not say which event of which provider it is
+ */
+export function parseEvent(xml: string, wantsData: WantsData = () => true): EventRecord | undefined {
+  const reader = new EventReader(wantsData);
+  readXml(xml, reader);
+  return reader.record();
+}
 
-  const takeField = (path: readonly string[], name: string | undefined, text: string): void => {
-    const value = text.trim();
-    const own = path.at(-1) ?? "";
-    if (path[1] === "System") texts.set(own, texts.get(own) ?? value);
-    else if (path[1] === "UserData") data.set(own, value);
-    else if (own === "Binary") binary = value;
-    else if (name !== undefined) data.set(name, value);
-    else if (own === "Data") values.push(...value.split(LIST_SEPARATOR));
-  };
+export type WantsData = (provider: string, eventId: number) => boolean;
 
-  for (const element of xmlEvents(xml)) {
-    const { path } = element;
-    if (path.length < 2 || path[1] === "RenderingInfo") continue;
-    if (element.kind === "leaf") {
-      if (data.size < FIELDS_MAX && values.length < FIELDS_MAX)
-        takeField(path, element.attributes.get("Name"), element.text);
-    }
-    if (path.length !== 3 || path[1] !== "System") continue;
-    if (path[2] === "Provider") provider ??= element.attributes.get("Name");
-    if (path[2] === "TimeCreated") systemTime ??= element.attributes.get("SystemTime");
+class EventReader implements XmlReader {
+  #provider: string | undefined;
+  #systemTime: string | undefined;
+  #binary: string | null = null;
+  #isDone = false;
+  readonly #system = new Map<string, string>();
+  readonly #data = new Map<string, string>();
+  readonly #values: string[] = [];
+  readonly #wantsData: WantsData;
+
+  constructor(wantsData: WantsData) {
+    this.#wantsData = wantsData;
   }
 
-  const eventId = wholeNumber(texts.get("EventID"));
-  if (provider === undefined || eventId === null || eventId > 0xffff) return undefined;
-  return {
-    provider: provider.slice(0, 256),
-    eventId,
-    recordId: wholeNumber(texts.get("EventRecordID")),
-    time: readInstant(systemTime),
-    channel: texts.get("Channel")?.slice(0, 256) || null,
-    computer: texts.get("Computer")?.slice(0, 256) || null,
-    data,
-    values,
-    binary,
-  };
+  open(path: readonly string[], tag: string): void {
+    if (path.length !== 3 || path[1] !== "System") return;
+    if (path[2] === "Provider") this.#provider ??= attributeOf(tag, "Name")?.slice(0, TEXT_MAX);
+    if (path[2] === "TimeCreated") this.#systemTime ??= attributeOf(tag, "SystemTime");
+  }
+
+  leaf(path: readonly string[], tag: string, text: string): void {
+    const [, part, field] = path;
+    const own = path.at(-1);
+    if (own === undefined || part === undefined || part === "RenderingInfo") return;
+    if (part === "System") {
+      if (path.length === 3 && field !== undefined && !this.#system.has(field)) this.#system.set(field, text.trim());
+      return;
+    }
+    const name = part === "UserData" ? own : attributeOf(tag, "Name");
+    if (this.#data.size + this.#values.length >= FIELDS_MAX) return;
+    if (own === "Binary") this.#binary = text.trim();
+    else if (name !== undefined) this.#data.set(name, text.trim());
+    else if (own === "Data") this.#values.push(...text.trim().split(LIST_SEPARATOR).slice(0, FIELDS_MAX));
+  }
+
+  /** True as soon as the fields of the system are known and the rest is not wanted. */
+  isDone(): boolean {
+    if (this.#isDone || this.#provider === undefined || !this.#system.has("Computer")) return this.#isDone;
+    this.#isDone = !this.#wantsData(this.#provider, wholeNumber(this.#system.get("EventID")) ?? 0);
+    return this.#isDone;
+  }
+
+  record(): EventRecord | undefined {
+    const eventId = wholeNumber(this.#system.get("EventID"));
+    if (this.#provider === undefined || eventId === null || eventId > 0xffff) return undefined;
+    return {
+      provider: this.#provider,
+      eventId,
+      recordId: wholeNumber(this.#system.get("EventRecordID")),
+      time: readInstant(this.#systemTime),
+      channel: this.#system.get("Channel")?.slice(0, TEXT_MAX) || null,
+      computer: this.#system.get("Computer")?.slice(0, TEXT_MAX) || null,
+      data: this.#data,
+      values: this.#values,
+      binary: this.#binary,
+    };
+  }
 }
 
 /** @param text as Windows prints times: UTC, up to nine digits after the second */

@@ -29,13 +29,13 @@ export class EventTally {
 
   add(record: EventRecord): void {
     this.#records++;
-    this.#channel ??= record.channel;
+    this.#channel ??= record.channel && copyOf(record.channel);
     this.#boots.add(record);
     const key = `${record.eventId} ${record.provider}`;
     const known = this.#counts.get(key);
     if (known !== undefined) known.count++;
     else if (this.#counts.size < KINDS_MAX)
-      this.#counts.set(key, { provider: record.provider, eventId: record.eventId, count: 1 });
+      this.#counts.set(copyOf(key), { provider: copyOf(record.provider), eventId: record.eventId, count: 1 });
     else this.#uncounted++;
   }
 
@@ -68,6 +68,9 @@ export class EventTally {
     };
   }
 }
+
+/** A text cut out of a longer one keeps all of it in memory. */
+const copyOf = (text: string): string => Array.from(text).join("");
 
 function byProvider(a: EventCount, b: EventCount): number {
   if (a.provider !== b.provider) return a.provider < b.provider ? -1 : 1;

@@ -5,8 +5,10 @@
  * Memory is bounded: the text is read piece by piece, and a record longer than a megabyte is given up.
  */
 import type { ByteSource } from "./byte-source.ts";
+import { isOfBoots } from "./boot-marks.ts";
 import { parseEvent } from "./event-record.ts";
 import type { EventTally } from "./event-tally.ts";
+import { readWhole } from "./read-whole.ts";
 
 const PIECE_BYTES = 256 * 1024;
 /** Windows keeps a record below 64 KiB of its binary form. */
@@ -16,7 +18,7 @@ const HEAD_CHARS_MAX = 4 * 1024 * 1024;
 
 /** False if there is no event record, nor an empty list of them. */
 export function readEventXml(source: ByteSource, tally: EventTally): boolean {
-  const decoder = new TextDecoder(encodingOf(source.read(0, 4)));
+  const decoder = new TextDecoder(encodingOf(readWhole(source, 0, 4)));
   const cutter = new RecordCutter();
   let unreadable = 0;
   let found = false;
@@ -25,7 +27,7 @@ export function readEventXml(source: ByteSource, tally: EventTally): boolean {
     if (bytes.length === 0) break;
     offset += bytes.length;
     for (const xml of cutter.cut(decoder.decode(bytes, { stream: true }))) {
-      const record = parseEvent(xml);
+      const record = parseEvent(xml, isOfBoots);
       if (record === undefined) unreadable++;
       else tally.add(record);
       found ||= record !== undefined;

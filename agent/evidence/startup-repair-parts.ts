@@ -32,10 +32,10 @@ export const isRule = (line: string): boolean => /^\s*-{5,}\s*$/.test(line);
 
 export function partsOf(text: string): TrailPart[] {
   const parts: TrailPart[] = [];
-  /** What parts under the same heading were, for the one that the file ends in. */
+  /** What parts under the same heading were, for one that is damaged or that the file ends in. */
   const known = new Map<string, TrailPart["kind"]>();
   for (const [i, raw] of rawPartsOf(text.split(/\r\n|\r|\n/)).entries()) {
-    const part = i === 0 ? headOf(raw.body) : raw.isCutOff ? cutOffPart(raw, known) : partOf(raw.body);
+    const part = i === 0 ? headOf(raw.body) : raw.isCutOff ? cutOffPart(raw, known) : partOf(raw, known);
     known.set(raw.heading, part.kind);
     parts.push(part);
   }
@@ -72,14 +72,14 @@ function headOf(body: readonly string[]): TrailPart {
   };
 }
 
-function partOf(body: readonly string[]): TrailPart {
+function partOf({ heading, body }: RawPart, known: ReadonlyMap<string, TrailPart["kind"]>): TrailPart {
   const lines = body.filter((line) => line.trim() !== "");
   const [first = "", second = ""] = lines;
   const pairs = lines.map((line) => pairOf(line, "="));
   const isSession = pairs.every((pair) => pair !== undefined && pair.key !== "") && resultOf(first) === undefined;
   if (isSession && pairs.length >= 2) return sessionOf(lines);
   const isTest = pairOf(first, ":") !== undefined && resultOf(second) !== undefined;
-  return isTest ? { kind: "test" } : causesOf(body);
+  return isTest || known.get(heading) === "test" ? { kind: "test" } : causesOf(body);
 }
 
 /** The part that the file breaks off in may lack what it would be told by; the order of parts helps. */

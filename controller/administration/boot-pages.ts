@@ -5,6 +5,7 @@
  * shows: newer ones that may name it, and an older one beside which boots that only a log knows find their place.
  */
 import type { BootView } from "../../protocol/api-device.ts";
+import { EVIDENCE_MAX } from "../../protocol/boot.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { type FoldedBoot, foldBoots } from "../fleet/boots/fold.ts";
 import type { Store } from "../ports.ts";
@@ -12,7 +13,7 @@ import { type BootCursor, bootCursor, notACursor } from "./device-cursors.ts";
 import { readBack } from "./device-history.ts";
 
 /** As many as a report may name. */
-const REACH = 20;
+const REACH = EVIDENCE_MAX.earlierBoots;
 const KINDS = ["boot-began", "boot-healthy", "content-changed", "leaving"] as const;
 
 export interface BootsPage {

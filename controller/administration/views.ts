@@ -2,6 +2,7 @@
 import type {
   ContentVersionView,
   DeviceView,
+  IncidentCrashView,
   IncidentView,
   PlanView,
   RolloutDeviceView,
@@ -15,8 +16,10 @@ import type { z } from "zod";
 import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
+import { crashSentence } from "./crash-words.ts";
+import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
 export function viewDevice(device: FleetDevice): DeviceView {
@@ -51,7 +54,7 @@ export function viewContent({
   return { source, sha256, label, path, firstSeenAt, devices, crashed };
 }
 
-export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView {
+export function viewIncident(incident: IncidentRow, fleet: Fleet, kept: CrashSummary): IncidentView {
   const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
   const use = fleet.content.find(source, sha256);
   return {
@@ -63,7 +66,22 @@ export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView 
     declaredBy,
     exposed: use?.devices ?? 0,
     crashed: use?.crashed ?? 0,
+    crashes: {
+      sentence: crashSentence(kept),
+      devices: kept.devices,
+      bugchecks: [...kept.bugchecks],
+      suspects: [...kept.suspects],
+    },
   };
+}
+
+/** A device that is gone is shown by its id. */
+export function viewCrash(
+  { device, at, boot }: IncidentCrash,
+  known: FleetDevice | undefined,
+): z.infer<typeof IncidentCrashView> {
+  const { name, site = null, role = null } = known?.row ?? { name: device };
+  return { device, name, site, role, at, boot };
 }
 
 export function viewPlan(

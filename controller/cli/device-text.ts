@@ -5,11 +5,11 @@ import {
   bootKindWords,
   bootModeWords,
   bugcheckWords,
-  EMPTY_EVIDENCE,
+  EMPTY_EVIDENCE_WORDS,
   endingWords,
   endWords,
   isEmpty,
-  NO_EVIDENCE,
+  NO_EVIDENCE_WORDS,
   parameterWords,
   repairWords,
   runWords,
@@ -58,14 +58,14 @@ export function bootsText(boots: readonly BootView[], isRunning: boolean): strin
 }
 
 function resultOf(boot: BootView, isRunning: boolean): string {
-  if (boot.kind === "logged") return "agent never ran";
+  if (boot.kind === "logged") return boot.agentRan === "no" ? "agent never ran" : "known from the log only";
   if (boot.good !== null) return "good";
   return isRunning ? "not good yet" : "never good";
 }
 
 function evidenceLines(evidence: BootEvidence | undefined): string[] {
-  if (evidence === undefined) return [NO_EVIDENCE];
-  if (isEmpty(evidence)) return [EMPTY_EVIDENCE];
+  if (evidence === undefined) return [NO_EVIDENCE_WORDS];
+  if (isEmpty(evidence)) return [EMPTY_EVIDENCE_WORDS];
   const { crashDumps, startupRepair, earlierBoots } = evidence;
   return [
     ...crashDumps.map((dump) => {

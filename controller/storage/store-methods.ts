@@ -24,6 +24,8 @@ export const METHODS = {
   groups: "read",
   addIncident: "write",
   incidents: "read",
+  pinCrashes: "write",
+  crashesOf: "read",
   addPlan: "write",
   plan: "read",
   plans: "read",

@@ -50,6 +50,9 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
   listContent: async () => ({ path: "/content" }),
   listIncidents: async () => ({ path: "/incidents" }),
   declareIncident: async () => ({ path: "/incidents", body: anIncidentRequest(), status: 201 }),
+  listIncidentCrashes: async () => ({
+    path: `/incidents/${(await api.administration.incidents()).items[0]?.id}/crashes`,
+  }),
   getIncident: async () => ({ path: `/incidents/${(await api.administration.incidents()).items[0]?.id}` }),
   getTrust: async () => ({ path: "/trust" }),
   listPlans: async () => ({ path: "/plans" }),

@@ -25,7 +25,7 @@ function aView(end: BootEnd | null, crashDumps: CrashDump[] = []): BootView {
     good: null,
     changes: [],
     changesLeftOut: 0,
-    ending: end === null ? null : { by: "next-boot", end, ...told },
+    ending: end === null ? null : { by: "next-boot", end, endedAt: null, ...told },
   };
 }
 

@@ -13,6 +13,7 @@ import type {
   DeviceView,
   Group,
   GroupList,
+  IncidentCrashPage,
   IncidentList,
   IncidentRequest,
   IncidentView,
@@ -198,6 +199,11 @@ export class FakeAdministration implements Administration {
     return found(this.byIncident.get(id), "incident", id);
   }
 
+  async incidentCrashes(id: IncidentId): Promise<z.infer<typeof IncidentCrashPage>> {
+    found(this.byIncident.get(id), "incident", id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
   async declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView> {
     this.made.incidents++;
     const incident: IncidentView = {
@@ -208,6 +214,7 @@ export class FakeAdministration implements Administration {
       declaredBy: by,
       exposed: 0,
       crashed: 0,
+      crashes: { sentence: "No crash evidence has come in.", devices: 0, bugchecks: [], suspects: [] },
     };
     this.byIncident.set(incident.id, incident);
     this.notify("incident", incident.id);

@@ -6,18 +6,17 @@
  * one that its header names; what is found behind them, or behind the first that is broken, or in a chunk without a
  * good header, is recovered. A wrong checksum alone takes nothing away.
  */
-import { parseEvent } from "../event-record.ts";
+import { isOfBoots } from "../boot-marks.ts";
+import { type EventRecord, parseEvent } from "../event-record.ts";
 import type { EventTally } from "../event-tally.ts";
 import { crc32 } from "./crc.ts";
-import type { RecordPlace } from "./lower.ts";
+import { CHUNK_BYTES, RECORD_HEADER_BYTES, type RecordPlace } from "./layout.ts";
 import { ChunkRenderer } from "./render.ts";
 
-export const CHUNK_BYTES = 64 * 1024;
 const RECORDS_BEGIN = 512;
 const CHUNK_MAGIC = new TextEncoder().encode("ElfChnk\0");
 /** `**\0\0` */
 const RECORD_MAGIC = 0x0000_2a2a;
-const RECORD_HEADER_BYTES = 24;
 
 export interface ChunkPosition {
   readonly name: string;
@@ -27,12 +26,26 @@ export interface ChunkPosition {
 
 export const hasBytes = (bytes: Uint8Array, expected: Uint8Array): boolean =>
   bytes.length >= expected.length && expected.every((byte, i) => bytes[i] === byte);
+function isEmpty(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
+}
+
 export const isChunk = (bytes: Uint8Array): boolean => hasBytes(bytes, CHUNK_MAGIC);
 
-export function readChunk(bytes: Uint8Array, { name, isInUse }: ChunkPosition, tally: EventTally): void {
-  if (bytes.every((byte) => byte === 0)) return;
+/** @param workspace of WORKSPACE_BYTES, for this reader alone; what is in it does not matter */
+export function readChunk(
+  bytes: Uint8Array,
+  { name, isInUse }: ChunkPosition,
+  workspace: Uint8Array,
+  tally: EventTally,
+): void {
+  if (isEmpty(bytes)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < CHUNK_BYTES) return loseCutChunk(view, name, tally);
+  if (bytes.length < CHUNK_BYTES) {
+    if (isInUse) loseCutChunk(bytes, view, name, tally);
+    return;
+  }
   const header = readHeader(bytes, view);
   const places = header.isUsable ? walk(view, header.lastRecordAt) : [];
   const end = places.at(-1);
@@ -44,19 +57,27 @@ export function readChunk(bytes: Uint8Array, { name, isInUse }: ChunkPosition, t
   const missing = header.recordsPromised - places.length;
   if (missing > 0) tally.lose(missing, `${name}: ${missing} of ${header.recordsPromised} records are not readable`);
 
-  const renderer = new ChunkRenderer(bytes);
   const unreadable = { records: 0, data: 0 };
+  const renderer = new ChunkRenderer(bytes, workspace);
   for (const place of places) {
-    const rendered = renderer.render(place);
-    const record = rendered.xml === undefined ? undefined : parseEvent(rendered.xml);
+    const record = readRecord(renderer, place);
     if (record === undefined) unreadable.records++;
     else tally.add(record);
-    if (record !== undefined && !rendered.isWhole) unreadable.data++;
+    if (record?.isWhole === false) unreadable.data++;
   }
   if (unreadable.records > 0)
     tally.lose(unreadable.records, `${name}: the content of ${unreadable.records} records is not readable`);
-  if (unreadable.data > 0)
-    tally.lose(0, `${name}: ${unreadable.data} records are read but for a part of what they say`);
+  if (unreadable.data > 0) tally.lose(0, `${name}: ${unreadable.data} records of boots are read but for their data`);
+}
+
+/** Its data only where they tell of boots: they cost more than all the rest. */
+function readRecord(renderer: ChunkRenderer, place: RecordPlace): (EventRecord & { isWhole: boolean }) | undefined {
+  const { xml } = renderer.render(place, false);
+  const record = xml === undefined ? undefined : parseEvent(xml, isOfBoots);
+  if (record === undefined || !isOfBoots(record.provider, record.eventId))
+    return record && { ...record, isWhole: true };
+  const whole = renderer.render(place, true);
+  return { ...((whole.xml === undefined ? undefined : parseEvent(whole.xml)) ?? record), isWhole: whole.isWhole };
 }
 
 interface ChunkHeader {
@@ -73,14 +94,14 @@ function readHeader(bytes: Uint8Array, view: DataView): ChunkHeader {
   const isUsable =
     isChunk(bytes) && view.getUint32(0x28, true) === 128 && freeAt >= RECORDS_BEGIN && freeAt <= CHUNK_BYTES;
   if (!isUsable) return { isUsable, damage: undefined, lastRecordAt: 0, recordsPromised: 0 };
-  const isHeaderGood = view.getUint32(0x7c, true) === crc32(bytes.subarray(0, 0x78), bytes.subarray(0x80, 0x200));
+  const isGood = isHeaderGood(bytes, view);
   const areRecordsGood = view.getUint32(0x34, true) === crc32(bytes.subarray(RECORDS_BEGIN, freeAt));
-  const damage = isHeaderGood
+  const damage = isGood
     ? areRecordsGood
       ? undefined
       : "the checksum of its records does not match"
     : "the checksum of its header does not match";
-  return { isUsable, damage, lastRecordAt, recordsPromised: isHeaderGood ? promised(view) : 0 };
+  return { isUsable, damage, lastRecordAt, recordsPromised: isGood ? promised(view) : 0 };
 }
 
 function promised(view: DataView): number {
@@ -90,11 +111,14 @@ function promised(view: DataView): number {
 }
 
 /** Its records are checked by nothing, and libevtx does not read it either. */
-function loseCutChunk(view: DataView, name: string, tally: EventTally): void {
-  const count = view.byteLength >= RECORDS_BEGIN ? promised(view) : 0;
+function loseCutChunk(bytes: Uint8Array, view: DataView, name: string, tally: EventTally): void {
+  const count = bytes.length >= RECORDS_BEGIN && isChunk(bytes) && isHeaderGood(bytes, view) ? promised(view) : 0;
   const records = count > 0 ? `; its ${count} records are left out` : "";
   tally.lose(count, `the file ends within ${name}${records}`);
 }
+
+const isHeaderGood = (bytes: Uint8Array, view: DataView): boolean =>
+  view.getUint32(0x7c, true) === crc32(bytes.subarray(0, 0x78), bytes.subarray(0x80, 0x200));
 
 function walk(view: DataView, lastRecordAt: number): RecordPlace[] {
   const places: RecordPlace[] = [];

@@ -7,8 +7,11 @@
  */
 import type { ByteSource } from "../byte-source.ts";
 import type { EventTally } from "../event-tally.ts";
-import { CHUNK_BYTES, hasBytes, isChunk, readChunk } from "./evtx-chunk.ts";
+import { hasBytes, isChunk, readChunk } from "./evtx-chunk.ts";
+import { CHUNK_BYTES } from "./layout.ts";
 import { crc32 } from "./crc.ts";
+import { readWhole } from "../read-whole.ts";
+import { WORKSPACE_BYTES } from "./render.ts";
 
 const HEADER_BYTES = 4096;
 const MAGIC = new TextEncoder().encode("ElfFile\0");
@@ -17,21 +20,22 @@ const SLOTS_LOOKED_AT = 4096;
 
 /** By its header, or, where that is broken, by any chunk in its place. */
 export function isEvtx(source: ByteSource): boolean {
-  if (hasBytes(source.read(0, MAGIC.length), MAGIC)) return true;
+  if (hasBytes(readWhole(source, 0, MAGIC.length), MAGIC)) return true;
   const slots = Math.min(SLOTS_LOOKED_AT, Math.ceil((source.size - HEADER_BYTES) / CHUNK_BYTES));
-  for (let i = 0; i < slots; i++) if (isChunk(source.read(HEADER_BYTES + i * CHUNK_BYTES, 8))) return true;
+  for (let i = 0; i < slots; i++) if (isChunk(readWhole(source, HEADER_BYTES + i * CHUNK_BYTES, 8))) return true;
   return false;
 }
 
 export function readEvtx(source: ByteSource, tally: EventTally): void {
   const header = readHeader(source);
   if (header.because !== undefined) tally.lose(0, header.because);
+  const workspace = new Uint8Array(WORKSPACE_BYTES);
   for (let i = 0; ; i++) {
     const offset = HEADER_BYTES + i * CHUNK_BYTES;
     if (offset >= source.size) return;
     const bytes = readWhole(source, offset, Math.min(CHUNK_BYTES, source.size - offset));
     // In a log that was closed in good order, what lies beyond the last chunk in use is of earlier days.
-    readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, tally);
+    readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, workspace, tally);
   }
 }
 
@@ -49,20 +53,4 @@ function readHeader(source: ByteSource): FileHeader {
     return { ...unknown, because: "the header of the file is damaged; its chunks were read without it" };
   const isDirty = (view.getUint32(0x78, true) & 1) !== 0;
   return isDirty ? unknown : { chunksInUse: view.getUint16(0x2a, true) };
-}
-
-/** A source may give less than was asked for at a time. */
-function readWhole(source: ByteSource, offset: number, length: number): Uint8Array {
-  const first = source.read(offset, length);
-  if (first.length >= length || first.length === 0) return first.subarray(0, length);
-  const whole = new Uint8Array(length);
-  whole.set(first);
-  let filled = first.length;
-  while (filled < length) {
-    const more = source.read(offset + filled, length - filled);
-    if (more.length === 0) break;
-    whole.set(more.subarray(0, length - filled), filled);
-    filled += more.length;
-  }
-  return whole.subarray(0, filled);
 }

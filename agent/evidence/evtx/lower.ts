@@ -13,13 +13,8 @@
  * first use), u32 count, for each value u16 size, u8 type, a zero; then the values.
  */
 import { LIST_SEPARATOR } from "../event-record.ts";
+import { RECORD_HEADER_BYTES, type RecordPlace } from "./layout.ts";
 import type { Templates, Uses } from "./templates.ts";
-
-/** Where a record lies in its chunk, its header and the copy of its size included. */
-export interface RecordPlace {
-  readonly at: number;
-  readonly size: number;
-}
 
 interface Lowered {
   readonly bytes: Uint8Array;
@@ -27,17 +22,23 @@ interface Lowered {
   readonly isWhole: boolean;
 }
 
-const RECORD_HEADER_BYTES = 24;
 /** The library takes no larger record. */
 export const LOWERED_BYTES_MAX = 64 * 1024;
-/** The record's own fragment, the one in it, and one to spare. */
-const FRAGMENTS_DEPTH_MAX = 3;
+/** Fragments in the record's own, one in the other: one in real logs, and one to spare. */
+const INNER_FRAGMENTS_MAX = 2;
 const VALUES_MAX = 1024;
-const COST_MAX = 256 * 1024;
+/** Nothing that tells of boots is longer: a text is cut here, and so is a list of bytes. */
+const VALUE_BYTES_MAX = 2048;
+/** In the units of templates.ts; the dearest of the real records seen comes to 2,500. */
+const COST_MAX = 8 * 1024;
 
-/** Undefined if the record cannot be read. */
-export function lowerRecord(templates: Templates, { at, size }: RecordPlace): Lowered | undefined {
-  const fragment = lowerFragment(templates, at + RECORD_HEADER_BYTES, at + size - 4, 0);
+/**
+ * Undefined if the record cannot be read.
+ * @param withData false: without the fragment in which newer programs keep their data, which costs most of the work
+ */
+export function lowerRecord(templates: Templates, { at, size }: RecordPlace, withData: boolean): Lowered | undefined {
+  const room = withData ? INNER_FRAGMENTS_MAX : 0;
+  const fragment = lowerFragment(templates, at + RECORD_HEADER_BYTES, at + size - 4, { isRoot: true, room });
   if (fragment === undefined) return undefined;
   const length = RECORD_HEADER_BYTES + fragment.bytes.length + 4;
   if (length > LOWERED_BYTES_MAX) return undefined;
@@ -50,7 +51,13 @@ export function lowerRecord(templates: Templates, { at, size }: RecordPlace): Lo
   return { ...fragment, bytes };
 }
 
-function lowerFragment(templates: Templates, begin: number, end: number, depth: number): Lowered | undefined {
+interface Nesting {
+  readonly isRoot: boolean;
+  /** How many fragments there may still be in this one, one in the other. */
+  readonly room: number;
+}
+
+function lowerFragment(templates: Templates, begin: number, end: number, nesting: Nesting): Lowered | undefined {
   const { view } = templates;
   if (begin + 14 > end) return undefined;
   const instance = view.getUint8(begin) === 0x0f ? begin + 4 : begin;
@@ -67,19 +74,21 @@ function lowerFragment(templates: Templates, begin: number, end: number, depth: 
   const lowered: LoweredValue[] = [];
   for (const [i, value] of values.entries()) {
     const uses = template.uses.get(i);
-    const made = uses === undefined ? NOTHING : lowerValue(templates, value, uses, depth);
+    const made = uses === undefined ? NOTHING : lowerValue(templates, value, uses, nesting.room);
     cost += made.cost * (uses?.times ?? 0);
     isWhole &&= made.isWhole;
     lowered.push(made);
     if (cost > COST_MAX) return undefined;
   }
-  // The library takes the low byte of the root's count for a token: it must be one of a single byte.
-  while (depth === 0 && ![0x10, 0x12, 0x13, 0x14].includes(lowered.length) && lowered.length < 0x14)
+  while (nesting.isRoot && !isSafeRootCount(lowered.length)) {
+    if (lowered.length > VALUES_MAX) return undefined;
     lowered.push(NOTHING);
-  while (depth === 0 && lowered.length > 0x14 && ![2, 3, 4].includes(lowered.length & 0x0f)) lowered.push(NOTHING);
-  if (depth === 0 && lowered.length > 0xff) return undefined;
+  }
   return { bytes: emit(templates, instance, lowered), cost, isWhole };
 }
+
+/** The library takes the first byte of the root's count for a token: it must be one that is a single byte long. */
+const isSafeRootCount = (count: number): boolean => count > 1 && count < 256 && [0, 2, 3, 4].includes(count & 0x0f);
 
 interface Value {
   readonly type: number;
@@ -113,6 +122,7 @@ interface LoweredValue {
 const TYPE = {
   nothing: 0x00,
   text: 0x01,
+  ansi: 0x02,
   boolean: 0x0d,
   binary: 0x0e,
   size: 0x10,
@@ -123,6 +133,7 @@ const TYPE = {
   fragment: 0x21,
   texts: 0x81,
 } as const;
+const UTF16 = new TextDecoder("utf-16le");
 const NOTHING: LoweredValue = { type: TYPE.nothing, bytes: new Uint8Array(), cost: 0, isWhole: true };
 
 /** Sizes that the library takes for granted, by type. */
@@ -143,20 +154,20 @@ const SIZES: Readonly<Record<number, number>> = {
   21: 8,
 };
 
-function lowerValue(templates: Templates, value: Value, { types }: Uses, depth: number): LoweredValue {
+function lowerValue(templates: Templates, value: Value, { types }: Uses, room: number): LoweredValue {
   const { type, at, size } = value;
   const { view } = templates;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, size);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, Math.min(size, VALUE_BYTES_MAX));
   if (type === TYPE.nothing || size === 0) return NOTHING;
   const isHexInTemplate = types.has(TYPE.hex32) || types.has(TYPE.hex64);
   switch (type) {
     case TYPE.fragment: {
-      const inner = depth + 1 < FRAGMENTS_DEPTH_MAX ? lowerFragment(templates, at, at + size, depth + 1) : undefined;
+      const inner = room > 0 ? lowerFragment(templates, at, at + size, { isRoot: false, room: room - 1 }) : undefined;
       if (inner === undefined || inner.bytes.length > 0xffff) return { ...NOTHING, isWhole: false };
       return { ...inner, type };
     }
     case TYPE.texts:
-      return text(new TextDecoder("utf-16le").decode(bytes).replace(/\0$/, "").replaceAll("\0", LIST_SEPARATOR));
+      return text(UTF16.decode(bytes).replace(/\0$/, "").replaceAll("\0", LIST_SEPARATOR));
     case TYPE.boolean:
       return text(String(bytes.some((byte) => byte !== 0)));
     case TYPE.systemTime:
@@ -170,8 +181,8 @@ function lowerValue(templates: Templates, value: Value, { types }: Uses, depth: 
         return text(`0x${(size === 4 ? view.getUint32(at, true) : view.getBigUint64(at, true)).toString(16)}`);
       break;
   }
-  if (type === TYPE.text || type === 0x02 || SIZES[type] === size)
-    return { type, bytes, cost: 20 + size, isWhole: true };
+  if (type === TYPE.text) return text(UTF16.decode(bytes).replace(/\0+$/, ""));
+  if (type === TYPE.ansi || SIZES[type] === size) return { type, bytes, cost: 20 + bytes.length, isWhole: true };
   return binary(bytes);
 }
 
@@ -182,10 +193,12 @@ const binary = (bytes: Uint8Array): LoweredValue => ({
   isWhole: true,
 });
 
+/** In one line: the library indents what stands in the next. */
 function text(value: string): LoweredValue {
   const bytes = new Uint8Array(2 * value.length);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < value.length; i++) view.setUint16(2 * i, value.charCodeAt(i), true);
+  for (let i = 0; i < value.length; i++)
+    view.setUint16(2 * i, value.charCodeAt(i) < 0x20 ? 0x20 : value.charCodeAt(i), true);
   return { type: TYPE.text, bytes, cost: value.length, isWhole: true };
 }
 

@@ -7,13 +7,17 @@
  * scratch space behind the chunk. What its work can come to is known before it is asked for, and bounded.
  */
 import { evtx, type Reader } from "./library.ts";
-import { LOWERED_BYTES_MAX, lowerRecord, type RecordPlace } from "./lower.ts";
+import { CHUNK_BYTES, type RecordPlace } from "./layout.ts";
+import { LOWERED_BYTES_MAX, lowerRecord } from "./lower.ts";
 import { readName, Templates } from "./templates.ts";
 
 const TABLES_BEGIN = 0x80;
 const TABLES_END = 0x200;
-/** For all records of a chunk, in units of templates.ts; the fullest of real chunks needs a third of it. */
-const COST_MAX = 1_500_000;
+/** For all records of a chunk, in the units of templates.ts; the fullest of the real chunks seen needs two thirds. */
+const COST_MAX = 450_000;
+
+/** Of the space that a renderer works in. */
+export const WORKSPACE_BYTES = CHUNK_BYTES + LOWERED_BYTES_MAX;
 
 export interface Rendered {
   /** Undefined if the record cannot be read. */
@@ -29,22 +33,23 @@ export class ChunkRenderer {
   readonly #templates: Templates;
   #cost = 0;
 
-  constructor(chunk: Uint8Array) {
-    this.#bytes = new Uint8Array(chunk.length + LOWERED_BYTES_MAX);
+  /** @param workspace of WORKSPACE_BYTES, for one renderer at a time */
+  constructor(chunk: Uint8Array, workspace: Uint8Array) {
+    this.#bytes = workspace;
     this.#bytes.set(chunk);
     this.#bytes.fill(0, TABLES_BEGIN, TABLES_END);
     this.#reader = new evtx.BinaryReader(this.#bytes);
-    const view = new DataView(this.#bytes.buffer, 0, chunk.length);
+    const view = new DataView(workspace.buffer, workspace.byteOffset, CHUNK_BYTES);
     this.#chunk = new GuardedChunk(this.#reader, view);
     this.#templates = new Templates(view);
   }
 
-  render(place: RecordPlace): Rendered {
-    const lowered = lowerRecord(this.#templates, place);
+  render(place: RecordPlace, withData: boolean): Rendered {
+    const lowered = lowerRecord(this.#templates, place, withData);
     const none = { xml: undefined, isWhole: false };
     if (lowered === undefined || this.#cost + lowered.cost > COST_MAX) return none;
     this.#cost += lowered.cost;
-    const scratch = this.#templates.view.byteLength;
+    const scratch = CHUNK_BYTES;
     this.#bytes.set(lowered.bytes, scratch);
     try {
       return { xml: new evtx.Record(this.#reader, scratch, this.#chunk).renderXml(), isWhole: lowered.isWhole };

@@ -12,6 +12,7 @@
 /** A unit of cost is a character of output, roughly. */
 const NODE_COST = 16;
 const DEPTH_MAX = 20;
+const UTF16 = new TextDecoder("utf-16le");
 const NAME_CHARS_MAX = 256;
 const HEADER_BYTES = 24;
 /** Templates do not overlap, so that those of a real chunk fit into it. */
@@ -211,6 +212,6 @@ export function readName(view: DataView, at: number): { readonly text: string; r
   const chars = view.getUint16(at + 6, true);
   const bytes = 10 + 2 * chars;
   if (chars === 0 || chars > NAME_CHARS_MAX || at + bytes > view.byteLength) return undefined;
-  const text = new TextDecoder("utf-16le").decode(new Uint8Array(view.buffer, view.byteOffset + at + 8, 2 * chars));
+  const text = UTF16.decode(new Uint8Array(view.buffer, view.byteOffset + at + 8, 2 * chars));
   return /^[^\s<>&"'=/]+$/.test(text) ? { text, bytes } : undefined;
 }

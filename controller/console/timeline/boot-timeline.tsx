@@ -15,7 +15,7 @@ import { MarkShape } from "./mark.tsx";
 
 const HEIGHT = 116;
 const FLOOR = 68;
-const BAR_HEIGHTS = { good: 40, "not-yet": 28, "never-good": 28, unseen: 16 } as const;
+const BAR_HEIGHTS = { good: 40, "not-yet": 28, "never-good": 28, unseen: 16, unmatched: 16 } as const;
 const PAGE = 10;
 
 interface BootTimelineProps {

@@ -1,9 +1,17 @@
 /** What the shapes of the timeline mean, and how many there are of each: only of those that are there. */
 import type { BootView } from "../../../protocol/api-device.ts";
-import { END_MARKS, END_ORDER, endKindOf, QUALITIES, QUALITY_ORDER, qualityOf } from "../words/boots.ts";
+import { END_MARKS, END_ORDER, endKindOf, QUALITIES, type Quality, QUALITY_ORDER, qualityOf } from "../words/boots.ts";
 import { counted } from "../words/numbers.ts";
 import styles from "./boot-timeline.module.css";
 import { MarkShape } from "./mark.tsx";
+
+const HEIGHTS: Readonly<Record<Quality, number>> = {
+  good: 13,
+  "not-yet": 10,
+  "never-good": 10,
+  unseen: 6,
+  unmatched: 6,
+};
 
 interface LegendProps {
   readonly boots: readonly BootView[];
@@ -23,9 +31,9 @@ export function Legend({ boots, running, isFaulty }: LegendProps) {
           <svg width={16} height={16} aria-hidden data-tone={QUALITIES[quality].tone}>
             <rect
               x={2}
-              y={quality === "good" ? 1 : quality === "unseen" ? 8 : 4}
+              y={14 - HEIGHTS[quality]}
               width={12}
-              height={quality === "good" ? 14 : quality === "unseen" ? 7 : 11}
+              height={HEIGHTS[quality]}
               rx={2}
               data-quality={quality}
               className={styles["bar"]}

@@ -30,7 +30,7 @@ export const END_MARKS: Readonly<Record<EndKind, EndMark>> = {
 };
 export const END_ORDER = Object.keys(END_MARKS) as readonly EndKind[];
 
-export type Quality = "good" | "not-yet" | "never-good" | "unseen";
+export type Quality = "good" | "not-yet" | "never-good" | "unseen" | "unmatched";
 export const QUALITIES: Readonly<
   Record<Quality, { readonly word: string; readonly tone: Tone; readonly meaning: string }>
 > = {
@@ -42,6 +42,12 @@ export const QUALITIES: Readonly<
     tone: "idle",
     meaning: "Known from the event log alone: the agent did not run in this boot.",
   },
+  unmatched: {
+    word: "known from the log only",
+    tone: "idle",
+    meaning:
+      "Known from the event log alone. If the clock was set, it may be a boot that the agent reported under another start.",
+  },
 };
 export const QUALITY_ORDER = Object.keys(QUALITIES) as readonly Quality[];
 
@@ -52,7 +58,7 @@ export function endKindOf({ ending }: BootView, isRunning: boolean): EndKind {
 }
 
 export function qualityOf(boot: BootView, isRunning: boolean): Quality {
-  if (boot.kind === "logged") return "unseen";
+  if (boot.kind === "logged") return boot.agentRan === "no" ? "unseen" : "unmatched";
   if (boot.good !== null) return "good";
   return isRunning ? "not-yet" : "never-good";
 }

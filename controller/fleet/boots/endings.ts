@@ -20,9 +20,9 @@ export function endingsOf({ boots, endings }: Row): readonly (BootEnding | null)
   return found;
 }
 
-const byLog = ({ entry, toldBy, telling }: LogEnding): BootEnding => ({
-  by: "event-log",
-  end: entry.ended,
+const byLog = ({ entry, end, byDump, toldBy, telling }: LogEnding): BootEnding => ({
+  by: byDump ? "next-boot" : "event-log",
+  end,
   endedAt: entry.endedAt,
   toldBy,
   receivedAt: telling.receivedAt,
@@ -37,6 +37,7 @@ function byNextBoot(next: Boot | undefined): BootEnding | null {
   return {
     by: "next-boot",
     end: first.boot.previousEnd,
+    endedAt: null,
     toldBy: next.id,
     receivedAt: first.receivedAt,
     crashDumps: [],

@@ -2,7 +2,7 @@
  * The boots of a device, folded from its stored reports. Pure.
  *
  * Invariants: a boot stands here once, however often it was told; boots stand in the order in which the controller
- * received their reports; boots in which the agent never ran stand where the event log has them; how a boot ended is
+ * received their reports; boots that only an event log knows stand where it has them; how a boot ended is
  * said only where somebody has said so, with who it was.
  */
 import type { BootEnding, BootView } from "../../../protocol/api-device.ts";
@@ -40,7 +40,14 @@ export function foldBoots(reports: readonly IngestReport[]): readonly FoldedBoot
 function viewOf(boot: Boot, times: BootView["times"], ending: BootEnding | null): BootView {
   if (boot.kind === "silent") {
     if (ending === null) throw new RangeError("the log that knows a boot says how it ended");
-    return { kind: "logged", key: boot.key, times, logged: boot.entry, ending };
+    return {
+      kind: "logged",
+      key: boot.key,
+      times,
+      logged: boot.entry,
+      agentRan: boot.isSure ? "no" : "not-known",
+      ending,
+    };
   }
   const [first] = boot.tellings;
   if (first === undefined) throw new RangeError("a boot that nobody told of");

@@ -41,7 +41,7 @@ function bounds(boot: Boot): { readonly claimed: Instant | null; readonly latest
 const startOf = ({ boot, receivedAt }: Telling): Instant => Math.max(0, receivedAt - boot.uptimeMs) as Instant;
 
 function endOf(ending: BootEnding | null, { startedAt, basis }: Pick<Times, "startedAt" | "basis">): Instant | null {
-  if (ending === null || ending.by === "next-boot") return null;
+  if (ending === null) return null;
   if (ending.by === "leaving") return ending.receivedAt;
   if (ending.endedAt === null || basis === "receive-time") return null;
   return ending.endedAt >= startedAt && ending.endedAt <= ending.receivedAt + SKEW_MS ? ending.endedAt : null;

@@ -99,6 +99,7 @@ describe("boots that the agent told of", () => {
       end: CRASHED,
       toldBy: "b",
       receivedAt: minute(2),
+      endedAt: null,
       crashDumps: [],
     });
     expect(a).toMatchObject({ good: { receivedAt: minute(1), healthy: { bootId: "a" } }, heardUntil: minute(1) });
@@ -204,13 +205,50 @@ describe("boots in which the agent never ran", () => {
     expect(told(boots)).toEqual(["a - bugcheck", "~ - bugcheck", "b - ?"]);
   });
 
-  test("a clock that was set in between: the oldest entry is still the boot that was told last", () => {
+  test("a single entry is the boot that was told last, whatever clock it was stamped by", () => {
     const wrong = { bootedAt: later(NOON, -3 * YEAR) };
     const boots = new Told()
       .boots("a", wrong)
       .at(30)
-      .boots("b", { evidence: evidence([logged(-1, 5), logged(6, 9)]) });
-    expect(told(boots.folded)).toEqual(["a - bugcheck", "~ - bugcheck", "b - ?"]);
+      .boots("b", { evidence: evidence([logged(-1, 5)]) }).folded;
+    expect(told(boots)).toEqual(["a - bugcheck", "b - ?"]);
+  });
+
+  test("a clock that was set in between: where no entry fits the boot told last, none is said to be unseen", () => {
+    const wrong = { bootedAt: later(NOON, -3 * YEAR) };
+    const boots = new Told()
+      .boots("a", wrong)
+      .at(30)
+      .boots("b", { evidence: evidence([logged(-90, -80, CLEAN), logged(-1, 5), logged(6, 9)]) }).folded;
+    expect(told(boots)).toEqual(["a - ?", "~ - clean", "~ - bugcheck", "~ - bugcheck", "b - ?"]);
+    expect(boots.map((boot) => boot.kind === "logged" && boot.agentRan)).toEqual([
+      false,
+      "not-known",
+      "not-known",
+      "not-known",
+      false,
+    ]);
+  });
+
+  test("in a fast loop every boot is recognised by the nearest start, not by the first that is near", () => {
+    const boots = new Told()
+      .boots("a", { bootedAt: minute(0) })
+      .at(30)
+      .boots("b", { evidence: evidence([logged(0.1, 0.6), logged(1, 1.5), logged(2, 2.5), logged(3, 3.5)]) }).folded;
+    expect(told(boots)).toEqual(["a - bugcheck", "~ - bugcheck", "~ - bugcheck", "~ - bugcheck", "b - ?"]);
+    expect(boots[0]?.ending).toMatchObject({ endedAt: minute(0.6) });
+    expect(boots.filter((boot) => boot.kind === "logged" && boot.agentRan === "no")).toHaveLength(3);
+  });
+
+  test("what a dump proves counts for more than a log that knows only that it did not end well", () => {
+    const boots = new Told()
+      .boots("a")
+      .at(30)
+      .boots("b", {
+        previousEnd: CRASHED,
+        evidence: evidence([logged(-1, 5, { kind: "power-loss" })], [aDump(5)]),
+      }).folded;
+    expect(boots[0]?.ending).toMatchObject({ by: "next-boot", end: CRASHED, endedAt: minute(5), crashDumps: [{}] });
   });
 
   test("a list as long as it may be has lost its oldest: the boot told last is not guessed into it", () => {
@@ -220,6 +258,7 @@ describe("boots in which the agent never ran", () => {
       .at(200)
       .boots("b", { previousEnd: CRASHED, evidence: evidence(twenty) }).folded;
     expect(boots).toHaveLength(22);
+    expect(boots[1]).toMatchObject({ kind: "logged", agentRan: "no" });
     expect(boots[0]).toMatchObject({ boot: { bootId: "a" }, ending: null }); // nobody says how that one ended
   });
 

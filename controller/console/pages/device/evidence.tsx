@@ -4,10 +4,10 @@ import type { BootEvidence, CrashDump, LoggedBoot } from "../../../../protocol/b
 import {
   bootKindWords,
   bugcheckWords,
-  EMPTY_EVIDENCE,
+  EMPTY_EVIDENCE_WORDS,
   endWords,
   isEmpty,
-  NO_EVIDENCE,
+  NO_EVIDENCE_WORDS,
   parameterWords,
   repairWords,
   suspectWords,
@@ -20,8 +20,8 @@ export function Evidence({ evidence }: { readonly evidence: BootEvidence | undef
   return (
     <div className={styles["part"]} data-testid="evidence">
       <h3>Evidence it sent of the boots before it</h3>
-      {evidence === undefined && <p className="muted">{NO_EVIDENCE}</p>}
-      {evidence !== undefined && isEmpty(evidence) && <p className="muted">{EMPTY_EVIDENCE}</p>}
+      {evidence === undefined && <p className="muted">{NO_EVIDENCE_WORDS}</p>}
+      {evidence !== undefined && isEmpty(evidence) && <p className="muted">{EMPTY_EVIDENCE_WORDS}</p>}
       {evidence !== undefined && !isEmpty(evidence) && (
         <ul className={styles["lines"]}>
           {evidence.crashDumps.map((dump) => (

@@ -22,7 +22,7 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
         </Empty>
       )}
       <ul className={styles["incidents"]}>
-        {incidents.map(({ id, title, content, exposed, crashed, declaredAt, declaredBy, evidence }) => (
+        {incidents.map(({ id, title, content, exposed, crashed, crashes, declaredAt, declaredBy, evidence }) => (
           <li key={id} id={id} className={styles["incident"]} data-named={hash === `#${id}`}>
             <h3>{title}</h3>
             <p className="numeric">
@@ -30,6 +30,7 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
               <strong>{count(crashed)} of these crashed</strong>
             </p>
             <p>{evidence}</p>
+            <p>{crashes.sentence}</p>
             <p className="muted">
               {content.source} {content.label ?? "(version not named)"}{" "}
               <Copyable text={content.sha256} short={content.sha256.slice(0, 12)} what="SHA-256 of the content" />

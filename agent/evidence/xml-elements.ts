@@ -5,30 +5,34 @@
  * ends with the text. Linear in the length of the text: every step moves forward.
  */
 
-export interface XmlElement {
-  /** `start` as an element opens; `leaf` as one closes that had no element in it. */
-  readonly kind: "start" | "leaf";
-  /** Local names from the root to this element. */
-  readonly path: readonly string[];
-  readonly attributes: ReadonlyMap<string, string>;
-  /** Of a leaf: the text in it, with entities decoded. */
-  readonly text: string;
+export interface XmlReader {
+  /** An element opens; its path of local names ends with it. @param tag from its name on, for `attributeOf` */
+  open(path: readonly string[], tag: string): void;
+  /** An element closes in which there was no other. @param text with entities decoded */
+  leaf(path: readonly string[], tag: string, text: string): void;
+  /** Asked after each element: nothing more is wanted. */
+  isDone(): boolean;
 }
 
 const DEPTH_MAX = 40;
-const TAG = /^<\s*([^\s/>'"=]{1,256})/;
-const ATTRIBUTE = /([^\s=/'"]{1,256})\s*=\s*(?:'([^']*)'|"([^"]*)")/g;
 
-export function* xmlEvents(xml: string): Generator<XmlElement> {
+/** @param xml one element; what comes after it is not read */
+export function readXml(xml: string, reader: XmlReader): void {
   const path: string[] = [];
-  let attributes: ReadonlyMap<string, string> = new Map();
+  let tag = "";
   let isLeaf = false;
   let text = "";
   let at = 0;
+  const close = (): boolean => {
+    if (isLeaf) reader.leaf(path, tag, text);
+    isLeaf = false;
+    path.pop();
+    return path.length === 0 || reader.isDone();
+  };
   while (at < xml.length) {
     const open = xml.indexOf("<", at);
     if (open < 0) return;
-    if (isLeaf) text += decodeEntities(xml.slice(at, open));
+    if (isLeaf && open > at) text += decodeEntities(xml.slice(at, open));
     if (xml.startsWith("<![CDATA[", open)) {
       const end = endOf(xml, "]]>", open);
       if (isLeaf) text += xml.slice(open + 9, end);
@@ -39,30 +43,41 @@ export function* xmlEvents(xml: string): Generator<XmlElement> {
       at = endOf(xml, "-->", open) + 3;
       continue;
     }
-    const close = endOfTag(xml, open);
-    const tag = xml.slice(open, close);
-    at = close + 1;
-    if (tag.startsWith("</")) {
-      if (isLeaf) yield { kind: "leaf", path: [...path], attributes, text };
-      isLeaf = false;
-      path.pop();
-      if (path.length === 0) return;
+    const end = endOfTag(xml, open);
+    at = end + 1;
+    const first = xml.charAt(open + 1);
+    if (first === "/") {
+      if (close()) return;
       continue;
     }
-    const name = TAG.exec(tag)?.[1];
-    if (name === undefined || name.startsWith("?") || name.startsWith("!")) continue;
-    path.push(name.slice(name.indexOf(":") + 1));
+    if (first === "?" || first === "!") continue;
+    tag = xml.slice(open + 1, end);
+    const isEmpty = tag.endsWith("/");
+    const name = localName(isEmpty ? tag.slice(0, -1) : tag);
+    if (name === "") continue;
+    path.push(name);
     if (path.length > DEPTH_MAX) return;
-    attributes = attributesOf(tag.slice(name.length + 1));
-    yield { kind: "start", path: [...path], attributes, text: "" };
+    reader.open(path, tag);
     text = "";
     isLeaf = true;
-    if (!tag.endsWith("/")) continue;
-    yield { kind: "leaf", path: [...path], attributes, text: "" };
-    isLeaf = false;
-    path.pop();
-    if (path.length === 0) return;
+    if (isEmpty && close()) return;
   }
+}
+
+const ATTRIBUTE = /([^\s=/'"]{1,256})\s*=\s*(?:'([^']*)'|"([^"]*)")/g;
+
+/** @param tag as an XmlReader gets it */
+export function attributeOf(tag: string, wanted: string): string | undefined {
+  if (!tag.includes(wanted)) return undefined;
+  for (const [, name, single, double] of tag.matchAll(ATTRIBUTE))
+    if (name === wanted) return decodeEntities(single ?? double ?? "");
+  return undefined;
+}
+
+function localName(tag: string): string {
+  const end = tag.search(/\s/);
+  const name = end < 0 ? tag : tag.slice(0, end);
+  return name.slice(name.indexOf(":") + 1);
 }
 
 const endOf = (xml: string, mark: string, from: number): number => {
@@ -79,13 +94,6 @@ function endOfTag(xml: string, open: number): number {
     if (char === 0x22 || char === 0x27) at = endOf(xml, xml.charAt(at), at + 1);
   }
   return at;
-}
-
-function attributesOf(tag: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const [, name = "", single, double] of tag.matchAll(ATTRIBUTE))
-    found.set(name, decodeEntities(single ?? double ?? ""));
-  return found;
 }
 
 const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
