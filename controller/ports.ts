@@ -26,6 +26,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../protocol/api.ts";
+import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
@@ -82,6 +83,8 @@ export interface IngestReport {
   readonly receivedAt: Instant;
   readonly body: ReportBody;
 }
+/** Names a report among those of its device. */
+export type ReportKey = Pick<IngestReport, "epoch" | "sequence">;
 /** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
 export type IngestResult = "stored" | "duplicate" | "conflict";
 
@@ -158,6 +161,20 @@ export interface MailboxPost {
   readonly plan: PlanId;
   readonly envelope: Envelope;
 }
+/** An order as it lies or lay in its mailbox, with what the approver of its plan signed. */
+export interface MailboxOrder {
+  readonly order: OrderId;
+  /** Counts the orders of the device, from 1. */
+  readonly position: number;
+  readonly plan: PlanId;
+  readonly rollout: RolloutId;
+  readonly envelope: Envelope;
+  readonly statement: Envelope;
+  /** `waiting`: no agent has it. `ended`: by the device's last word, or taken back before an agent had it. */
+  readonly status: "waiting" | "handed" | "ended";
+  readonly withdrawn: boolean;
+  readonly handedAt: Instant | null;
+}
 /**
  * One transaction of a rollout: all of it, or nothing.
  *
@@ -224,8 +241,11 @@ export interface Store {
   ): Promise<readonly IngestResult[]>;
   /** The highest sequence of the epoch that is durable; 0 if none. */
   through(device: DeviceId, epoch: EpochId): Promise<number>;
-  /** The newest reports of a device, newest first. */
-  reportsOf(device: DeviceId, limit: number): Promise<readonly IngestReport[]>;
+  /**
+   * The newest reports of a device, newest first; with `before`, the newest of those that are older than it. None if
+   * the device has no such epoch.
+   */
+  reportsOf(device: DeviceId, limit: number, before?: ReportKey): Promise<readonly IngestReport[]>;
 
   /** Changes after the cursor, oldest first in each stream, at most `limit`. */
   changesAfter(
@@ -237,6 +257,8 @@ export interface Store {
 
   /** What the agent may have now: its oldest open order, marked as handed, and withdrawals of handed orders. */
   takeMailbox(device: DeviceId, now: Instant): Promise<readonly Order[]>;
+  /** Every order that was ever in a device's mailbox, newest first; with `before`, those older than that position. */
+  ordersOf(device: DeviceId, limit: number, before?: number): Promise<readonly MailboxOrder[]>;
 
   putGroup(group: Group): Promise<void>;
   deleteGroup(name: GroupName): Promise<boolean>;
@@ -324,6 +346,10 @@ export interface Administration {
   registerDevice(device: DeviceRegistration): Promise<{ readonly created: boolean; readonly device: DeviceView }>;
   device(id: DeviceId): Promise<DeviceView>;
   devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
+  /** Newest first, like every list of one device. */
+  deviceBoots(id: DeviceId, query: z.output<typeof BootQuery>): Promise<z.infer<typeof BootPage>>;
+  deviceReports(id: DeviceId, query: z.output<typeof ReportQuery>): Promise<z.infer<typeof ReportPage>>;
+  deviceOrders(id: DeviceId, query: z.output<typeof OrderQuery>): Promise<z.infer<typeof OrderPage>>;
   groups(): Promise<z.infer<typeof GroupList>>;
   putGroup(group: Group): Promise<void>;
   deleteGroup(name: GroupName): Promise<void>;

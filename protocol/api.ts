@@ -53,6 +53,8 @@ export const DeviceView = z.strictObject({
   site: Site,
   role: Role,
   condition: Condition,
+  /** Why it is in this condition, in a sentence. */
+  because: z.string(),
   connected: z.boolean(),
   registeredAt: Instant,
   lastHeardAt: Instant.nullable(),

@@ -13,7 +13,7 @@ import { viewContent, viewDevice, viewIncident } from "./views.ts";
 
 type FleetDesk = Pick<
   Administration,
-  "overview" | "registerDevice" | "device" | "devices" | "groups" | "putGroup" | "deleteGroup" | "content"
+  "overview" | "registerDevice" | "devices" | "groups" | "putGroup" | "deleteGroup" | "content"
 >;
 
 /** More content versions than this are not shown at once; those with crashes come first. */
@@ -87,10 +87,6 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
       return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
     },
 
-    async device(id) {
-      return viewDevice(deviceOf(id));
-    },
-
     async devices(query: z.output<typeof DeviceQuery>) {
       const wanted = ({ row, condition, state }: FleetDevice): boolean =>
         (query.site === undefined || row.site === query.site) &&
@@ -103,7 +99,7 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         wanted,
         ({ row }) => row.id,
       );
-      return { items: items.map(viewDevice), next, asOf: clock.now() };
+      return { items: items.map((device) => viewDevice(device)), next, asOf: clock.now() };
     },
 
     async groups() {

@@ -8,11 +8,13 @@ import type {
   RolloutDeviceView,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { BootEvidence } from "../../protocol/boot.ts";
 import { peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
+import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
@@ -21,7 +23,9 @@ import { crashSentence } from "./crash-words.ts";
 import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-export function viewDevice({ row, state, condition, connected }: FleetDevice): DeviceView {
+/** @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at */
+export function viewDevice(device: FleetDevice, evidence?: BootEvidence): DeviceView {
+  const { row, state, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
     id,
@@ -29,6 +33,7 @@ export function viewDevice({ row, state, condition, connected }: FleetDevice): D
     site,
     role,
     condition,
+    because: becauseOf(device, evidence),
     connected,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,

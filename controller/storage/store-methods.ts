@@ -18,6 +18,7 @@ export const METHODS = {
   changesAfter: "read",
   feedEnd: "read",
   takeMailbox: "write",
+  ordersOf: "read",
   putGroup: "write",
   deleteGroup: "write",
   groups: "read",

@@ -28,6 +28,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../protocol/ids.ts";
@@ -121,6 +122,7 @@ export class FakeAdministration implements Administration {
       site,
       role,
       condition: "unknown",
+      because: "It is registered, but was never heard from.",
       connected: false,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,
@@ -152,6 +154,21 @@ export class FakeAdministration implements Administration {
       .filter((device) => cursor === undefined || device.id > cursor);
     const items = all.slice(0, limit);
     return { items, next: all.length > limit ? (items.at(-1)?.id ?? null) : null, asOf: this.now() };
+  }
+
+  async deviceBoots(id: DeviceId): Promise<z.infer<typeof BootPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
+  async deviceReports(id: DeviceId): Promise<z.infer<typeof ReportPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
+  async deviceOrders(id: DeviceId): Promise<z.infer<typeof OrderPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
   }
 
   async groups(): Promise<z.infer<typeof GroupList>> {

@@ -1,4 +1,5 @@
-/** How a device's last boot ended, in words. */
+/** How a device's last boot ended, and whether it is connected, in words. */
+import { IconPlugConnected, IconPlugConnectedX } from "@tabler/icons-react";
 import { assertNever } from "../../../protocol/exhaustive.ts";
 import type { BootEnd } from "../../../protocol/boot.ts";
 
@@ -19,3 +20,8 @@ export function bootEndWords(end: BootEnd | null): string {
       return assertNever(end);
   }
 }
+
+export const connectionWords = (connected: boolean) =>
+  connected
+    ? ({ word: "Connected", tone: "good", Icon: IconPlugConnected } as const)
+    : ({ word: "Not connected", tone: "idle", Icon: IconPlugConnectedX } as const);

@@ -36,3 +36,10 @@ export function duration(ms: number): string {
     .map(({ whole, name }) => `${whole} ${name}`)
     .join(" ");
 }
+
+/** "512 bytes", "40.0 KiB". */
+export function bytes(size: number): string {
+  if (size < 1_024) return counted(size, "byte");
+  const inMiB = size >= 1_048_576;
+  return `${(size / (inMiB ? 1_048_576 : 1_024)).toFixed(1)} ${inMiB ? "MiB" : "KiB"}`;
+}

@@ -1,5 +1,6 @@
 /** The declared incidents: which content version, who runs it, how these fare. */
-import { Link } from "react-router";
+import { useEffect } from "react";
+import { Link, useLocation } from "react-router";
 import type { IncidentView } from "../../../../protocol/api.ts";
 import { Copyable } from "../../components/copyable.tsx";
 import { Empty } from "../../components/empty.tsx";
@@ -9,6 +10,10 @@ import { count } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
 export function Incidents({ incidents }: { readonly incidents: readonly IncidentView[] }) {
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (hash !== "") document.getElementById(hash.slice(1))?.scrollIntoView({ block: "center" });
+  }, [hash]);
   return (
     <Panel title="Incidents">
       {incidents.length === 0 && (
@@ -18,7 +23,7 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
       )}
       <ul className={styles["incidents"]}>
         {incidents.map(({ id, title, content, exposed, crashed, crashes, declaredAt, declaredBy, evidence }) => (
-          <li key={id} className={styles["incident"]}>
+          <li key={id} id={id} className={styles["incident"]} data-named={hash === `#${id}`}>
             <h3>{title}</h3>
             <p className="numeric">
               <Link to={`/devices?sha256=${content.sha256}`}>{count(exposed)} exposed</Link>,{" "}
