@@ -1,5 +1,6 @@
 /** The benches, in the order in which they are listed. */
 import type { Bench } from "./bench.ts";
 import { gatewayBench } from "./gateway.ts";
+import { stormBench } from "./storm.ts";
 
-export const BENCHES: readonly Bench[] = [gatewayBench];
+export const BENCHES: readonly Bench[] = [gatewayBench, stormBench];

@@ -5,6 +5,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CrowdCalls } from "../load/crowd-process.ts";
 import type { CrowdCounts } from "../load/crowd.ts";
 import { deviceIdOf } from "../load/identity.ts";
@@ -14,6 +15,9 @@ import { BenchProcess, type Calls } from "./processes.ts";
 
 /** A process may open some 20,000 files; a few are the server's own. */
 const SOCKETS_MAX = 19_000;
+/** The database as it was when its server was killed. */
+const AT_KILL = "at-kill.sqlite";
+const LOOK_EVERY_MS = 10;
 const CROWD = new URL("../load/crowd-process.ts", import.meta.url);
 
 interface Share {
@@ -117,7 +121,56 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     const { calls } = pair.server;
     await this.spec.before?.(calls);
     pair.port = await calls.start({ folder, port, pingEveryMs: this.spec.pingEveryMs });
-    await crowd.calls.server(pair.port);
+    if (port === 0) await crowd.calls.server(pair.port);
+  }
+
+  /**
+   * Kills every server as a power cut would, and keeps a copy of what was on the disk. Nobody is connected any more when
+   * it resolves.
+   */
+  async kill(): Promise<void> {
+    await this.each(async (pair) => {
+      const { crowd, folder, share } = pair;
+      const before = await crowd.calls.counts();
+      await pair.server.kill();
+      while ((await crowd.calls.counts()).lost - before.lost < share.count) await sleep(LOOK_EVERY_MS);
+      for (const end of ["", "-wal"]) {
+        await copyFile(join(folder, `${DATABASE_NAME}${end}`), join(folder, `${AT_KILL}${end}`));
+      }
+    });
+  }
+
+  /** Starts the servers again, in the same places. */
+  async restart(): Promise<void> {
+    await this.each(async (pair) => {
+      await pair.crowd.calls.server(pair.port); // from here on logins are timed anew
+      pair.server = new BenchProcess<Server>(this.spec.script);
+      await this.startServer(pair);
+    });
+  }
+
+  /** Reports that agents were told are durable, and that were not on the disk when the servers were killed. */
+  async lostAtKill(): Promise<number> {
+    return this.sum(async ({ crowd, folder, share }) => {
+      const stored = reportsIn(join(folder, AT_KILL));
+      const told = await crowd.calls.acknowledgedAtLoss();
+      return told.reduce((lost, acknowledged, i) => {
+        const { through } = stored.get(deviceIdOf(share.first + i)) ?? { through: 0 };
+        return lost + Math.max(0, acknowledged - through);
+      }, 0);
+    });
+  }
+
+  /** Reports that are missing of the first `each` of every agent. */
+  missing(each: number): number {
+    let missing = 0;
+    for (const { share, folder } of this.pairs) {
+      const stored = reportsIn(join(folder, DATABASE_NAME));
+      for (let number = share.first; number < share.first + share.count; number++) {
+        missing += each - (stored.get(deviceIdOf(number))?.count ?? 0);
+      }
+    }
+    return missing;
   }
 
   /** Devices that come before the others and go again, so that no figure holds what a process needs once. */

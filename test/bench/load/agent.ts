@@ -20,7 +20,7 @@ export interface Route {
 
 export interface AgentWatcher {
   live(agent: LoadAgent): void;
-  acknowledged(agent: LoadAgent): void;
+  acknowledged(agent: LoadAgent, reports: number): void;
   pong(): void;
   /** A stop for the order it runs has arrived. */
   stopped(agent: LoadAgent, frameBytes: number): void;
@@ -33,6 +33,8 @@ export class LoadAgent implements Heard {
   readonly deviceId: string;
   /** Reports up to this one are durable, as far as it was told. */
   acknowledged = 0;
+  /** The same, when it was last cut off while it was logged in. */
+  acknowledgedAtLoss = 0;
   isLive = false;
   private readonly watcher: AgentWatcher;
   private readonly epoch: string;
@@ -98,8 +100,9 @@ export class LoadAgent implements Heard {
 
   onText(text: string): void {
     if (text.startsWith('{"type":"ack"')) {
+      const before = this.acknowledged;
       this.acknowledged = Number(text.slice(text.lastIndexOf(":") + 1, -1));
-      this.watcher.acknowledged(this);
+      this.watcher.acknowledged(this, this.acknowledged - before);
       this.pump();
       return;
     }
@@ -181,6 +184,7 @@ export class LoadAgent implements Heard {
   private gone(because: string): void {
     this.socket?.destroy();
     this.socket = null;
+    if (this.isLive) this.acknowledgedAtLoss = this.acknowledged;
     this.isLive = false;
     this.watcher.lost(this, because);
   }

@@ -17,7 +17,8 @@ export interface CrowdSpec {
 
 /** Since the crowd was made. Times are wall-clock milliseconds, 0 for never. */
 export interface CrowdCounts {
-  readonly acknowledgements: number;
+  /** Reports. */
+  readonly acknowledged: number;
   readonly pongs: number;
   readonly nudges: number;
   readonly stops: number;
@@ -28,8 +29,9 @@ export interface CrowdCounts {
   readonly lost: number;
 }
 
-/** Logins under way at once. */
+/** Logins under way at once; while nobody has got in, few: a fleet that knocks must not keep the server from starting. */
 const AT_ONCE_MAX = 256;
+const KNOCKING_MAX = 4;
 const RETRY_MIN_MS = 50;
 const RETRY_SPREAD_MS = 100;
 /** A port is not used again at once: the kernel may still hold the connection that was. */
@@ -38,7 +40,7 @@ const PORTS = { first: 10_000, last: 60_000 } as const;
 export class Crowd implements AgentWatcher {
   readonly agents: readonly LoadAgent[];
   readonly counts = {
-    acknowledgements: 0,
+    acknowledged: 0,
     pongs: 0,
     nudges: 0,
     stops: 0,
@@ -107,8 +109,8 @@ export class Crowd implements AgentWatcher {
     this.dial();
   }
 
-  acknowledged(agent: LoadAgent): void {
-    this.counts.acknowledgements++;
+  acknowledged(agent: LoadAgent, reports: number): void {
+    this.counts.acknowledged += reports;
     this.settle(agent);
   }
 
@@ -147,7 +149,8 @@ export class Crowd implements AgentWatcher {
   }
 
   private dial(): void {
-    while (this.isHere && this.dialling.size < AT_ONCE_MAX) {
+    const atOnceMax = this.lastLoginAt === 0 ? KNOCKING_MAX : AT_ONCE_MAX;
+    while (this.isHere && this.dialling.size < atOnceMax) {
       const agent = this.away.shift();
       if (agent === undefined) return;
       this.dialling.add(agent);
