@@ -2,7 +2,6 @@
  * The whole fleet comes back after the controller was killed and started again: how fast, and is anything lost. When it
  * is killed every agent has reports that were acknowledged and others that were not; afterwards the database is asked.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench, BenchOptions, Figure } from "./bench.ts";
 import { alternate, figure } from "./harness/figures.ts";
 import { Devices, Fleet, type FleetSpec } from "./harness/fleet.ts";
@@ -16,7 +15,6 @@ type Bare = ServerCalls & BareCalls;
 
 /** Killed when this share of the reports is acknowledged, so that every agent has some of both kinds. */
 const ACKNOWLEDGED_SHARE = 0.4;
-const LOOK_EVERY_MS = 5;
 const COMMON = { pingEveryMs: 20_000, window: 4 } as const;
 
 interface Return {
@@ -35,7 +33,7 @@ async function returnOf(devices: Devices, spec: FleetSpec<Bare>, { sizes }: Benc
   await fleet.report(1);
   await fleet.each(({ crowd }) => crowd.calls.report(reports));
   const enough = agents * (1 + reports * ACKNOWLEDGED_SHARE);
-  while ((await fleet.counts("acknowledged")) < enough) await sleep(LOOK_EVERY_MS);
+  await fleet.reaches("acknowledged", enough);
   await fleet.kill();
   const startedAt = Date.now();
   await fleet.restart();

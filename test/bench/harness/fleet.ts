@@ -76,6 +76,8 @@ export interface FleetSpec<Server> {
   readonly pingEveryMs: number;
   /** Reports of one agent that may be under way at once. */
   readonly window: number;
+  /** Whether agents pull when they are nudged. */
+  readonly pulls?: boolean;
   /** What a server is told before it starts. */
   readonly before?: (server: Server) => Promise<void>;
 }
@@ -106,7 +108,8 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
         const folder = await devices.freshFolder(share);
         const pair = { share, folder, server: new BenchProcess<Server>(spec.script), crowd: newCrowd(), port: 0 };
         pairs.push(pair);
-        await pair.crowd.calls.gather({ ...share, localAddress: nextAddress(), window: spec.window });
+        const { window, pulls = false } = spec;
+        await pair.crowd.calls.gather({ ...share, localAddress: nextAddress(), window, pulls });
         await fleet.startServer(pair);
       }
       return fleet;
@@ -179,7 +182,7 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
       await using crowd = newCrowd();
       const { calls } = crowd;
       const first = share.first + share.count;
-      await calls.gather({ first, count: spares, localAddress: nextAddress(), window: 4 });
+      await calls.gather({ first, count: spares, localAddress: nextAddress(), window: 4, pulls: false });
       await calls.server(port);
       await calls.come();
       await calls.report(reports);
@@ -205,6 +208,11 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     });
   }
 
+  /** Resolves when all are logged in and all reports are acknowledged. */
+  async settle(): Promise<void> {
+    await this.each(({ crowd }) => crowd.calls.settled());
+  }
+
   /** Of all servers, in microseconds, once they have nothing more to do. */
   cpuUs(): Promise<number> {
     return this.sum(({ server }) => server.calls.cpuWhenQuiet());
@@ -224,7 +232,12 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     return this.sum(async ({ crowd }) => (await crowd.calls.counts())[name]);
   }
 
-  each(work: (pair: Pair<Server>) => Promise<void>): Promise<unknown> {
+  /** Resolves when the counts of all crowds have come to this many. */
+  async reaches(name: keyof CrowdCounts, count: number): Promise<void> {
+    while ((await this.counts(name)) < count) await sleep(LOOK_EVERY_MS);
+  }
+
+  each(work: (pair: Pair<Server>) => Promise<unknown>): Promise<unknown> {
     return Promise.all(this.pairs.map(work));
   }
 

@@ -22,9 +22,12 @@ export interface AgentWatcher {
   live(agent: LoadAgent): void;
   acknowledged(agent: LoadAgent, reports: number): void;
   pong(): void;
-  /** A stop for the order it runs has arrived. */
-  stopped(agent: LoadAgent, frameBytes: number): void;
-  nudged(): void;
+  /** It has begun its order and tells so. */
+  accepted(): void;
+  /** A stop for the order it runs has arrived, or what stands for one. */
+  stopped(frameBytes: number): void;
+  /** True if it is to pull now. */
+  nudged(): boolean;
   lost(agent: LoadAgent, because: string): void;
 }
 
@@ -92,10 +95,6 @@ export class LoadAgent implements Heard {
     this.pump();
   }
 
-  pull(): void {
-    this.send('{"type":"pull"}');
-  }
-
   // ---- what the server says ----------------------------------------------------------------------------------------
 
   onText(text: string): void {
@@ -106,9 +105,12 @@ export class LoadAgent implements Heard {
       this.pump();
       return;
     }
-    if (text.startsWith('{"type":"nudge"')) {
-      this.watcher.nudged();
-      this.pull();
+    if (text === '{"type":"nudge"}') {
+      if (this.watcher.nudged()) this.send('{"type":"pull"}');
+      return;
+    }
+    if (text.startsWith("broadcast")) {
+      this.watcher.stopped(text.length);
       return;
     }
     const frame = ControllerFrame.parse(JSON.parse(text));
@@ -116,7 +118,7 @@ export class LoadAgent implements Heard {
     else if (frame.type === "welcome") this.welcome(frame.through);
     else if (frame.type === "orders") {
       for (const { orderId, withdrawn } of frame.orders) {
-        if (withdrawn && orderId === this.running) this.watcher.stopped(this, text.length);
+        if (withdrawn && orderId === this.running) this.watcher.stopped(text.length);
         else if (!withdrawn && this.running === null) this.accept(orderId);
       }
     }
@@ -166,6 +168,7 @@ export class LoadAgent implements Heard {
 
   private accept(order: OrderId): void {
     this.running = order;
+    this.watcher.accepted();
     this.own.set(++this.wanted, `{"kind":"order-accepted","orderId":"${order}"}`);
     this.pump();
   }

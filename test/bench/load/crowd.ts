@@ -13,6 +13,8 @@ export interface CrowdSpec {
   readonly localAddress: string;
   /** Reports of one agent that may be under way at once. */
   readonly window: number;
+  /** Whether agents look into their mailboxes when they are told to. */
+  readonly pulls: boolean;
 }
 
 /** Since the crowd was made. Times are wall-clock milliseconds, 0 for never. */
@@ -20,6 +22,7 @@ export interface CrowdCounts {
   /** Reports. */
   readonly acknowledged: number;
   readonly pongs: number;
+  readonly accepted: number;
   readonly nudges: number;
   readonly stops: number;
   readonly stopFrameBytes: number;
@@ -42,6 +45,7 @@ export class Crowd implements AgentWatcher {
   readonly counts = {
     acknowledged: 0,
     pongs: 0,
+    accepted: 0,
     nudges: 0,
     stops: 0,
     stopFrameBytes: 0,
@@ -55,6 +59,7 @@ export class Crowd implements AgentWatcher {
   /** Where the server is. */
   port = 0;
   private readonly localAddress: string;
+  private readonly pulls: boolean;
   private readonly unsettled = new Set<LoadAgent>();
   private readonly settledWaiters: (() => void)[] = [];
   private readonly away: LoadAgent[] = [];
@@ -62,8 +67,9 @@ export class Crowd implements AgentWatcher {
   private dials = 0;
   private isHere = false;
 
-  constructor({ first, count, localAddress, window }: CrowdSpec) {
+  constructor({ first, count, localAddress, window, pulls }: CrowdSpec) {
     this.localAddress = localAddress;
+    this.pulls = pulls;
     this.agents = Array.from({ length: count }, (_, i) => new LoadAgent(first + i, window, this));
     for (const agent of this.agents) this.unsettled.add(agent);
   }
@@ -118,12 +124,17 @@ export class Crowd implements AgentWatcher {
     this.counts.pongs++;
   }
 
-  nudged(): void {
-    this.counts.nudges++;
-    this.counts.lastNudgeAt = Date.now();
+  accepted(): void {
+    this.counts.accepted++;
   }
 
-  stopped(_: LoadAgent, frameBytes: number): void {
+  nudged(): boolean {
+    this.counts.nudges++;
+    this.counts.lastNudgeAt = Date.now();
+    return this.pulls;
+  }
+
+  stopped(frameBytes: number): void {
     this.counts.stops++;
     this.counts.lastStopAt = Date.now();
     this.counts.stopFrameBytes = frameBytes;
