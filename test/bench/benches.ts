@@ -1,0 +1,7 @@
+/** The benches, in the order in which they are listed. */
+import type { Bench } from "./bench.ts";
+import { gatewayBench } from "./gateway.ts";
+import { haltBench } from "./halt.ts";
+import { stormBench } from "./storm.ts";
+
+export const BENCHES: readonly Bench[] = [gatewayBench, stormBench, haltBench];
