@@ -1,8 +1,16 @@
-/** The ways through a list that the server pages: the cursor is in the address, "back" is the browser's. */
+/** The ways through a list that the server pages: the cursor is in the address, so a page can be handed on. */
 import { Link, useLocation, useSearchParams } from "react-router";
 import styles from "./pager.module.css";
 
-export function Pager({ next }: { readonly next: string | null }) {
+interface PagerProps {
+  readonly next: string | null;
+  /** Of lists that lead back; of others "back" is the browser's. */
+  readonly previous?: string | null;
+  /** "51 to 100 of 12,431". */
+  readonly range?: string | undefined;
+}
+
+export function Pager({ next, previous, range }: PagerProps) {
   const { pathname } = useLocation();
   const [query] = useSearchParams();
   const isFirst = !query.has("cursor");
@@ -16,7 +24,14 @@ export function Pager({ next }: { readonly next: string | null }) {
   return (
     <nav aria-label="Pages" className={styles["pager"]}>
       {isFirst ? <span className="muted">First page</span> : <Link to={to(null)}>First page</Link>}
+      {previous !== undefined &&
+        (previous === null ? (
+          <span className="muted">Previous page</span>
+        ) : (
+          <Link to={to(previous)}>Previous page</Link>
+        ))}
       {next === null ? <span className="muted">Last page</span> : <Link to={to(next)}>Next page</Link>}
+      {range !== undefined && <span className="muted numeric">{range}</span>}
     </nav>
   );
 }

@@ -1,6 +1,11 @@
-/** How a device's last boot ended, in words. */
+/** Facts of a device in words: how its last boot ended, whether it is connected. */
+import { IconPlugConnected, IconPlugConnectedX } from "@tabler/icons-react";
 import { assertNever } from "../../../protocol/exhaustive.ts";
 import type { BootEnd } from "../../../protocol/boot.ts";
+
+export const CONNECTED = { yes: "connected", no: "not connected" } as const;
+export const CONNECTED_ICONS = { yes: IconPlugConnected, no: IconPlugConnectedX } as const;
+export const CRASHED = { yes: "crashed, not well since", no: "not crashed" } as const;
 
 export function bootEndWords(end: BootEnd | null): string {
   if (end === null) return "not known";

@@ -36,3 +36,10 @@ export function duration(ms: number): string {
     .map(({ whole, name }) => `${whole} ${name}`)
     .join(" ");
 }
+
+/** "just now", "12 min ago", "3 d ago": coarse, so that a list of many does not tick. */
+export function ago(ms: number): string {
+  const unit = UNITS.find((each) => ms >= each.ms);
+  if (unit === undefined || unit.name === "s") return "just now";
+  return `${Math.floor(ms / unit.ms)} ${unit.name} ago`;
+}
