@@ -50,7 +50,9 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         because: decide(rollout.state, at).because,
         counts: countsOf(rollout.state),
       }));
-      const views = incidents.toReversed().map((incident) => viewIncident(incident, fleet));
+      const views = incidents
+        .toReversed()
+        .map((incident) => viewIncident(incident, fleet, orchestrator.crashes.summary(incident.id)));
       const exposing = views.filter(({ exposed }) => exposed > 0);
       // A version that was declared twice is one version.
       const faulty = [

@@ -2,6 +2,7 @@
 import type {
   ContentVersionView,
   DeviceView,
+  IncidentCrashView,
   IncidentView,
   PlanView,
   RolloutDeviceView,
@@ -12,13 +13,17 @@ import type { Site } from "../../protocol/names.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
+import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
+import { crashSentence } from "./crash-words.ts";
+import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-export function viewDevice({ row, state, condition, connected }: FleetDevice): DeviceView {
+export function viewDevice(device: FleetDevice): DeviceView {
+  const { row, state, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
     id,
@@ -26,6 +31,7 @@ export function viewDevice({ row, state, condition, connected }: FleetDevice): D
     site,
     role,
     condition,
+    because: becauseOf(device),
     connected,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,
@@ -48,7 +54,7 @@ export function viewContent({
   return { source, sha256, label, path, firstSeenAt, devices, crashed };
 }
 
-export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView {
+export function viewIncident(incident: IncidentRow, fleet: Fleet, kept: CrashSummary): IncidentView {
   const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
   const use = fleet.content.find(source, sha256);
   return {
@@ -60,7 +66,22 @@ export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView 
     declaredBy,
     exposed: use?.devices ?? 0,
     crashed: use?.crashed ?? 0,
+    crashes: {
+      sentence: crashSentence(kept),
+      devices: kept.devices,
+      bugchecks: [...kept.bugchecks],
+      suspects: [...kept.suspects],
+    },
   };
+}
+
+/** A device that is gone is shown by its id. */
+export function viewCrash(
+  { device, at, boot }: IncidentCrash,
+  known: FleetDevice | undefined,
+): z.infer<typeof IncidentCrashView> {
+  const { name, site = null, role = null } = known?.row ?? { name: device };
+  return { device, name, site, role, at, boot };
 }
 
 export function viewPlan(

@@ -5,11 +5,12 @@ import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
 import { feedPart } from "./feed.ts";
 import { guarded } from "./guard.ts";
+import { incidentsPart } from "./incidents.ts";
 import { ingestPart } from "./ingest.ts";
 import { leadershipPart } from "./leadership.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
-import { casesPart, plansPart } from "./plans.ts";
+import { groupsPart, plansPart } from "./plans.ts";
 import { rolloutsPart } from "./rollouts.ts";
 
 export const kyselyStore = (database: Database): Store =>
@@ -20,7 +21,8 @@ export const kyselyStore = (database: Database): Store =>
     ...ingestPart(database),
     ...feedPart(database),
     ...mailboxPart(database),
-    ...casesPart(database),
+    ...groupsPart(database),
+    ...incidentsPart(database),
     ...plansPart(database),
     ...rolloutsPart(database),
     ...leadershipPart(database),

@@ -50,14 +50,14 @@ test.skipIf(skip)("shows all devices by name, with what is known of each", async
     "Boot loop",
     "Harbour Pharmacy",
     "till",
-    "connected",
+    "Connected",
     /^just now/,
     /^bugcheck 0x50\s*3 boots/,
     "291-37",
   ])
     await till.getByRole("cell", { name: cell, exact: typeof cell === "string" }).waitFor();
   const spare = page.getByRole("row", { name: /spare/ });
-  for (const cell of ["Unknown", "not connected", "never"])
+  for (const cell of ["Unknown", "Not connected", "never"])
     await spare.getByRole("cell", { name: cell, exact: true }).waitFor();
 });
 
@@ -120,7 +120,7 @@ test.skipIf(skip)("filters are taken away one by one or all at once", async () =
   expect(queryOf(page)).toMatchObject({ source: FAULTY.source, sha256: FAULTY.sha256 });
   await page.getByRole("link", { name: "Remove filter Content: acme.channel-291 291-37" }).click();
   await matching(page, "5 of 7 devices match");
-  await page.getByRole("combobox", { name: "Connection" }).selectOption({ label: "not connected" });
+  await page.getByRole("combobox", { name: "Connection" }).selectOption({ label: "Not connected" });
   await page.getByText("No device matches.").waitFor();
   await page.getByRole("link", { name: "Clear all", exact: true }).click();
   await matching(page, "7 devices");

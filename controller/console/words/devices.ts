@@ -3,9 +3,9 @@ import { IconPlugConnected, IconPlugConnectedX } from "@tabler/icons-react";
 import { assertNever } from "../../../protocol/exhaustive.ts";
 import type { BootEnd } from "../../../protocol/boot.ts";
 
-export const CONNECTED = { yes: "connected", no: "not connected" } as const;
-export const CONNECTED_ICONS = { yes: IconPlugConnected, no: IconPlugConnectedX } as const;
-export const CRASHED = { yes: "crashed, not well since", no: "not crashed" } as const;
+/** For the filters of a list. */
+export const CONNECTED = { yes: "Connected", no: "Not connected" } as const;
+export const CRASHED = { yes: "Crashed, not well since", no: "Not crashed" } as const;
 
 export function bootEndWords(end: BootEnd | null): string {
   if (end === null) return "not known";
@@ -24,3 +24,8 @@ export function bootEndWords(end: BootEnd | null): string {
       return assertNever(end);
   }
 }
+
+export const connectionWords = (connected: boolean) =>
+  connected
+    ? ({ word: CONNECTED.yes, tone: "good", Icon: IconPlugConnected } as const)
+    : ({ word: CONNECTED.no, tone: "idle", Icon: IconPlugConnectedX } as const);

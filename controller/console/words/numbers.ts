@@ -43,3 +43,10 @@ export function ago(ms: number): string {
   if (unit === undefined || unit.name === "s") return "just now";
   return `${Math.floor(ms / unit.ms)} ${unit.name} ago`;
 }
+
+/** "512 bytes", "40.0 KiB". */
+export function bytes(size: number): string {
+  if (size < 1_024) return counted(size, "byte");
+  const inMiB = size >= 1_048_576;
+  return `${(size / (inMiB ? 1_048_576 : 1_024)).toFixed(1)} ${inMiB ? "MiB" : "KiB"}`;
+}

@@ -6,7 +6,7 @@ import { Badge } from "../../components/badge.tsx";
 import { DataTable, type SortableColumn } from "../../components/data-table.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { CONDITIONS } from "../../words/conditions.ts";
-import { bootEndWords, CONNECTED_ICONS, CONNECTED } from "../../words/devices.ts";
+import { bootEndWords, connectionWords } from "../../words/devices.ts";
 import { ago } from "../../words/numbers.ts";
 import { changed } from "./device-address.ts";
 import styles from "./devices-table.module.css";
@@ -65,7 +65,7 @@ interface RowProps {
 /** Drawn again only when something of it has changed, not with every second. */
 const Row = memo(function Row({ device, heard }: RowProps) {
   const { id, name, condition, site, role, connected, lastHeardAt, lastEnd, tries, versions } = device;
-  const Connection = CONNECTED_ICONS[connected ? "yes" : "no"];
+  const connection = connectionWords(connected);
   return (
     <tr>
       <th scope="row" className={styles["name"]}>
@@ -84,7 +84,7 @@ const Row = memo(function Row({ device, heard }: RowProps) {
       </td>
       <td data-label="Connection">
         <span className={styles["connection"]} data-connected={connected}>
-          <Connection size={16} aria-hidden /> {CONNECTED[connected ? "yes" : "no"]}
+          <connection.Icon size={16} aria-hidden /> {connection.word}
         </span>
       </td>
       <td data-label="Last heard">

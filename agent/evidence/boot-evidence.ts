@@ -1,0 +1,84 @@
+/**
+ * Brings together what a machine holds as evidence of the boots before this one: event log, crash dumps, Startup Repair.
+ *
+ * Pure. Times are the machine's own clock, which may have been set in between: boots are found by the nearest start, and
+ * where none is near, everything is told rather than nothing.
+ */
+import {
+  type BootEnd,
+  type BootEvidence,
+  type CrashDump,
+  EVIDENCE_MAX,
+  type LoggedBoot,
+  type StartupRepair,
+} from "../../protocol/boot.ts";
+import type { Instant } from "../../protocol/time.ts";
+
+export interface EvidenceFound {
+  /** From the System log, oldest first; the running boot may be the last of them. */
+  readonly boots: readonly LoggedBoot[];
+  readonly crashDumps: readonly CrashDump[];
+  readonly startupRepair: { readonly writtenAt: Instant; readonly says: StartupRepair } | null;
+}
+
+/** What is told of the time before this boot. */
+export interface BootPast {
+  readonly previousEnd: BootEnd;
+  readonly evidence: BootEvidence;
+}
+
+/** The kernel's idea of when it booted and the log's differ by seconds; boots in a loop are about a minute apart. */
+const SAME_BOOT_MS = 5 * 60_000;
+
+/**
+ * @param bootedAt when this boot began
+ * @param since when the boot began that was reported last; null if none was
+ */
+export function bootPast(found: EvidenceFound, bootedAt: Instant, since: Instant | null): BootPast {
+  const running = nearest(found.boots, bootedAt);
+  const ended = running < 0 ? found.boots : found.boots.slice(0, running);
+  const from = since === null ? 0 : Math.max(0, nearest(ended, since));
+  const earlierBoots = ended.slice(from).slice(-EVIDENCE_MAX.earlierBoots);
+  const begin = earlierBoots[0]?.startedAt ?? since;
+  const isNew = (at: Instant | null): boolean => begin === null || at === null || at >= begin;
+  const crashDumps = found.crashDumps
+    .filter(({ crashedAt }) => isNew(crashedAt))
+    .toSorted((a, b) => (a.crashedAt ?? 0) - (b.crashedAt ?? 0))
+    .slice(-EVIDENCE_MAX.crashDumps);
+  const repair = found.startupRepair;
+  return {
+    previousEnd: endOf(earlierBoots.at(-1), crashDumps, since, bootedAt),
+    evidence: {
+      earlierBoots,
+      crashDumps,
+      startupRepair: repair !== null && isNew(repair.writtenAt) ? repair.says : null,
+    },
+  };
+}
+
+/** A dump that was written in a boot proves how it ended, also where the log only knows that it did not end well. */
+function endOf(
+  last: LoggedBoot | undefined,
+  dumps: readonly CrashDump[],
+  since: Instant | null,
+  bootedAt: Instant,
+): BootEnd {
+  const end: BootEnd = last?.ended ?? { kind: "unknown" };
+  if (end.kind !== "unknown" && end.kind !== "power-loss") return end;
+  const begin = last?.startedAt ?? since;
+  if (begin === null) return end;
+  const dump = dumps.findLast(({ crashedAt }) => crashedAt !== null && crashedAt >= begin && crashedAt <= bootedAt);
+  return dump === undefined ? end : { kind: "bugcheck", bugcheck: dump.bugcheck };
+}
+
+/** The boot that began nearest to this time; -1 if none began near it. */
+function nearest(boots: readonly LoggedBoot[], at: Instant): number {
+  let best = -1;
+  let distance = SAME_BOOT_MS;
+  for (const [i, { startedAt }] of boots.entries()) {
+    if (startedAt === null || Math.abs(startedAt - at) >= distance) continue;
+    distance = Math.abs(startedAt - at);
+    best = i;
+  }
+  return best;
+}
