@@ -4,8 +4,6 @@
 import type {
   Condition,
   ContentList,
-  DevicePage,
-  DeviceQuery,
   DeviceRegistration,
   DeviceView,
   Group,
@@ -27,6 +25,7 @@ import type {
   RolloutView,
 } from "../protocol/api.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
+import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
@@ -359,6 +358,8 @@ export interface Administration {
   registerDevice(device: DeviceRegistration): Promise<{ readonly created: boolean; readonly device: DeviceView }>;
   device(id: DeviceId): Promise<DeviceView>;
   devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
+  /** What devices can be filtered by, with how many of them each choice would leave. */
+  deviceFacets(query: z.output<typeof DeviceFacetQuery>): Promise<z.infer<typeof DeviceFacets>>;
   /** Newest first, like every list of one device. */
   deviceBoots(id: DeviceId, query: z.output<typeof BootQuery>): Promise<z.infer<typeof BootPage>>;
   deviceReports(id: DeviceId, query: z.output<typeof ReportQuery>): Promise<z.infer<typeof ReportPage>>;

@@ -72,15 +72,6 @@ export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-export const DeviceQuery = PageQuery.extend({
-  site: Site.optional(),
-  role: Role.optional(),
-  condition: Condition.optional(),
-  /** Devices on which this content version is, or was when last heard. */
-  sha256: Sha256.optional(),
-});
-export const DevicePage = page(DeviceView);
-
 export const Group = z.strictObject({ name: GroupName, selector: Selector });
 export type Group = z.infer<typeof Group>;
 export const GroupBody = z.strictObject({ selector: Selector });

@@ -1,19 +1,18 @@
 /** What people ask about the fleet: the overview, devices, groups, and the content that runs on them. */
-import type { DeviceQuery, DeviceRegistration } from "../../protocol/api.ts";
+import type { DeviceRegistration } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { z } from "zod";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import { describeFleet } from "../fleet/sentence.ts";
 import { Selection } from "./selection.ts";
 import { type Administration, Refused } from "../ports.ts";
 import { countsOf, decide, phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
-import { cursorOf, takePage } from "./paging.ts";
+import { listDevices, listFacets } from "./device-list.ts";
 import { viewContent, viewDevice, viewIncident } from "./views.ts";
 
 type FleetDesk = Pick<
   Administration,
-  "overview" | "registerDevice" | "devices" | "groups" | "putGroup" | "deleteGroup" | "content"
+  "overview" | "registerDevice" | "devices" | "deviceFacets" | "groups" | "putGroup" | "deleteGroup" | "content"
 >;
 
 /** More content versions than this are not shown at once; those with crashes come first. */
@@ -87,19 +86,12 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
       return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
     },
 
-    async devices(query: z.output<typeof DeviceQuery>) {
-      const wanted = ({ row, condition, state }: FleetDevice): boolean =>
-        (query.site === undefined || row.site === query.site) &&
-        (query.role === undefined || row.role === query.role) &&
-        (query.condition === undefined || condition === query.condition) &&
-        (query.sha256 === undefined || (state?.content.some(({ sha256 }) => sha256 === query.sha256) ?? false));
-      const { items, next } = takePage(
-        orchestrator.fleet.all(cursorOf(query.cursor)),
-        query.limit,
-        wanted,
-        ({ row }) => row.id,
-      );
-      return { items: items.map((device) => viewDevice(device)), next, asOf: clock.now() };
+    async devices(query) {
+      return listDevices(orchestrator.fleet, query, clock.now());
+    },
+
+    async deviceFacets(query) {
+      return listFacets(orchestrator.fleet, query, clock.now());
     },
 
     async groups() {

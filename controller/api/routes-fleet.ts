@@ -2,8 +2,6 @@
 import { z } from "zod";
 import {
   ContentList,
-  DevicePage,
-  DeviceQuery,
   DeviceRegistration,
   DeviceView,
   GroupBody,
@@ -16,6 +14,7 @@ import {
   Overview,
   PageQuery,
 } from "../../protocol/api.ts";
+import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { GroupName } from "../../protocol/names.ts";
 import { Trust } from "../../protocol/trust.ts";
@@ -36,11 +35,23 @@ export const FLEET_ROUTES: readonly Route[] = [
     method: "get",
     path: "/devices",
     operation: "listDevices",
-    summary: "Devices, filtered, a page at a time",
+    summary: "Devices, filtered, a page at a time, with how many there are",
+    description:
+      "A cursor holds the place of a device, so pages do not shift when devices come or go; a device that is heard meanwhile moves in the order of `last-heard`.",
     query: DeviceQuery,
-    answers: { 200: "One page; `next` is the cursor of the one after it, null on the last" },
+    answers: { 200: "One page; `next` and `previous` are the cursors of those beside it, null where there is none" },
     schema: DevicePage,
     handle: async ({ query }, { administration }) => ok(await administration.devices(query)),
+  }),
+  route({
+    method: "get",
+    path: "/devices/facets",
+    operation: "listDeviceFacets",
+    summary: "Sites, roles and content versions to filter devices by, with how many devices each has",
+    query: DeviceFacetQuery,
+    answers: { 200: "Of each kind the choices with the most devices, and how many choices there are" },
+    schema: DeviceFacets,
+    handle: async ({ query }, { administration }) => ok(await administration.deviceFacets(query)),
   }),
   route({
     method: "post",

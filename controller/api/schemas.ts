@@ -7,6 +7,7 @@
 import { z } from "zod";
 import * as api from "../../protocol/api.ts";
 import * as device from "../../protocol/api-device.ts";
+import { DeviceFacets, DevicePage, DeviceSummary } from "../../protocol/api-devices.ts";
 import { BootEnd, BootEvidence, BootHealthy, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
@@ -42,7 +43,9 @@ const ANSWERED = {
   SessionView: api.SessionView,
   Overview: api.Overview,
   DeviceView: api.DeviceView,
-  DevicePage: api.DevicePage,
+  DeviceSummary,
+  DevicePage,
+  DeviceFacets,
   BootView: device.BootView,
   BootPage: device.BootPage,
   BootEnding: device.BootEnding,

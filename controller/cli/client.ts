@@ -15,6 +15,7 @@ import {
   ReportPage,
   type ReportQuery,
 } from "../../protocol/api-device.ts";
+import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
@@ -71,8 +72,8 @@ export class ApiClient {
     return this.ask("GET", "/content", api.ContentList);
   }
 
-  devices(query: z.input<typeof api.DeviceQuery> = {}): Promise<z.infer<typeof api.DevicePage>> {
-    return this.ask("GET", "/devices", api.DevicePage, { query: query as Query });
+  devices(query: z.input<typeof DeviceQuery> = {}): Promise<z.infer<typeof DevicePage>> {
+    return this.ask("GET", "/devices", DevicePage, { query: query as Query });
   }
   device(id: DeviceId): Promise<api.DeviceView> {
     return this.ask("GET", `/devices/${id}`, api.DeviceView);

@@ -11,13 +11,17 @@ import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { Change, DeviceRow, DeviceState } from "../ports.ts";
-import { conditionOf, hasCrashed, isAtRest } from "./condition.ts";
-import { ContentIndex } from "./content-index.ts";
+import { conditionOf, isAtRest } from "./condition.ts";
+import type { ContentIndex } from "./content-index.ts";
+import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.ts";
+import type { DevicePlace, DeviceSort } from "./slot-order.ts";
+import type { Kinds } from "./device-columns.ts";
 import { foldState } from "./device-state.ts";
-import { lowerBound } from "./lower-bound.ts";
 import { Tally } from "./tally.ts";
 
 export interface FleetDevice {
+  /** Where it stands in the fleet's index, for as long as the fleet is in memory. */
+  readonly slot: number;
   readonly row: Omit<DeviceRow, "state">;
   readonly state: DeviceState | null;
   readonly condition: Condition;
@@ -34,14 +38,26 @@ export interface FleetEffect {
   readonly was: FleetDevice | undefined;
 }
 
+export interface FleetPage {
+  readonly devices: readonly FleetDevice[];
+  /** Devices that match, on whichever page. */
+  readonly total: number;
+  /** How many of these stand before this page. */
+  readonly before: number;
+  /** Devices of each condition that match in everything else. */
+  readonly conditions: Readonly<Record<Condition, number>>;
+}
+
 export interface FleetSettings {
   /** How long a device may be gone without a goodbye before it is silent. */
   readonly silentAfterMs: number;
 }
 
 export class Fleet {
-  private readonly devices = new Map<DeviceId, FleetDevice>();
-  private readonly sortedIds: DeviceId[] = [];
+  private readonly slots = new Map<DeviceId, number>();
+  /** By slot. */
+  private readonly devices: FleetDevice[] = [];
+  private readonly index = new DeviceIndex();
   /** Devices that are expected back, with the time they went, in the order of going; those past their window are taken out. */
   private readonly missing = new Map<DeviceId, Instant>();
   private readonly settings: FleetSettings;
@@ -49,35 +65,50 @@ export class Fleet {
   readonly conditions = new Tally<Condition>();
   readonly sites = new Tally<Site>();
   readonly roles = new Tally<Role>();
-  readonly content = new ContentIndex();
 
   constructor(settings: FleetSettings) {
     this.settings = settings;
   }
 
   get size(): number {
-    return this.devices.size;
+    return this.devices.length;
   }
   get connected(): number {
     return this.connectedCount;
   }
 
+  get content(): ContentIndex {
+    return this.index.content;
+  }
+
   get(id: DeviceId): FleetDevice | undefined {
-    return this.devices.get(id);
+    const slot = this.slots.get(id);
+    return slot === undefined ? undefined : this.devices[slot];
   }
 
   /** All devices by id, those after `after`. */
   *all(after: DeviceId | null = null): Generator<FleetDevice> {
-    let i = after === null ? 0 : lowerBound(this.sortedIds, after);
-    if (this.sortedIds[i] === after) i++;
-    for (; i < this.sortedIds.length; i++) {
-      const device = this.devices.get(this.sortedIds[i] as DeviceId); // i < length
-      if (device !== undefined) yield device;
-    }
+    for (const slot of this.index.byIdAfter(after)) yield this.at(slot);
+  }
+
+  /** One page of the devices that a question means, with how many there are in all and in each condition. */
+  page(question: DeviceQuestion, wish: PageWish): FleetPage {
+    const { slots, ...counts } = this.index.page(question, wish);
+    return { devices: slots.map((slot) => this.at(slot)), ...counts };
+  }
+
+  /** Which sites, roles and content versions there are among the devices that a question means. */
+  kinds(question: DeviceQuestion): Kinds {
+    return this.index.kinds(question);
+  }
+
+  /** The place of a device in an order, for the page after it. */
+  placeOf({ slot }: FleetDevice, sort: DeviceSort): DevicePlace {
+    return this.index.placeOf(slot, sort);
   }
 
   runs(id: DeviceId, source: ContentSourceId, sha256: Sha256): boolean {
-    const content = this.devices.get(id)?.state?.content ?? [];
+    const content = this.get(id)?.state?.content ?? [];
     return content.some((version) => version.source === source && version.sha256 === sha256);
   }
 
@@ -86,17 +117,16 @@ export class Fleet {
    * A registration that changed name, site or role replaces what was there and keeps what is known.
    */
   put({ state, ...row }: DeviceRow, now: Instant): FleetEffect {
-    const was = this.devices.get(row.id);
+    const was = this.get(row.id);
     if (was !== undefined) return this.settle(was, { ...was, row });
-    this.sortedIds.splice(lowerBound(this.sortedIds, row.id), 0, row.id);
     const known = isAtRest(state); // a stored goodbye still holds
     if (!known) this.missing.set(row.id, now);
-    return this.settle(undefined, { row, state, connected: false, known, overdue: false });
+    return this.settle(undefined, { row, state, connected: false, known, overdue: false, slot: this.devices.length });
   }
 
   /** Takes in a change of the feed. `isLive`: does the gateway that wrote it run now? Connections of older ones are gone. */
   apply(change: Change, isLive: (stream: StreamId) => boolean): FleetEffect | undefined {
-    const was = this.devices.get(change.deviceId);
+    const was = this.get(change.deviceId);
     if (was === undefined || change.body.kind === "registered") return undefined;
     const state = foldState(was.state, change.body, change.at);
     if (!isLive(change.stream)) return this.settle(was, { ...was, state });
@@ -116,7 +146,7 @@ export class Fleet {
     for (const [id, since] of this.missing) {
       if (later(since, this.settings.silentAfterMs) > now) break;
       this.missing.delete(id);
-      const was = this.devices.get(id);
+      const was = this.get(id);
       if (was !== undefined) effects.push(this.settle(was, { ...was, known: true, overdue: true }));
     }
     return effects;
@@ -130,16 +160,20 @@ export class Fleet {
 
   private settle(was: FleetDevice | undefined, facts: Omit<FleetDevice, "condition">): FleetEffect {
     const device: FleetDevice = { ...facts, condition: conditionOf(facts.state, facts) };
-    this.devices.set(device.row.id, device);
+    const { slot } = device;
+    this.devices[slot] = device;
+    if (was === undefined) {
+      this.slots.set(device.row.id, slot);
+      this.index.add(slot, device);
+    } else this.index.change(slot, was, device);
     this.conditions.move(was?.condition, device.condition);
     this.sites.move(was?.row.site, device.row.site);
     this.roles.move(was?.row.role, device.row.role);
     this.connectedCount += Number(device.connected) - Number(was?.connected ?? false);
-    this.content.replace(
-      { content: was?.state?.content ?? [], crashed: hasCrashed(was?.state ?? null) },
-      { content: device.state?.content ?? [], crashed: hasCrashed(device.state) },
-      device.state?.lastHeardAt ?? device.row.registeredAt,
-    );
     return { device, was };
+  }
+
+  private at(slot: number): FleetDevice {
+    return this.devices[slot] as FleetDevice; // the index has the slots that `settle` gave it
   }
 }

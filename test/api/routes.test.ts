@@ -39,6 +39,7 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
   signOut: async () => ({ path: "/session", status: 204 }),
   getOverview: async () => ({ path: "/overview" }),
   listDevices: async () => ({ path: "/devices?limit=1&condition=unknown" }),
+  listDeviceFacets: async () => ({ path: "/devices/facets?find=mary&condition=unknown" }),
   registerDevice: async () => ({ path: "/devices", body: aRegistration(2), status: 201 }),
   getDevice: async () => ({ path: `/devices/${aRegistration(1).id}` }),
   listDeviceBoots: async () => ({ path: `/devices/${aRegistration(1).id}/boots?limit=200` }),

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Overview, type PlanView, type RolloutView } from "../../protocol/api.ts";
+import { DevicePage } from "../../protocol/api-devices.ts";
+import { Site } from "../../protocol/names.ts";
 import { type ApiServer, startApi } from "../support/api-server.ts";
 import { type CliOptions, type CliResult, cli, startCli } from "../support/cli-run.ts";
 import type { FakeAdministration } from "../support/fake-administration.ts";
@@ -132,6 +134,18 @@ describe("every list and view", () => {
     JSON.parse(json.stdout);
   });
 
+  test("devices are filtered, counted and paged; the cursor is printed as a shell takes it", async () => {
+    await api.administration.registerDevice(aRegistration(2, { name: "Ada's PC", site: Site.parse("Oak Road") }));
+    const none = await signedIn(["devices", "list", "--search", "ada", "--site", "Nowhere"]);
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 of 2 devices match\.$/m) as string });
+    const one = await ringback(["devices", "list", "--search", "ADA", "--connected", "no", "--sort", "last-heard"]);
+    expect(one.stdout).toMatch(/Ada's PC[\s\S]*\n\n1 of 2 devices match\. unknown 1\.\n$/);
+    const first = await ringback(["devices", "list", "--limit", "1", "--order", "descending"]);
+    expect(first.stderr).toMatch(/^There are more: add --cursor '\S+'\n$/);
+    const page = JSON.parse((await ringback(["devices", "list", "--json"])).stdout) as unknown;
+    expect(DevicePage.parse(page)).toMatchObject({ total: 2, fleet: 2 });
+  });
+
   test("what others wrote cannot steer the terminal", async () => {
     const rollout = await startedRollout();
     api.administration.change(rollout.id, {
@@ -241,6 +255,8 @@ describe("what goes wrong is said, on stderr alone, and told by the exit code", 
     [["devices", "show", "PC-1"], 2],
     [["devices", "list", "--limit", "many"], 2],
     [["devices", "list", "--condition", "fine"], 2],
+    [["devices", "list", "--connected", "maybe"], 2],
+    [["devices", "list", "--sort", "colour"], 2],
     [["rollouts", "pause", "rollout_00000000000000000000000000"], 2],
     [["rollouts", "pause", "rollout_00000000000000000000000000", "--because", "x"], 3],
     [["plans", "create", "-f", "/nowhere/plan.yaml"], 2],

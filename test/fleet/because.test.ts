@@ -47,7 +47,7 @@ function because(state: DeviceState | null, contact: Contact, evidence?: BootEvi
     role: Role.parse("clinical"),
     registeredAt: NOON,
   };
-  return becauseOf({ row, state, ...contact, condition: conditionOf(state, contact) }, evidence);
+  return becauseOf({ slot: 0, row, state, ...contact, condition: conditionOf(state, contact) }, evidence);
 }
 
 const LOOP =

@@ -8,13 +8,14 @@ import type { z } from "zod";
 import { ApiClient } from "../../controller/cli/client.ts";
 import { follow } from "../../controller/cli/follow.ts";
 import type * as api from "../../protocol/api.ts";
+import type { DeviceSummary } from "../../protocol/api-devices.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
 import type { RolloutId } from "../../protocol/ids.ts";
 import { splitPath, WindowsPath } from "../../protocol/windows-path.ts";
 import type { LabClock } from "./lab-clock.ts";
-import { canTry, chooseWaves, isMeant } from "./operators-choice.ts";
+import { canTry, chooseWaves, isInDoubt } from "./operators-choice.ts";
 import { operatorsPlaybook, operatorsStrategy } from "./operators-plan.ts";
 
-type DeviceView = api.DeviceView;
 export type ContentVersion = z.infer<typeof api.ContentVersionView>;
 type RolloutDeviceView = z.infer<typeof api.RolloutDeviceView>;
 
@@ -47,8 +48,8 @@ export class Operator {
     return new Operator(link.origin, token, clock);
   }
 
-  async devices(): Promise<DeviceView[]> {
-    return await this.#pages((cursor) => this.client.devices({ limit: PAGE, ...cursor }));
+  async devices(only: { readonly sha256?: Sha256 } = {}): Promise<DeviceSummary[]> {
+    return await this.#pages((cursor) => this.client.devices({ ...only, limit: PAGE, ...cursor }));
   }
 
   async rolloutDevices(rollout: RolloutId): Promise<RolloutDeviceView[]> {
@@ -91,8 +92,9 @@ export class Operator {
     return canTry(await this.#meant(content)) ? true : undefined;
   }
 
-  async #meant(content: ContentVersion): Promise<DeviceView[]> {
-    return (await this.devices()).filter((device) => isMeant(device, content));
+  async #meant({ sha256 }: ContentVersion): Promise<DeviceSummary[]> {
+    const exposed = new Set((await this.devices({ sha256 })).map(({ id }) => id));
+    return (await this.devices()).filter((device) => exposed.has(device.id) || isInDoubt(device));
   }
 
   async approveAndStart({ id, digest }: api.PlanView): Promise<api.RolloutView> {

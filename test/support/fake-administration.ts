@@ -7,8 +7,6 @@
 import type { z } from "zod";
 import type {
   ContentList,
-  DevicePage,
-  DeviceQuery,
   DeviceRegistration,
   DeviceView,
   Group,
@@ -29,6 +27,7 @@ import type {
   RolloutView,
 } from "../../protocol/api.ts";
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
+import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../protocol/ids.ts";
@@ -140,20 +139,47 @@ export class FakeAdministration implements Administration {
     return found(this.byDevice.get(id), "device", id);
   }
 
-  async devices({
-    cursor,
-    limit,
-    site,
-    role,
-    condition,
-  }: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>> {
-    const all = [...this.byDevice.values()]
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .filter((device) => (site ?? device.site) === device.site && (role ?? device.role) === device.role)
-      .filter((device) => (condition ?? device.condition) === device.condition)
-      .filter((device) => cursor === undefined || device.id > cursor);
-    const items = all.slice(0, limit);
-    return { items, next: all.length > limit ? (items.at(-1)?.id ?? null) : null, asOf: this.now() };
+  /** By id only; its cursor is the id of the last one. */
+  async devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>> {
+    const { cursor, limit } = query;
+    const all = this.filtered(query).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const rest = all.filter((device) => cursor === undefined || device.id > cursor);
+    const items = rest.slice(0, limit).map((device) => {
+      const { id, name, site, role, condition, connected, registeredAt, lastHeardAt, lastEnd, lastBoot, content } =
+        device;
+      const versions = content.map(({ source, label }) => ({ source, label }));
+      const tries = lastBoot?.tries ?? null;
+      return { id, name, site, role, condition, connected, registeredAt, lastHeardAt, lastEnd, tries, versions };
+    });
+    const conditions = { healthy: 0, starting: 0, "boot-loop": 0, silent: 0, away: 0, unknown: 0 };
+    for (const { condition } of this.filtered({ ...query, condition: undefined })) conditions[condition]++;
+    return {
+      items,
+      next: rest.length > limit ? (items.at(-1)?.id ?? null) : null,
+      previous: null,
+      asOf: this.now(),
+      total: all.length,
+      before: all.length - rest.length,
+      fleet: this.byDevice.size,
+      conditions,
+    };
+  }
+
+  async deviceFacets(query: z.output<typeof DeviceFacetQuery>): Promise<z.infer<typeof DeviceFacets>> {
+    const bySite = Map.groupBy(this.filtered({ ...query, site: undefined }), ({ site }) => site);
+    const byRole = Map.groupBy(this.filtered({ ...query, role: undefined }), ({ role }) => role);
+    return {
+      sites: {
+        items: [...bySite].map(([site, { length }]) => ({ site, devices: length })),
+        choices: bySite.size,
+      },
+      roles: {
+        items: [...byRole].map(([role, { length }]) => ({ role, devices: length })),
+        choices: byRole.size,
+      },
+      content: { items: [], choices: 0 },
+      asOf: this.now(),
+    };
   }
 
   async deviceBoots(id: DeviceId): Promise<z.infer<typeof BootPage>> {
@@ -415,6 +441,13 @@ export class FakeAdministration implements Administration {
 
   private rolloutOf(id: RolloutId): RolloutView {
     return found(this.byRollout.get(id), "rollout", id);
+  }
+
+  private filtered({ site, role, condition, search }: z.output<typeof DeviceFacetQuery>): DeviceView[] {
+    return [...this.byDevice.values()]
+      .filter((device) => (site ?? device.site) === device.site && (role ?? device.role) === device.role)
+      .filter((device) => (condition ?? device.condition) === device.condition)
+      .filter(({ name }) => name.toLowerCase().includes((search ?? "").toLowerCase()));
   }
 
   private select(selector: Selector): DeviceView[] {

@@ -102,6 +102,12 @@ export class Hospital {
     return machine;
   }
 
+  /** The administrator registers a machine again, under another name. */
+  async rename({ identity }: Machine, name: string): Promise<void> {
+    const over = { name, site: Site.parse("Elm Street"), role: Role.parse("workstation") };
+    await this.call("/devices", registrationOf(identity, over));
+  }
+
   /** A registered machine that has had a good boot. */
   async healthyMachine(name: string, content: readonly ContentVersion[] = [SOUND]): Promise<Machine> {
     const machine = await this.machine(name);

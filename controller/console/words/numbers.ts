@@ -37,6 +37,13 @@ export function duration(ms: number): string {
     .join(" ");
 }
 
+/** "just now", "12 min ago", "3 d ago": coarse, so that a list of many does not tick. */
+export function ago(ms: number): string {
+  const unit = UNITS.find((each) => ms >= each.ms);
+  if (unit === undefined || unit.name === "s") return "just now";
+  return `${Math.floor(ms / unit.ms)} ${unit.name} ago`;
+}
+
 /** "512 bytes", "40.0 KiB". */
 export function bytes(size: number): string {
   if (size < 1_024) return counted(size, "byte");

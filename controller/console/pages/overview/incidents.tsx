@@ -9,6 +9,9 @@ import { Panel } from "../../components/panel.tsx";
 import { count } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
+const devicesWith = ({ source, sha256 }: IncidentView["content"]): string =>
+  `/devices?${new URLSearchParams({ source, sha256 }).toString()}`;
+
 export function Incidents({ incidents }: { readonly incidents: readonly IncidentView[] }) {
   const { hash } = useLocation();
   useEffect(() => {
@@ -26,8 +29,10 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
           <li key={id} id={id} className={styles["incident"]} data-named={hash === `#${id}`}>
             <h3>{title}</h3>
             <p className="numeric">
-              <Link to={`/devices?sha256=${content.sha256}`}>{count(exposed)} exposed</Link>,{" "}
-              <strong>{count(crashed)} of these crashed</strong>
+              <Link to={devicesWith(content)}>{count(exposed)} exposed</Link>,{" "}
+              <Link to={`${devicesWith(content)}&crashed=yes`}>
+                <strong>{count(crashed)} of these crashed</strong>
+              </Link>
             </p>
             <p>{evidence}</p>
             <p>{crashes.sentence}</p>
