@@ -80,4 +80,8 @@ export class BareTables {
   store(reports: readonly BareReport[]): void {
     this.write(reports);
   }
+
+  close(): void {
+    this.db.close();
+  }
 }
