@@ -45,30 +45,37 @@ export function bootPast(found: EvidenceFound, bootedAt: Instant, since: Instant
     .filter(({ crashedAt }) => isNew(crashedAt))
     .toSorted((a, b) => (a.crashedAt ?? 0) - (b.crashedAt ?? 0))
     .slice(-EVIDENCE_MAX.crashDumps);
+  const told = earlierBoots.map((boot, i) => withDump(boot, earlierBoots[i + 1]?.startedAt ?? bootedAt, crashDumps));
   const repair = found.startupRepair;
   return {
-    previousEnd: endOf(earlierBoots.at(-1), crashDumps, since, bootedAt),
+    previousEnd: told.at(-1)?.ended ?? dumpedIn(since, bootedAt, crashDumps)?.end ?? { kind: "unknown" },
     evidence: {
-      earlierBoots,
+      earlierBoots: told,
       crashDumps,
       startupRepair: repair !== null && isNew(repair.writtenAt) ? repair.says : null,
     },
   };
 }
 
-/** A dump that was written in a boot proves how it ended, also where the log only knows that it did not end well. */
-function endOf(
-  last: LoggedBoot | undefined,
+/** A dump that was written in a boot proves how and when it ended, where the log does not know it. */
+function withDump(boot: LoggedBoot, until: Instant, dumps: readonly CrashDump[]): LoggedBoot {
+  const { kind } = boot.ended;
+  if (kind === "clean" || kind === "planned-restart") return boot;
+  const dumped = dumpedIn(boot.startedAt, until, dumps);
+  if (dumped === undefined) return boot;
+  return { ...boot, endedAt: boot.endedAt ?? dumped.at, ended: kind === "bugcheck" ? boot.ended : dumped.end };
+}
+
+function dumpedIn(
+  from: Instant | null,
+  until: Instant,
   dumps: readonly CrashDump[],
-  since: Instant | null,
-  bootedAt: Instant,
-): BootEnd {
-  const end: BootEnd = last?.ended ?? { kind: "unknown" };
-  if (end.kind !== "unknown" && end.kind !== "power-loss") return end;
-  const begin = last?.startedAt ?? since;
-  if (begin === null) return end;
-  const dump = dumps.findLast(({ crashedAt }) => crashedAt !== null && crashedAt >= begin && crashedAt <= bootedAt);
-  return dump === undefined ? end : { kind: "bugcheck", bugcheck: dump.bugcheck };
+): { readonly at: Instant; readonly end: BootEnd } | undefined {
+  for (const { crashedAt, bugcheck } of dumps.toReversed()) {
+    if (from === null || crashedAt === null || crashedAt < from || crashedAt > until) continue;
+    return { at: crashedAt, end: { kind: "bugcheck", bugcheck } };
+  }
+  return undefined;
 }
 
 /** The boot that began nearest to this time; -1 if none began near it. */

@@ -85,6 +85,25 @@ describe("a crash dump", () => {
       POWER,
     );
   });
+  test("says when and how each boot of a loop ended, of which the log knows only that it did not end well", () => {
+    const loop = [
+      { ...boot(10, POWER), endedAt: null },
+      { ...boot(12, { kind: "bugcheck", bugcheck }), endedAt: null },
+      boot(14, POWER),
+      running(20),
+    ];
+    const crashDumps = [dump(minute(11)), dump(minute(13))];
+    expect(bootPast(found({ boots: loop, crashDumps }), minute(20), minute(10)).evidence.earlierBoots).toEqual([
+      { ...boot(10, { kind: "bugcheck", bugcheck }), endedAt: minute(11) },
+      { ...boot(12, { kind: "bugcheck", bugcheck }), endedAt: minute(13) },
+      boot(14, POWER),
+    ]);
+  });
+  test("is enough where there is no log at all", () => {
+    expect(bootPast(found({ crashDumps: [dump(minute(11))] }), minute(20), minute(10)).previousEnd.kind).toBe(
+      "bugcheck",
+    );
+  });
   test("does not speak against a log that saw a clean end", () => {
     const clean = [boot(10, CLEAN), running(20)];
     const { previousEnd } = bootPast(found({ boots: clean, crashDumps: [dump(minute(11))] }), minute(20), minute(10));
