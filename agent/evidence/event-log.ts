@@ -9,6 +9,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { type EventCount, EventTally } from "./event-tally.ts";
 import { isEvtx, readEvtx } from "./evtx/evtx-file.ts";
 import { readEventXml } from "./event-xml.ts";
+import { type NotOne, notOne } from "./not-one.ts";
 
 export interface EventLog {
   readonly kind: "event-log";
@@ -28,16 +29,10 @@ export interface EventLog {
   readonly boots: readonly LoggedBoot[];
 }
 
-export interface NotOne {
-  readonly kind: "not-one";
-  readonly because: string;
-}
-
 export function readEventLog(source: ByteSource): EventLog | NotOne {
-  if (source.size === 0) return { kind: "not-one", because: "the file is empty" };
+  if (source.size === 0) return notOne("is empty");
   const tally = new EventTally();
   if (isEvtx(source)) readEvtx(source, tally);
-  else if (!readEventXml(source, tally))
-    return { kind: "not-one", because: "it is neither an .evtx file nor the XML of event records" };
+  else if (!readEventXml(source, tally)) return notOne("is neither an .evtx file nor the XML of event records");
   return tally.log();
 }

@@ -1,9 +1,11 @@
 /** What people ask about one device: its boots, its reports as they came, its orders. */
 import type { ReportKind } from "../../protocol/api-device.ts";
 import { ReportKind as ReportKinds } from "../../protocol/api-device.ts";
+import type { BootEvidence } from "../../protocol/boot.ts";
 import { peek } from "../../protocol/dsse.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { WaveOrder } from "../../protocol/plan.ts";
+import { hasCrashed } from "../fleet/condition.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
 import { type Administration, type IngestReport, type MailboxOrder, Refused } from "../ports.ts";
 import { pageOfBoots } from "./boot-pages.ts";
@@ -11,8 +13,9 @@ import type { Desk } from "./desk.ts";
 import { readBootCursor, readPosition, readReportCursor, reportCursor } from "./device-cursors.ts";
 import { readBack } from "./device-history.ts";
 import { ORDER_REPORTS, viewOrders } from "./device-orders.ts";
+import { viewDevice } from "./views.ts";
 
-type DeviceDesk = Pick<Administration, "deviceBoots" | "deviceReports" | "deviceOrders">;
+type DeviceDesk = Pick<Administration, "device" | "deviceBoots" | "deviceReports" | "deviceOrders">;
 
 /** Controllers' clocks differ by less: a report about an order is not older than the order by more than this. */
 const SKEW_MS = 600_000;
@@ -28,6 +31,11 @@ export function deviceDesk({ orchestrator }: Desk): DeviceDesk {
   };
 
   return {
+    async device(id) {
+      const device = mustKnow(id);
+      return viewDevice(device, await lastEvidence(device));
+    },
+
     async deviceBoots(id, { cursor, limit }) {
       mustKnow(id);
       const from = cursor === undefined ? null : readBootCursor(cursor);
@@ -61,6 +69,14 @@ export function deviceDesk({ orchestrator }: Desk): DeviceDesk {
       };
     },
   };
+
+  /** What came with the report of the last boot, if that one ended a boot badly: only then the reason speaks of it. */
+  async function lastEvidence({ row, state }: FleetDevice): Promise<BootEvidence | undefined> {
+    if (!hasCrashed(state)) return undefined;
+    const { reports } = await readBack(store, row.id, undefined, ["boot-began"], () => true);
+    const body = reports[0]?.body;
+    return body?.kind === "boot-began" && body.boot.bootId === state?.boot?.bootId ? body.boot.evidence : undefined;
+  }
 
   /** Oldest first. None is older than the oldest order. */
   async function reportsAbout(id: DeviceId, orders: readonly MailboxOrder[]): Promise<readonly IngestReport[]> {

@@ -12,15 +12,7 @@ import { viewContent, viewDevice, viewIncident } from "./views.ts";
 
 type FleetDesk = Pick<
   Administration,
-  | "overview"
-  | "registerDevice"
-  | "device"
-  | "devices"
-  | "deviceFacets"
-  | "groups"
-  | "putGroup"
-  | "deleteGroup"
-  | "content"
+  "overview" | "registerDevice" | "devices" | "deviceFacets" | "groups" | "putGroup" | "deleteGroup" | "content"
 >;
 
 /** More content versions than this are not shown at once; those with crashes come first. */
@@ -92,10 +84,6 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         );
       }
       return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
-    },
-
-    async device(id) {
-      return viewDevice(deviceOf(id));
     },
 
     async devices(query) {

@@ -8,6 +8,7 @@ import type {
   RolloutDeviceView,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { BootEvidence } from "../../protocol/boot.ts";
 import { peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
@@ -22,7 +23,8 @@ import { crashSentence } from "./crash-words.ts";
 import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-export function viewDevice(device: FleetDevice): DeviceView {
+/** @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at */
+export function viewDevice(device: FleetDevice, evidence?: BootEvidence): DeviceView {
   const { row, state, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
@@ -31,7 +33,7 @@ export function viewDevice(device: FleetDevice): DeviceView {
     site,
     role,
     condition,
-    because: becauseOf(device),
+    because: becauseOf(device, evidence),
     connected,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,

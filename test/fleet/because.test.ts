@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BootEnd, BootId, BootReport } from "../../protocol/boot.ts";
+import type { BootEnd, BootEvidence, BootId, BootReport } from "../../protocol/boot.ts";
 import { Role, Site } from "../../protocol/names.ts";
 import { becauseOf } from "../../controller/fleet/because.ts";
 import { type Contact, conditionOf } from "../../controller/fleet/condition.ts";
@@ -22,27 +22,22 @@ const aState = (boot: Partial<BootReport> | null, over: Partial<DeviceState> = {
 });
 const GOOD = aState({}, { healthy: aHealthyBoot({ bootId: "b" as BootId }) });
 const LOOPING = aState({ tries: 3, previousEnd: CRASHED });
-const withDump = (code: string, driver: string | null) =>
-  aState({
-    tries: 3,
-    previousEnd: CRASHED,
-    evidence: {
-      earlierBoots: [],
-      startupRepair: null,
-      crashDumps: [
-        {
-          file: "a.dmp",
-          bugcheck: { code, parameters: [] },
-          crashedAt: NOON,
-          uptimeMs: null,
-          build: 19_045,
-          suspect: driver === null ? null : { driver, because: "it stands in the stack" },
-        },
-      ],
+const aDump = (code: string, driver: string | null): BootEvidence => ({
+  earlierBoots: [],
+  startupRepair: null,
+  crashDumps: [
+    {
+      file: "a.dmp",
+      bugcheck: { code, parameters: [] },
+      crashedAt: NOON,
+      uptimeMs: null,
+      build: 19_045,
+      suspect: driver === null ? null : { driver, because: "it stands in the stack" },
     },
-  });
+  ],
+});
 
-function because(state: DeviceState | null, contact: Contact): string {
+function because(state: DeviceState | null, contact: Contact, evidence?: BootEvidence): string {
   const { publicKey } = aKey("a device");
   const row = {
     id: device(1),
@@ -52,7 +47,7 @@ function because(state: DeviceState | null, contact: Contact): string {
     role: Role.parse("clinical"),
     registeredAt: NOON,
   };
-  return becauseOf({ slot: 0, row, state, ...contact, condition: conditionOf(state, contact) });
+  return becauseOf({ slot: 0, row, state, ...contact, condition: conditionOf(state, contact) }, evidence);
 }
 
 const LOOP =
@@ -68,9 +63,6 @@ test.each([
     "It is not good yet: this is boot 4 since the last good one. The one before it was shut down cleanly.",
   ],
   ["a boot loop", LOOPING, HERE, `${LOOP}.`],
-  ["a boot loop with a dump", withDump("50", "csagent.sys"), HERE, `${LOOP}; its crash dump points at csagent.sys.`],
-  ["a boot loop with a dump that points at nobody", withDump("50", null), HERE, `${LOOP}.`],
-  ["a boot loop with the dump of another crash", withDump("d1", "other.sys"), HERE, `${LOOP}.`],
   [
     "silence after a good boot",
     GOOD,
@@ -94,4 +86,12 @@ test.each([
   ["connected without a boot", aState(null), HERE, "It was heard, but has never reported a boot."],
 ])("%s", (_what, state, contact, words) => {
   expect(because(state, contact)).toBe(words);
+});
+
+test.each([
+  ["one that points at a driver", aDump("50", "csagent.sys"), `${LOOP}; its crash dump points at csagent.sys.`],
+  ["one that points at nobody", aDump("50", null), `${LOOP}.`],
+  ["one of another crash", aDump("d1", "other.sys"), `${LOOP}.`],
+])("a boot loop with a crash dump, %s", (_what, evidence, words) => {
+  expect(because(LOOPING, HERE, evidence)).toBe(words);
 });
