@@ -163,7 +163,9 @@ test.skipIf(skip)(
 test.skipIf(skip)("the head of a column orders the list, and says how it is ordered", async () => {
   const page = await open("/devices");
   const heard = page.getByRole("columnheader", { name: "Last heard" });
-  const isOrdered = (order: string) => expect.poll(() => heard.getAttribute("aria-sort"), SOON).toBe(order);
+  const isOrdered = async (order: string): Promise<void> => {
+    await expect.poll(() => heard.getAttribute("aria-sort"), SOON).toBe(order);
+  };
   await isOrdered("none");
   await heard.getByRole("link").click();
   await isOrdered("ascending");
