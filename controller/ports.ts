@@ -87,6 +87,17 @@ export type ReportKey = Pick<IngestReport, "epoch" | "sequence">;
 /** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
 export type IngestResult = "stored" | "duplicate" | "conflict";
 
+/** A device that says who it is and which life of its outbox it will report from. */
+export interface LoginQuestion {
+  readonly deviceId: DeviceId;
+  readonly epoch: EpochId;
+}
+export interface LoginFacts {
+  readonly publicKey: PublicKey;
+  /** The highest sequence of the epoch that is durable; 0 if none. */
+  readonly through: number;
+}
+
 /** Presence is durable too, but it is the gateway that says it. */
 export type Presence = { readonly kind: "connected" } | { readonly kind: "dropped" };
 export interface PresenceReport {
@@ -245,6 +256,8 @@ export interface Store {
    * the device has no such epoch.
    */
   reportsOf(device: DeviceId, limit: number, before?: ReportKey): Promise<readonly IngestReport[]>;
+  /** What logins are checked against, many at once; one answer each, in order, undefined for an unknown device. */
+  loginFacts(asked: readonly LoginQuestion[]): Promise<readonly (LoginFacts | undefined)[]>;
 
   /** Changes after the cursor, oldest first in each stream, at most `limit`. */
   changesAfter(

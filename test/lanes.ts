@@ -18,6 +18,7 @@ export const LANES: readonly Lane[] = [
   { name: "storage", folder: "test/storage", testTimeoutMs: 60_000, hookTimeoutMs: 120_000 },
   { name: "lab", folder: "test/lab", testTimeoutMs: 180_000, hookTimeoutMs: 120_000 },
   { name: "console", folder: "test/console", testTimeoutMs: 90_000, hookTimeoutMs: 120_000 },
+  { name: "bench", folder: "test/bench", testTimeoutMs: 180_000, hookTimeoutMs: 60_000 },
   { name: "simulation", folder: "test/simulation", testTimeoutMs: 300_000, hookTimeoutMs: 60_000 },
 ];
 

@@ -33,7 +33,8 @@ export function deviceDesk({ orchestrator }: Desk): DeviceDesk {
   return {
     async device(id) {
       const device = mustKnow(id);
-      return viewDevice(device, await lastEvidence(device));
+      const state = (await store.device(id))?.state ?? null;
+      return viewDevice(device, state, await lastEvidence(device));
     },
 
     async deviceBoots(id, { cursor, limit }) {

@@ -83,7 +83,8 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
           `Device ${device.id} is registered with another key. Nothing was changed. A device that lost its key needs a new id.`,
         );
       }
-      return { created: result === "registered", device: viewDevice(deviceOf(device.id)) };
+      const state = (await store.device(device.id))?.state ?? null;
+      return { created: result === "registered", device: viewDevice(deviceOf(device.id), state) };
     },
 
     async devices(query) {

@@ -17,15 +17,18 @@ import type { z } from "zod";
 import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { DeviceState, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
 import { crashSentence } from "./crash-words.ts";
 import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-/** @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at */
-export function viewDevice(device: FleetDevice, evidence?: BootEvidence): DeviceView {
-  const { row, state, condition, connected } = device;
+/**
+ * @param state as it is stored: the fleet in memory keeps less of it
+ * @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at
+ */
+export function viewDevice(device: FleetDevice, state: DeviceState | null, evidence?: BootEvidence): DeviceView {
+  const { row, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
     id,

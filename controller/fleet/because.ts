@@ -3,6 +3,7 @@ import { endWords } from "../../protocol/boot-words.ts";
 import type { BootEvidence, BootReport } from "../../protocol/boot.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import type { DeviceState } from "../ports.ts";
+import type { KnownState } from "./known-state.ts";
 import { conditionOf } from "./condition.ts";
 import type { FleetDevice } from "./fleet.ts";
 
@@ -35,20 +36,20 @@ const GOODBYES: Readonly<Record<NonNullable<DeviceState["leaving"]>, string>> = 
   "service-stop": "It said goodbye: the agent's service was stopped. The machine itself may be running.",
 };
 
-function startingWords(state: DeviceState | null): string {
+function startingWords(state: KnownState | null): string {
   const boot = state?.boot ?? null;
   if (boot === null || boot.tries < 2) return "It has booted, and is not good yet: services or time are missing.";
   return `It is not good yet: this is boot ${boot.tries} since the last good one. The one before it ${endWords(boot.previousEnd)}.`;
 }
 
-function loopWords(state: DeviceState | null, evidence: BootEvidence | undefined): string {
+function loopWords(state: KnownState | null, evidence: BootEvidence | undefined): string {
   const boot = state?.boot ?? null;
   if (boot === null) return "Two or more boots in a row ended badly.";
   return `In a boot loop: this is boot ${boot.tries} since the last good one. The one before it ${endWords(boot.previousEnd)}${suspectOf(boot, evidence)}.`;
 }
 
 /** The driver at which the newest dump of the last end points. */
-function suspectOf({ previousEnd }: BootReport, evidence: BootEvidence | undefined): string {
+function suspectOf({ previousEnd }: Pick<BootReport, "previousEnd">, evidence: BootEvidence | undefined): string {
   if (previousEnd.kind !== "bugcheck") return "";
   const dumps = (evidence?.crashDumps ?? []).filter(({ bugcheck }) => bugcheck.code === previousEnd.bugcheck.code);
   const [newest] = dumps.toSorted((a, b) => (b.crashedAt ?? 0) - (a.crashedAt ?? 0));
@@ -56,7 +57,7 @@ function suspectOf({ previousEnd }: BootReport, evidence: BootEvidence | undefin
 }
 
 /** What it was when it was last heard. */
-function beforeWords(state: DeviceState | null, evidence: BootEvidence | undefined): string {
+function beforeWords(state: KnownState | null, evidence: BootEvidence | undefined): string {
   if (state === null || state.boot === null) return "It has never reported a boot.";
   const then = conditionOf(state, { connected: true, known: true, overdue: false });
   if (then === "healthy") return "When last heard, its boot was good.";

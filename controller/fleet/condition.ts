@@ -6,7 +6,7 @@
  */
 import type { Condition } from "../../protocol/api.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
-import type { DeviceState } from "../ports.ts";
+import type { KnownState } from "./known-state.ts";
 
 /** What the fleet in memory knows of a device's connection. */
 export interface Contact {
@@ -19,14 +19,14 @@ export interface Contact {
 }
 
 /** It went on purpose and promised no return. Who announced a restart is expected back. */
-export const isAtRest = (state: DeviceState | null): boolean =>
+export const isAtRest = (state: KnownState | null): boolean =>
   state?.leaving === "shutdown" || state?.leaving === "sleep";
 
 /** A boot that ended without anyone wanting it to. */
 const endedBadly = (end: BootEnd): boolean =>
   end.kind === "bugcheck" || end.kind === "power-loss" || end.kind === "unknown";
 
-export function conditionOf(state: DeviceState | null, { connected, known, overdue }: Contact): Condition {
+export function conditionOf(state: KnownState | null, { connected, known, overdue }: Contact): Condition {
   if (!known || state === null || state.boot === null) return "unknown";
   if (!connected && overdue) return "silent";
   if (!connected && state.leaving !== null) return "away";
@@ -35,7 +35,7 @@ export function conditionOf(state: DeviceState | null, { connected, known, overd
 }
 
 /** Its last boot ended badly, or it is in a loop of such boots: shown as crashed, and counted for content versions. */
-export function hasCrashed(state: DeviceState | null): boolean {
+export function hasCrashed(state: KnownState | null): boolean {
   const boot = state?.boot ?? null;
   return boot !== null && boot.previousEnd.kind === "bugcheck" && state?.healthy?.bootId !== boot.bootId;
 }

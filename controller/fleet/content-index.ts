@@ -5,8 +5,9 @@
  * sets. Invariant: a set is there as long as a device holds it; its number is given out again after that.
  */
 import type { Sha256 } from "../../protocol/canonical.ts";
-import type { ContentSourceId, ContentVersion } from "../../protocol/content.ts";
+import type { ContentSourceId } from "../../protocol/content.ts";
 import type { Instant } from "../../protocol/time.ts";
+import type { KnownVersion } from "./known-state.ts";
 
 export interface ContentUse {
   readonly source: ContentSourceId;
@@ -57,7 +58,7 @@ export class ContentIndex {
   }
 
   /** One device more holds these versions. A version that it holds under two names counts once. */
-  hold(content: readonly ContentVersion[], crashed: boolean, at: Instant): number {
+  hold(content: readonly KnownVersion[], crashed: boolean, at: Instant): number {
     const versions = content
       .map((version) => this.versionOf(version, at))
       .sort((a, b) => a.number - b.number)
@@ -105,7 +106,7 @@ export class ContentIndex {
     return sha256 === undefined ? versions : versions.filter(({ use }) => use.sha256 === sha256);
   }
 
-  private versionOf({ source, sha256, label, path }: ContentVersion, at: Instant): Version {
+  private versionOf({ source, sha256, label, path }: KnownVersion, at: Instant): Version {
     let byDigest = this.bySource.get(source);
     if (byDigest === undefined) this.bySource.set(source, (byDigest = new Map<Sha256, Version>()));
     let version = byDigest.get(sha256);

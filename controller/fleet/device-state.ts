@@ -5,15 +5,18 @@
  * a device's reports once more, in order, changes nothing: a reader that starts from stored states and then reads
  * changes from a little earlier ends up where storage is.
  */
-import type { ContentChange, ContentVersion } from "../../protocol/content.ts";
+import type { ContentChange } from "../../protocol/content.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { DeviceState, Presence } from "../ports.ts";
+import type { KnownState } from "./known-state.ts";
 
 const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = { boot: null, healthy: null, content: [], leaving: null };
 
 /** @param at the controller's receive time */
-export function foldState(state: DeviceState | null, body: ReportBody | Presence, at: Instant): DeviceState {
+export function foldState(state: DeviceState | null, body: ReportBody | Presence, at: Instant): DeviceState;
+export function foldState(state: KnownState | null, body: ReportBody | Presence, at: Instant): KnownState;
+export function foldState(state: KnownState | null, body: ReportBody | Presence, at: Instant): KnownState {
   const known = state ?? { ...NOTHING_KNOWN, lastHeardAt: at };
   const heard = at > known.lastHeardAt ? { ...known, lastHeardAt: at } : known;
   switch (body.kind) {
@@ -40,9 +43,9 @@ export function foldState(state: DeviceState | null, body: ReportBody | Presence
 }
 
 /** What lies at a path is its newest version. That an older one disappeared says nothing of one that took its place. */
-function applyChange(content: readonly ContentVersion[], { change, version }: ContentChange): ContentVersion[] {
+function applyChange(content: KnownState["content"], { change, version }: ContentChange): KnownState["content"] {
   const path = version.path.toLowerCase(); // Windows ignores case
-  const isSame = (other: ContentVersion): boolean =>
+  const isSame = (other: KnownState["content"][number]): boolean =>
     other.path.toLowerCase() === path && (change === "appeared" || other.sha256 === version.sha256);
   const others = content.filter((other) => !isSame(other));
   return change === "appeared" ? [...others, version] : others;

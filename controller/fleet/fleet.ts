@@ -10,20 +10,21 @@ import type { ContentSourceId } from "../../protocol/content.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { Change, DeviceRow, DeviceState } from "../ports.ts";
+import type { Change, DeviceRow } from "../ports.ts";
 import { conditionOf, isAtRest } from "./condition.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.ts";
 import type { DevicePlace, DeviceSort } from "./slot-order.ts";
 import type { Kinds } from "./device-columns.ts";
 import { foldState } from "./device-state.ts";
+import { type KnownState, KnownStates } from "./known-state.ts";
 import { Tally } from "./tally.ts";
 
 export interface FleetDevice {
   /** Where it stands in the fleet's index, for as long as the fleet is in memory. */
   readonly slot: number;
   readonly row: Omit<DeviceRow, "state">;
-  readonly state: DeviceState | null;
+  readonly state: KnownState | null;
   readonly condition: Condition;
   readonly connected: boolean;
   /** Heard since the controller started, or its window has passed since then. */
@@ -58,6 +59,7 @@ export class Fleet {
   /** By slot. */
   private readonly devices: FleetDevice[] = [];
   private readonly index = new DeviceIndex();
+  private readonly states = new KnownStates();
   /** Devices that are expected back, with the time they went, in the order of going; those past their window are taken out. */
   private readonly missing = new Map<DeviceId, Instant>();
   private readonly settings: FleetSettings;
@@ -116,11 +118,13 @@ export class Fleet {
    * Takes in a stored device: at start, or new. Until it is heard or its window from `now` has passed, it is unknown.
    * A registration that changed name, site or role replaces what was there and keeps what is known.
    */
-  put({ state, ...row }: DeviceRow, now: Instant): FleetEffect {
-    const was = this.get(row.id);
+  put({ id, publicKey, name, site, role, registeredAt, state: stored }: DeviceRow, now: Instant): FleetEffect {
+    const row = { id, publicKey, name, site: this.states.text(site), role: this.states.text(role), registeredAt };
+    const was = this.get(id);
     if (was !== undefined) return this.settle(was, { ...was, row });
+    const state = stored === null ? null : this.states.keep(stored, null);
     const known = isAtRest(state); // a stored goodbye still holds
-    if (!known) this.missing.set(row.id, now);
+    if (!known) this.missing.set(id, now);
     return this.settle(undefined, { row, state, connected: false, known, overdue: false, slot: this.devices.length });
   }
 
@@ -128,7 +132,7 @@ export class Fleet {
   apply(change: Change, isLive: (stream: StreamId) => boolean): FleetEffect | undefined {
     const was = this.get(change.deviceId);
     if (was === undefined || change.body.kind === "registered") return undefined;
-    const state = foldState(was.state, change.body, change.at);
+    const state = this.states.keep(foldState(was.state, change.body, change.at), was.state);
     if (!isLive(change.stream)) return this.settle(was, { ...was, state });
     const { id } = was.row;
     if (change.body.kind !== "dropped") {

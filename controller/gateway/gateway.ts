@@ -8,7 +8,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
-import { AGENT_FRAME_BYTES_MAX, CLOSE, SUBPROTOCOL } from "../../protocol/frames.ts";
+import { CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Bus, Clock, Gateway, Random, Store, VerifyDevice } from "../ports.ts";
 import { Admission } from "./admission.ts";
@@ -17,12 +17,14 @@ import { type GatewayCounters, newCounters } from "./counters.ts";
 import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
+import { Logins } from "./logins.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
+import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
 
 export interface GatewayDeps {
-  readonly store: Pick<Store, "device" | "through" | "ingest" | "takeMailbox">;
+  readonly store: Pick<Store, "loginFacts" | "ingest" | "takeMailbox">;
   /** This process's stream of the change feed. */
   readonly stream: StreamId;
   readonly clock: Clock;
@@ -60,12 +62,11 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
   readonly store: GatewayDeps["store"];
   readonly clock: Clock;
   readonly random: Random;
-  readonly verify: VerifyDevice;
   readonly log: GatewayLog;
   readonly limits: GatewayLimits;
   readonly counters = newCounters();
   readonly ingest: Ingest;
-  readonly logins: Admission;
+  readonly logins: Logins;
   readonly pulls: Admission;
   readonly framesPerBeat: number;
   private readonly server: WsServer<typeof AgentSocket>;
@@ -82,28 +83,15 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.store = deps.store;
     this.clock = deps.clock;
     this.random = deps.random;
-    this.verify = deps.verify;
     this.log = deps.log;
     this.limits = { ...GATEWAY_LIMITS, ...deps.limits };
     const { limits, counters } = this;
     this.ingest = new Ingest({ ...deps, limits, counters });
-    this.logins = new Admission(limits.loginsAtOnceMax, limits.loginsWaitingMax);
+    this.logins = new Logins(deps.store, deps.verify, limits.loginsAtOnceMax, limits.loginsWaitingMax);
     this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
     this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
     this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));
-    const options = {
-      noServer: true,
-      clientTracking: false,
-      WebSocket: AgentSocket,
-      perMessageDeflate: false,
-      maxPayload: AGENT_FRAME_BYTES_MAX,
-      // A frame of 64 KiB in honest pieces: what comes in more is made to cost memory.
-      maxFragments: 64,
-      maxBufferedChunks: 1_024,
-      skipUTF8Validation: false,
-      closeTimeout: limits.closeTimeoutMs,
-      handleProtocols: () => SUBPROTOCOL,
-    };
+    const options = { ...WEBSOCKET_OPTIONS, WebSocket: AgentSocket, closeTimeout: limits.closeTimeoutMs };
     this.server = new WebSocketServer(options);
   }
 

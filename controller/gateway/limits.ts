@@ -11,6 +11,7 @@ export interface GatewayLimits {
   readonly handshakesMax: number;
   /** How long a peer may take for hello and login together. Waiting in our own queue does not count. */
   readonly loginTimeoutMs: number;
+  /** Logins looked up together; the next ones wait for their answers. */
   readonly loginsAtOnceMax: number;
   readonly loginsWaitingMax: number;
   readonly pullsAtOnceMax: number;

@@ -6,8 +6,7 @@
  */
 import type { z } from "zod";
 import { type Hello, loginBytes, SCHEMA_MINOR } from "../../protocol/frames.ts";
-import type { DeviceId, EpochId } from "../../protocol/ids.ts";
-import type { Store, VerifyDevice } from "../ports.ts";
+import type { LoginFacts, LoginQuestion, VerifyDevice } from "../ports.ts";
 
 export const LOGIN_REFUSED = "login refused: the device is not registered at this controller, or this is not its key";
 
@@ -31,25 +30,19 @@ export function negotiateMinor(
 /** Random and 32 bytes long, used for one connection only: a signature over it cannot be used again. */
 export const newNonce = (random: Uint8Array): string => Buffer.from(random.subarray(0, 32)).toString("base64");
 
-export interface LoginRequest {
-  readonly deviceId: DeviceId;
-  readonly epoch: EpochId;
+export interface LoginClaim extends LoginQuestion {
   readonly nonce: string;
+  /** Base64 of the signature over nonce and device id. */
   readonly signature: string;
 }
-export type LoginAnswer = { readonly kind: "known"; readonly through: number } | { readonly kind: "refused" };
 
-/** @throws what the store throws */
-export async function checkLogin(
-  store: Pick<Store, "device" | "through">,
+/** @param facts undefined for a device that is not registered */
+export function isProven(
+  facts: LoginFacts | undefined,
   verify: VerifyDevice,
-  { deviceId, epoch, nonce, signature }: LoginRequest,
-): Promise<LoginAnswer> {
-  const [device, through] = await Promise.all([store.device(deviceId), store.through(deviceId, epoch)]);
-  const isGood = verify(
-    device?.publicKey ?? NOBODYS_KEY,
-    loginBytes(nonce, deviceId),
-    Buffer.from(signature, "base64"),
-  );
-  return device !== undefined && isGood ? { kind: "known", through } : { kind: "refused" };
+  { nonce, deviceId, signature }: LoginClaim,
+): facts is LoginFacts {
+  const publicKey = facts?.publicKey ?? NOBODYS_KEY;
+  const isGood = verify(publicKey, loginBytes(nonce, deviceId), Buffer.from(signature, "base64"));
+  return facts !== undefined && isGood;
 }

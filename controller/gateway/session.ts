@@ -9,7 +9,8 @@ import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
 import { challengeFrame, NUDGE_FRAME, parseAgentFrame, welcomeFrame } from "./frames.ts";
-import { checkLogin, LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
+import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
+import type { LoginAnswer } from "./logins.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
@@ -147,45 +148,48 @@ export class Session implements SocketOwner, Connection {
     this.send(challengeFrame(nonce, negotiated.minor));
   }
 
-  private onLogin(claim: Claim, signature: string): void {
+  private onLogin({ deviceId, epoch, nonce }: Claim, signature: string): void {
     this.state = VERIFYING;
     this.host.signed(this);
-    if (!this.host.logins.run(() => this.logIn(claim, signature))) {
-      this.turnAway("too many agents log in at once; try again later");
-    }
+    const isChecked = this.host.logins.check({
+      claim: { deviceId, epoch, nonce, signature },
+      isWanted: () => this.state.kind === "verifying",
+      answer: (answer) => this.onAnswer(deviceId, epoch, answer),
+    });
+    if (!isChecked) this.turnAway("too many agents log in at once; try again later");
   }
 
-  private async logIn(claim: Claim, signature: string): Promise<void> {
+  private onAnswer(deviceId: DeviceId, epoch: EpochId, answer: LoginAnswer): void {
     const { host } = this;
-    const { deviceId, epoch } = claim;
-    if (!this.isVerifying()) return; // gone while it waited
-    try {
-      const answer = await checkLogin(host.store, host.verify, { ...claim, signature });
-      if (!this.isVerifying()) return;
-      if (answer.kind === "refused") {
+    switch (answer.kind) {
+      case "failed":
+        host.log.error({ err: answer.error, deviceId }, "a login could not be checked");
+        this.turnAway(RECORDS_AWAY);
+        return;
+      case "refused":
         host.counters.loginsRefused++;
         host.log.warn({ deviceId }, "a login was refused: the device is not registered, or this is not its key");
         this.close(CLOSE.loginRefused, LOGIN_REFUSED);
         return;
-      }
-      this.device = deviceId;
-      if (!host.loggedIn(this, deviceId)) {
-        this.replaced();
+      case "known":
+        this.goLive(deviceId, epoch, answer.through);
         return;
-      }
-      const reports = new Reports(host, this, this.pace, deviceId, epoch);
-      this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId) };
-      host.counters.logins++;
-      this.send(welcomeFrame({ through: answer.through, now: host.clock.now() }));
-    } catch (error) {
-      host.log.error({ err: error, deviceId }, "a login could not be checked");
-      this.turnAway(RECORDS_AWAY);
+      default:
+        assertNever(answer);
     }
   }
 
-  /** Asked as a question, since the connection may have ended while the store was read. */
-  private isVerifying(): boolean {
-    return this.state.kind === "verifying";
+  private goLive(deviceId: DeviceId, epoch: EpochId, through: number): void {
+    const { host } = this;
+    this.device = deviceId;
+    if (!host.loggedIn(this, deviceId)) {
+      this.replaced();
+      return;
+    }
+    const reports = new Reports(host, this, this.pace, deviceId, epoch);
+    this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId) };
+    host.counters.logins++;
+    this.send(welcomeFrame({ through, now: host.clock.now() }));
   }
 
   // ---- what comes from the gateway ---------------------------------------------------------------------------------

@@ -1,21 +1,21 @@
 /** What all connections of a gateway share, and what the parts of one connection may ask of it. */
-import type { Clock, Random, Store, VerifyDevice } from "../ports.ts";
+import type { Clock, Random, Store } from "../ports.ts";
 import type { Admission } from "./admission.ts";
 import type { GatewayCounters } from "./counters.ts";
 import type { Ingest } from "./ingest.ts";
 import type { GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
+import type { Logins } from "./logins.ts";
 
 export interface Shared {
-  readonly store: Pick<Store, "device" | "through" | "takeMailbox">;
+  readonly store: Pick<Store, "takeMailbox">;
   readonly clock: Clock;
   readonly random: Random;
-  readonly verify: VerifyDevice;
   readonly log: GatewayLog;
   readonly limits: GatewayLimits;
   readonly counters: GatewayCounters;
   readonly ingest: Ingest;
-  readonly logins: Admission;
+  readonly logins: Logins;
   readonly pulls: Admission;
   /** Steps of the gateway's timer since it started. */
   readonly beat: number;

@@ -77,10 +77,11 @@ export function setDown(state: RolloutState, slot: number, down: boolean): void 
 
 /** One more or one fewer device is down at the site and of the role. */
 export function countDown({ sites, roles, ready }: RolloutState, site: number, role: number, change: 1 | -1): void {
-  roles.add(role, change);
-  const hadRoom = sites.room(site) > 0;
+  const [siteHadRoom, roleHadRoom] = [sites.room(site) > 0, roles.room(role) > 0];
   sites.add(site, change);
-  if (sites.room(site) > 0 !== hadRoom) ready.siteChanged(site);
+  roles.add(role, change);
+  if (sites.room(site) > 0 !== siteHadRoom) ready.siteChanged(site);
+  if (roles.room(role) > 0 !== roleHadRoom) ready.roleChanged(role);
 }
 
 /** When the engine next has something to say of this device. */

@@ -49,6 +49,7 @@ function onEvent(state: RolloutState, event: RolloutEvent): void {
       if (wave === undefined || wave.openedAt !== null) return;
       wave.openedAt = event.at;
       wave.deadline = event.deadline;
+      state.ready.openWave(event.wave);
       return;
     }
     case "gate-decided": {

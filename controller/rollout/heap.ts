@@ -111,8 +111,8 @@ export class Frontier<Item> {
     for (;;) {
       let child = 2 * place + 1;
       if (child >= items.length) break;
-      const [left, right] = [items[child] as Item, items[child + 1]]; // the left child is below the length
-      if (right !== undefined && this.#isBefore(right, left)) child += 1;
+      const right = items[child + 1];
+      if (right !== undefined && this.#isBefore(right, items[child] as Item)) child += 1; // the left is below the length
       const below = items[child] as Item; // as above
       if (!this.#isBefore(below, last)) break;
       items[place] = below;

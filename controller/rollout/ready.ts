@@ -5,10 +5,12 @@
  * They queue in lanes: one for each wave, site and role, because a budget closes whole lanes at a time. A wave's lanes
  * of one role are themselves queued by their first device, and a lane leaves that queue while its site has no room. So
  * choosing n devices looks at about n of them, and a site that is full costs nothing however many wait there. Devices
- * that no budget concerns (none is set, or the device is down already) stand in the wave's open lane.
+ * that no budget concerns (none is set, or the device is down already) stand in the wave's open lane. Lanes are queued,
+ * and their devices counted as held back, from the opening of their wave on: nobody is chosen from it before.
  */
 import type { Budgeted } from "./budgets.ts";
 import { Frontier, IndexedHeap } from "./heap.ts";
+import { HeldBack } from "./held-back.ts";
 import { NONE, type Placing, planLanes, type Taken } from "./lanes.ts";
 
 interface Lane {
@@ -34,8 +36,9 @@ export class ReadyQueues {
   readonly #sites: Budgeted;
   readonly #roles: Budgeted;
   readonly #lanes: readonly Lane[];
+  /** The first device of each lane: what lanes are queued by. */
+  readonly #heads: Int32Array;
   readonly #lanesOfSite: ReadonlyMap<number, readonly Lane[]>;
-  readonly #lanesOfRole: ReadonlyMap<number, readonly Lane[]>;
   /** The queues of a wave, one a role. */
   readonly #queuesOfWave: readonly (readonly { readonly role: number; readonly queue: IndexedHeap }[])[];
   /** The lane of a device while it is up, the wave's open lane, and the lane in which the device stands now. */
@@ -45,7 +48,9 @@ export class ReadyQueues {
   readonly #waves: Uint8Array;
   readonly #readyAt: Float64Array;
   readonly #counts: number[];
-  readonly #fullSites = new Set<number>();
+  readonly #openWaves = new Set<number>();
+  /** Devices that are up and ready in open waves, by the sites and roles that bind them. */
+  readonly heldBack: { readonly site: HeldBack; readonly role: HeldBack };
 
   constructor(waveCount: number, placing: Placing, sites: Budgeted, roles: Budgeted) {
     const size = placing.wave.length;
@@ -55,6 +60,7 @@ export class ReadyQueues {
     this.#readyAt = new Float64Array(size);
     this.#standsIn = new Int32Array(size).fill(NONE);
     this.#counts = Array.from({ length: waveCount }, () => 0);
+    this.heldBack = { site: new HeldBack(sites.size), role: new HeldBack(roles.size) };
 
     const plan = planLanes(waveCount, placing, sites, roles);
     this.#budgetLanes = plan.budgetLanes;
@@ -63,18 +69,20 @@ export class ReadyQueues {
     const slotPlaces = new Int32Array(size).fill(-1);
     const lanePlaces = new Int32Array(plan.lanes.length).fill(-1);
     const lanes: Lane[] = [];
-    const headOf = (lane: number): number => lanes[lane]?.slots.first ?? NONE;
+    const heads = new Int32Array(plan.lanes.length).fill(NONE);
+    this.#heads = heads;
+    const headsBefore = (a: number, b: number): boolean => this.#isBefore(heads[a] ?? NONE, heads[b] ?? NONE);
+    const slotsBefore = (a: number, b: number): boolean => this.#isBefore(a, b);
     const queuesOfWave = Array.from({ length: waveCount }, () => new Map<number, IndexedHeap>());
     for (const [number, { wave, site, role }] of plan.lanes.entries()) {
       const queues = queuesOfWave[wave] ?? new Map<number, IndexedHeap>();
-      const queue = queues.get(role) ?? new IndexedHeap(lanePlaces, (a, b) => this.#isBefore(headOf(a), headOf(b)));
+      const queue = queues.get(role) ?? new IndexedHeap(lanePlaces, headsBefore);
       queues.set(role, queue);
-      const slots = new IndexedHeap(slotPlaces, (a, b) => this.#isBefore(a, b));
+      const slots = new IndexedHeap(slotPlaces, slotsBefore);
       lanes.push({ number, wave, site, role, slots, queue });
     }
     this.#lanes = lanes;
     this.#lanesOfSite = Map.groupBy(lanes, ({ site }) => site);
-    this.#lanesOfRole = Map.groupBy(lanes, ({ role }) => role);
     this.#queuesOfWave = queuesOfWave.map((queues) => [...queues].map(([role, queue]) => ({ role, queue })));
   }
 
@@ -101,26 +109,30 @@ export class ReadyQueues {
     this.#change(lane, () => lane.slots.remove(slot));
   }
 
+  /** From now on devices of the wave may be chosen. */
+  openWave(wave: number): void {
+    if (this.#openWaves.has(wave)) return;
+    this.#openWaves.add(wave);
+    for (const lane of this.#lanes) {
+      if (lane.wave !== wave || lane.slots.first === undefined) continue;
+      this.#noteWaiting(lane, lane.slots.items.length);
+      if (this.#hasRoom(lane.site)) lane.queue.add(lane.number);
+    }
+  }
+
   /** To be called when the site got its first room, or lost its last. */
   siteChanged(site: number): void {
     const hasRoom = this.#hasRoom(site);
+    this.heldBack.site.setFull(site, !hasRoom);
     for (const lane of this.#lanesOfSite.get(site) ?? []) {
-      if (lane.slots.first === undefined) continue;
+      if (this.#heads[lane.number] === NONE || !this.#openWaves.has(lane.wave)) continue;
       if (hasRoom) lane.queue.add(lane.number);
       else lane.queue.remove(lane.number);
     }
-    this.#noteFull(site);
   }
 
-  /** Limited sites without room at which somebody is ready, in the order of their numbers. */
-  fullSites(): readonly number[] {
-    return [...this.#fullSites].sort((a, b) => a - b);
-  }
-
-  /** How many devices that are up are ready at this site, or with this role, in waves for which `isOpen` holds. */
-  waitingAt(by: "site" | "role", number: number, isOpen: (wave: number) => boolean): number {
-    const lanes = (by === "site" ? this.#lanesOfSite : this.#lanesOfRole).get(number) ?? [];
-    return lanes.reduce((sum, { wave, slots }) => (isOpen(wave) ? sum + slots.items.length : sum), 0);
+  roleChanged(role: number): void {
+    this.heldBack.role.setFull(role, this.#roles.room(role) <= 0);
   }
 
   /**
@@ -162,22 +174,23 @@ export class ReadyQueues {
 
   /** Keeps the queue of lanes true while a lane changes: it stands there while it has devices and its site has room. */
   #change(lane: Lane, change: () => void): void {
-    const stood = lane.slots.first !== undefined;
-    if (!this.#hasRoom(lane.site)) {
-      change();
-      this.#noteFull(lane.site);
-      return;
-    }
-    // Out while its first device changes: the queue would otherwise be sorted by a key that is already another.
-    if (stood) lane.queue.remove(lane.number);
+    const { number, slots, queue } = lane;
+    const countBefore = slots.items.length;
+    const headBefore = slots.first;
     change();
-    if (lane.slots.first !== undefined) lane.queue.add(lane.number);
+    const head = slots.first;
+    this.#heads[number] = head ?? NONE;
+    if (!this.#openWaves.has(lane.wave)) return;
+    this.#noteWaiting(lane, slots.items.length - countBefore);
+    if (head === headBefore || !this.#hasRoom(lane.site)) return;
+    if (headBefore === undefined) queue.add(number);
+    else if (head === undefined) queue.remove(number);
+    else queue.moved(number);
   }
 
-  #noteFull(site: number): void {
-    const waits = (this.#lanesOfSite.get(site) ?? []).some(({ slots }) => slots.first !== undefined);
-    if (waits && !this.#hasRoom(site)) this.#fullSites.add(site);
-    else this.#fullSites.delete(site);
+  #noteWaiting({ site, role }: Lane, change: number): void {
+    if (site !== NONE) this.heldBack.site.wait(site, change);
+    if (role !== NONE) this.heldBack.role.wait(role, change);
   }
 
   #hasRoom(site: number): boolean {
@@ -185,7 +198,8 @@ export class ReadyQueues {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [first, second] = [this.#readyAt[a] ?? 0, this.#readyAt[b] ?? 0];
+    const first = this.#readyAt[a] ?? 0;
+    const second = this.#readyAt[b] ?? 0;
     return first < second || (first === second && a < b);
   }
 

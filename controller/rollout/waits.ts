@@ -7,6 +7,7 @@
 import type { Instant } from "../../protocol/time.ts";
 import type { Budgeted } from "./budgets.ts";
 import { gateOf } from "./gate.ts";
+import type { HeldBack } from "./held-back.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { countsOf, currentWave, inFlight, type RolloutState } from "./state.ts";
 import type { DispatchAnswer } from "./windows.ts";
@@ -131,13 +132,8 @@ function takingSentences(state: RolloutState, dispatch: DispatchAnswer, now: Ins
           `${devices(unreached)} ${verb(unreached, "is", "are", "")} not connected and ${unreached === 1 ? "gets its order" : "get their orders"} on appearing, until ${utc(definition.validUntil)}.`,
         ]
       : []),
-    ...heldBack(state.sites, ready.fullSites(), (site) => ready.waitingAt("site", site, isOpen), "site"),
-    ...heldBack(
-      state.roles,
-      [...state.roles.names.keys()].filter((role) => state.roles.room(role) <= 0),
-      (role) => ready.waitingAt("role", role, isOpen),
-      "role",
-    ),
+    ...heldBackSentences("Site", state.sites, ready.heldBack.site),
+    ...heldBackSentences("Role", state.roles, ready.heldBack.role),
     ...(dispatch.allowed ? [] : [dispatch.because]),
     ...(flying >= max && connected > 0
       ? [
@@ -149,26 +145,19 @@ function takingSentences(state: RolloutState, dispatch: DispatchAnswer, now: Ins
 }
 
 /** Which sites or roles hold devices back, those with most waiting first. */
-function heldBack(
-  budgeted: Budgeted,
-  full: readonly number[],
-  waitingAt: (number: number) => number,
-  kind: "site" | "role",
-): readonly string[] {
-  const holding = full
-    .map((number) => ({ number, waiting: waitingAt(number) }))
-    .filter(({ waiting }) => waiting > 0)
-    .sort((a, b) => b.waiting - a.waiting || a.number - b.number);
-  const named = holding.slice(0, NAMED_MAX).map(({ number, waiting }) => {
+function heldBackSentences(kind: "Site" | "Role", budgeted: Budgeted, held: HeldBack): readonly string[] {
+  const most = held.most(NAMED_MAX);
+  const named = most.map((number) => {
     const [down, max, name] = [budgeted.down[number] ?? 0, budgeted.downMax[number] ?? 0, budgeted.names[number] ?? ""];
-    return `${kind === "site" ? "Site" : "Role"} ${name}: ${down} down or taken, ${max} allowed; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"}.`;
+    const waiting = held.waitingAt(number);
+    return `${kind} ${name}: ${down} down or taken, ${max} allowed; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"}.`;
   });
-  const rest = holding.slice(NAMED_MAX);
-  if (rest.length === 0) return named;
-  const waiting = rest.reduce((sum, one) => sum + one.waiting, 0);
+  const others = held.sites - most.length;
+  if (others === 0) return named;
+  const waiting = most.reduce((left, number) => left - held.waitingAt(number), held.devices);
   return [
     ...named,
-    `${rest.length} more ${kind}${rest.length === 1 ? "" : "s"} without room; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"} there.`,
+    `${others} more ${kind.toLowerCase()}${others === 1 ? "" : "s"} without room; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"} there.`,
   ];
 }
 

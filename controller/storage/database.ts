@@ -49,7 +49,7 @@ export interface Database {
   readonly db: Kysely<Tables>;
   write<Result>(run: (transaction: WriteTransaction) => Promise<Result>): Promise<Result>;
   /** Several reads that see the same moment. */
-  snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  snapshot<Result>(run: (db: Kysely<Tables>, bulk: Pick<Bulk, "select">) => Promise<Result>): Promise<Result>;
   /** One process at a time until the end of the transaction, also before there is any table. */
   lockSchema(db: Transaction<Tables>): Promise<void>;
   close(): Promise<void>;

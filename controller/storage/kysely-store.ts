@@ -8,6 +8,7 @@ import { guarded } from "./guard.ts";
 import { incidentsPart } from "./incidents.ts";
 import { ingestPart } from "./ingest.ts";
 import { leadershipPart } from "./leadership.ts";
+import { loginsPart } from "./logins.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
 import { groupsPart, plansPart } from "./plans.ts";
@@ -19,6 +20,7 @@ export const kyselyStore = (database: Database): Store =>
     close: () => database.close(),
     ...devicesPart(database),
     ...ingestPart(database),
+    ...loginsPart(database),
     ...feedPart(database),
     ...mailboxPart(database),
     ...groupsPart(database),

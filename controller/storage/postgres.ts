@@ -68,7 +68,12 @@ export function openPostgres({ url, connectionsMax = CONNECTIONS_MAX }: Postgres
         await sleep(attempt * 5);
       }
     },
-    snapshot: (run) => db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(run),
+    snapshot: (run) =>
+      db
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .setAccessMode("read only")
+        .execute((transaction) => run(transaction, postgresBulk(transaction))),
     async lockSchema(transaction) {
       await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(transaction);
     },

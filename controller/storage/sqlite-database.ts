@@ -38,7 +38,11 @@ export function openSqlite({ file, readonly = false, ownThread = false }: Sqlite
     kind: "sqlite",
     db,
     write: (run) => db.transaction().execute((transaction) => run({ db: transaction, bulk, locked: (query) => query })),
-    snapshot: (run) => db.transaction().setAccessMode("read only").execute(run),
+    snapshot: (run) =>
+      db
+        .transaction()
+        .setAccessMode("read only")
+        .execute((transaction) => run(transaction, bulk)),
     lockSchema: () => Promise.resolve(), // the write lock is the file's
     async close() {
       await db.destroy();

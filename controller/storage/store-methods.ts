@@ -14,6 +14,7 @@ export const METHODS = {
   devicesAfter: "read",
   ingest: "write",
   through: "read",
+  loginFacts: "read",
   reportsOf: "read",
   changesAfter: "read",
   feedEnd: "read",

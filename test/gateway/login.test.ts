@@ -95,7 +95,7 @@ describe("a login is refused alike, whatever was wrong with it", () => {
     const client = await AgentClient.connect(at.url);
     await client.answerChallenge(anAgent("mallory"));
     await client.closed;
-    expect(at.tap.calls).toEqual({ device: 1, through: 1, ingest: 0, takeMailbox: 0 });
+    expect(at.tap.calls).toEqual({ loginFacts: 1, ingest: 0, takeMailbox: 0 });
   });
 });
 
@@ -183,7 +183,7 @@ describe("a peer that takes its time", () => {
     at.tap.close();
     const client = await AgentClient.connect(at.url);
     await client.answerChallenge(ALICE);
-    await until(() => at.tap.calls.device === 1);
+    await until(() => at.tap.calls.loginFacts === 1);
     at.clock.advance(60_000);
     at.tap.open();
     expect((await client.next("welcome")).through).toBe(0);
@@ -198,7 +198,7 @@ describe("a peer that takes its time", () => {
 });
 
 test("a store that cannot be read turns logins away to try again, not refused", async () => {
-  at.tap.breakWhen((method) => method === "through");
+  at.tap.breakWhen((method) => method === "loginFacts");
   const client = await AgentClient.connect(at.url);
   await client.answerChallenge(ALICE);
   expect(await client.closed).toEqual({

@@ -42,6 +42,16 @@ export const ingestContract = (given: Given): void => {
       expect(await given.one.through(device(2), epoch(1))).toBe(0);
     });
 
+    test("logins are checked against key and durable reports, each in its place, strangers too", async () => {
+      await ingest(aReport(1, 1), aReport(1, 2), aReport(2, 1, { epoch: epoch(2) }));
+      const ask = (n: number, of: number) => ({ deviceId: device(n), epoch: epoch(of) });
+      const facts = await given.other.loginFacts([ask(2, 2), ask(9, 1), ask(1, 1), ask(1, 2), ask(2, 2)]);
+      const { publicKey } = aRegistration(1);
+      expect(facts.map((of) => of?.through)).toEqual([1, undefined, 2, 0, 1]);
+      expect(facts.map((of) => of?.publicKey)).toEqual([publicKey, undefined, publicKey, publicKey, publicKey]);
+      expect(await given.one.loginFacts([])).toEqual([]);
+    });
+
     test("nothing to store is no error", async () => {
       expect(await given.one.ingest(stream(1), [], [])).toEqual([]);
     });

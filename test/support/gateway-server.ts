@@ -28,7 +28,9 @@ class TappedStore implements GatewayStore {
   /** The most calls that were under way at once. */
   atOnceMax = 0;
   /** Calls that came, by method. */
-  readonly calls: Record<keyof GatewayStore, number> = { device: 0, through: 0, ingest: 0, takeMailbox: 0 };
+  readonly calls: Record<keyof GatewayStore, number> = { loginFacts: 0, ingest: 0, takeMailbox: 0 };
+  /** The most logins that were looked up in one call. */
+  loginsAtOnceMax = 0;
 
   constructor(store: Store) {
     this.store = store;
@@ -49,8 +51,10 @@ class TappedStore implements GatewayStore {
     this.broken = broken;
   }
 
-  device: Store["device"] = (...args) => this.pass("device", () => this.store.device(...args));
-  through: Store["through"] = (...args) => this.pass("through", () => this.store.through(...args));
+  loginFacts: Store["loginFacts"] = (asked) => {
+    this.loginsAtOnceMax = Math.max(this.loginsAtOnceMax, asked.length);
+    return this.pass("loginFacts", () => this.store.loginFacts(asked));
+  };
   takeMailbox: Store["takeMailbox"] = (...args) =>
     this.pass("takeMailbox", async () => this.mailbox ?? (await this.store.takeMailbox(...args)));
   ingest: Store["ingest"] = (stream, reports, presence) =>

@@ -36,7 +36,8 @@ export function whyNoPostgres(): string | undefined {
   return process.env["RINGBACK_NO_POSTGRES"] ?? `no server below ${DEBIAN_POSTGRES}`;
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/** @param settings of the server, by name; for a benchmark, which wants the sizes of a real one */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
   const bin = binaries();
   if (bin === undefined) throw new Error(whyNoPostgres());
   const owner = serverOwner();
@@ -47,7 +48,7 @@ export async function startPostgres(): Promise<Postgres> {
       initialise(bin, home, password, owner);
       const port = await freePort();
       const url = `postgres://ringback:${password}@127.0.0.1:${port}/postgres`;
-      const server = launch(bin, home, port, owner);
+      const server = launch(bin, home, owner, { port: String(port), ...settings });
       if (await isReady(server, url)) return { url, stop: () => stop(server) };
       await stop(server);
       if (starts === STARTS_MAX) throw new Error(`PostgreSQL did not start: ${server.log.join("")}`);
@@ -123,13 +124,13 @@ interface Server {
   readonly exited: Promise<void>;
 }
 
-function launch(bin: string, home: string, port: number, owner: Owner): Server {
+function launch(bin: string, home: string, owner: Owner, given: Readonly<Record<string, string>>): Server {
   const settings = {
-    port,
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     shared_buffers: "32MB",
     max_wal_size: "256MB",
+    ...given,
   };
   const server = [join(bin, "postgres"), "-D", join(home, "data")];
   server.push(...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]));

@@ -1,0 +1,96 @@
+/**
+ * What the fleet keeps in memory of a device's state: what conditions, counts, filters and lists are made of. The whole
+ * state stands in storage, and is read there when somebody looks at the device.
+ *
+ * Most of what a million devices report is said by many of them in the same words; here it is held once. Invariant: what
+ * is kept equals what came, in the fields that it has; sharing is seen only by comparing references.
+ */
+import type { BootHealthy, BootReport } from "../../protocol/boot.ts";
+import type { ContentVersion } from "../../protocol/content.ts";
+import type { DeviceState } from "../ports.ts";
+
+type KnownBoot = Pick<BootReport, "bootId" | "tries" | "previousEnd">;
+export type KnownVersion = Pick<ContentVersion, "source" | "sha256" | "label" | "path">;
+
+/** Every `DeviceState` is one too. */
+export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving"> {
+  readonly boot: KnownBoot | null;
+  readonly healthy: Pick<BootHealthy, "bootId"> | null;
+  readonly content: readonly KnownVersion[];
+}
+
+/** Some thousand sets are in use at once. Beyond this, sharing begins anew: devices keep what they have. */
+const SETS_MAX = 50_000;
+
+export class KnownStates {
+  private readonly texts = new Map<string, string>();
+  /** By digest: the same contents may lie at several paths. */
+  private readonly versions = new Map<string, { readonly number: number; readonly version: KnownVersion }[]>();
+  private readonly sets = new Map<string, readonly KnownVersion[]>();
+  private versionCount = 0;
+
+  /** For texts of which there are few: sites, roles, words. */
+  text<Text extends string>(text: Text): Text {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known as Text; // it is the same text
+    this.texts.set(text, text);
+    return text;
+  }
+
+  /** @param was of the same device: what did not change since is taken from there */
+  keep(state: KnownState, was: KnownState | null): KnownState {
+    const { lastHeardAt, boot, healthy, content, leaving } = state;
+    return {
+      lastHeardAt,
+      boot: boot === null || boot === was?.boot ? boot : this.keepBoot(boot),
+      healthy: healthy === null || healthy === was?.healthy ? healthy : keepHealthy(healthy, boot),
+      content: content === was?.content ? content : this.keepContent(content),
+      leaving: leaving === null ? null : this.text(leaving),
+    };
+  }
+
+  private keepBoot({ bootId, tries, previousEnd }: KnownBoot): KnownBoot {
+    const { kind } = previousEnd;
+    return { bootId, tries, previousEnd: kind === "bugcheck" ? previousEnd : ENDS[kind] };
+  }
+
+  private keepContent(content: readonly KnownVersion[]): readonly KnownVersion[] {
+    let key = "";
+    const versions = content.map((version) => {
+      const shared = this.share(version);
+      key += `${shared.number} `;
+      return shared.version;
+    });
+    const known = this.sets.get(key);
+    if (known !== undefined) return known;
+    if (this.sets.size >= SETS_MAX) {
+      this.sets.clear();
+      this.versions.clear();
+    }
+    this.sets.set(key, versions);
+    return versions;
+  }
+
+  private share({ source, sha256, label, path }: KnownVersion) {
+    const alike = this.versions.get(sha256) ?? [];
+    const known = alike.find(
+      ({ version }) => version.path === path && version.label === label && version.source === source,
+    );
+    if (known !== undefined) return known;
+    const added = { number: this.versionCount++, version: { source, sha256, label, path } };
+    alike.push(added);
+    this.versions.set(sha256, alike);
+    return added;
+  }
+}
+
+const ENDS = {
+  clean: { kind: "clean" },
+  "planned-restart": { kind: "planned-restart" },
+  "power-loss": { kind: "power-loss" },
+  unknown: { kind: "unknown" },
+} as const;
+
+const keepHealthy = ({ bootId }: Pick<BootHealthy, "bootId">, boot: KnownBoot | null): KnownState["healthy"] => ({
+  bootId: bootId === boot?.bootId ? boot.bootId : bootId,
+});

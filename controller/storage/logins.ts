@@ -1,0 +1,19 @@
+/** What logins are checked against, for as many devices at once as a storm brings. */
+import type { Store } from "../ports.ts";
+import type { Database } from "./database.ts";
+
+export const loginsPart = (database: Database): Pick<Store, "loginFacts"> => ({
+  loginFacts: (asked) =>
+    database.snapshot(async (_, bulk) => {
+      const ids = asked.map(({ deviceId }) => ({ id: deviceId }));
+      const devices = await bulk.select("devices", ["id", "public_key"], ids, ["id"]);
+      const lives = asked.map(({ deviceId, epoch }) => ({ device: deviceId, epoch }));
+      const epochs = await bulk.select("epochs", ["device", "epoch", "through"], lives, ["device", "epoch"]);
+      const keys = new Map(devices.map(({ id, public_key }) => [id, public_key]));
+      const throughs = new Map(epochs.map(({ device, epoch, through }) => [`${device} ${epoch}`, through]));
+      return asked.map(({ deviceId, epoch }) => {
+        const publicKey = keys.get(deviceId);
+        return publicKey === undefined ? undefined : { publicKey, through: throughs.get(`${deviceId} ${epoch}`) ?? 0 };
+      });
+    }),
+});
