@@ -15,6 +15,8 @@ import { WORKSPACE_BYTES } from "./render.ts";
 
 const HEADER_BYTES = 4096;
 const MAGIC = new TextEncoder().encode("ElfFile\0");
+/** The header counts chunks in 16 bits, so what lies behind is no part of a log. */
+const CHUNKS_MAX = 0x1_0000;
 /** Looked at to find out whether a file without a good header is a log nevertheless. */
 const SLOTS_LOOKED_AT = 4096;
 
@@ -30,9 +32,10 @@ export function readEvtx(source: ByteSource, tally: EventTally): void {
   const header = readHeader(source);
   if (header.because !== undefined) tally.lose(0, header.because);
   const workspace = new Uint8Array(WORKSPACE_BYTES);
-  for (let i = 0; ; i++) {
+  const chunks = Math.ceil((source.size - HEADER_BYTES) / CHUNK_BYTES);
+  if (chunks > CHUNKS_MAX) tally.lose(0, "only the first 4 GiB were read: no log is longer");
+  for (let i = 0; i < Math.min(chunks, CHUNKS_MAX); i++) {
     const offset = HEADER_BYTES + i * CHUNK_BYTES;
-    if (offset >= source.size) return;
     const bytes = readWhole(source, offset, Math.min(CHUNK_BYTES, source.size - offset));
     // In a log that was closed in good order, what lies beyond the last chunk in use is of earlier days.
     readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, workspace, tally);

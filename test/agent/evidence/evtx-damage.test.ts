@@ -160,3 +160,13 @@ test("chains of names and templates that lead in a circle, or out of the file, a
   first.writeUInt32LE(512, 512 + 24 + 14); // the first template follows itself
   expect(figures(read(seal(first) && bytes))).toEqual({ records: 10, recovered: 0, lost: 0 });
 });
+
+test("of a file of terabytes, empty but for its beginning, so much is read as a log can have, and it is said", () => {
+  const log = file(TEN);
+  const nothing = new Uint8Array(CHUNK);
+  const read = (offset: number, length: number): Uint8Array =>
+    offset < log.length ? log.subarray(offset, offset + length) : nothing.subarray(0, length);
+  const found = readEventLog({ size: 2 ** 50, read });
+  expect(found).toMatchObject({ records: 10, recovered: 0, lost: 0 });
+  expect(found.kind === "event-log" && found.lostBecause.join()).toContain("only the first 4 GiB");
+});
