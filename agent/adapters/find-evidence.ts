@@ -11,7 +11,7 @@ import type { Instant } from "../../protocol/time.ts";
 import type { EvidenceFound } from "../evidence/boot-evidence.ts";
 import type { ByteSource } from "../evidence/byte-source.ts";
 import { crashDumpReport, readCrashDump } from "../evidence/crash-dump.ts";
-import { readEventLog } from "../evidence/event-log.ts";
+import { type Newest, readEventLog } from "../evidence/event-log.ts";
 import { readStartupRepair, startupRepairReport } from "../evidence/startup-repair.ts";
 import { openFile } from "./file-source.ts";
 
@@ -23,12 +23,15 @@ export interface EvidencePlaces {
   readonly startupRepair: string | undefined;
 }
 
-/** The records of the last boots: a boot leaves some ten of about 1 KiB. */
-const XML_BYTES_READ = 256 * 1024;
+/**
+ * The records of the last boots. As XML a boot leaves some ten of about 1 KiB; the log of a whole system gets some 200
+ * records a boot, and as many go into a chunk. Logs of gigabytes, which an administrator may want, take minutes to read.
+ */
+const NEWEST: Newest = { chunks: 64, xmlBytes: 256 * 1024 };
 
 export async function findEvidence(places: EvidencePlaces): Promise<EvidenceFound> {
   const { eventLog, crashDumps, startupRepair } = places;
-  const log = eventLog === undefined ? undefined : readFile(eventLog, (source) => readEventLog(endOf(source)));
+  const log = eventLog === undefined ? undefined : readFile(eventLog, (source) => readEventLog(source, NEWEST));
   return {
     boots: log?.kind === "event-log" ? log.boots : [],
     crashDumps: crashDumps === undefined ? [] : (await newestDumps(crashDumps)).flatMap((path) => dumpAt(path) ?? []),
@@ -72,11 +75,4 @@ function readFile<Value>(path: string, read: (source: ByteSource) => Value): Val
   } catch {
     return undefined;
   }
-}
-
-/** The end of a log in XML, which grows there; an .evtx file begins with its magic and is read whole, as it is a ring. */
-function endOf(source: ByteSource): ByteSource {
-  const begin = Math.max(0, source.size - XML_BYTES_READ);
-  if (begin === 0 || new TextDecoder("latin1").decode(source.read(0, 7)) === "ElfFile") return source;
-  return { size: source.size - begin, read: (offset, length) => source.read(begin + offset, length) };
 }

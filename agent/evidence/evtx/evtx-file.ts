@@ -28,18 +28,31 @@ export function isEvtx(source: ByteSource): boolean {
   return false;
 }
 
-export function readEvtx(source: ByteSource, tally: EventTally): void {
+/** @param chunksMax if there are more, those with the newest records are read, and no other is missed */
+export function readEvtx(source: ByteSource, tally: EventTally, chunksMax: number): void {
   const header = readHeader(source);
   if (header.because !== undefined) tally.lose(0, header.because);
   const workspace = new Uint8Array(WORKSPACE_BYTES);
   const chunks = Math.ceil((source.size - HEADER_BYTES) / CHUNK_BYTES);
   if (chunks > CHUNKS_MAX) tally.lose(0, "only the first 4 GiB were read: no log is longer");
-  for (let i = 0; i < Math.min(chunks, CHUNKS_MAX); i++) {
+  for (const i of chunksToRead(source, Math.min(chunks, CHUNKS_MAX), chunksMax)) {
     const offset = HEADER_BYTES + i * CHUNK_BYTES;
     const bytes = readWhole(source, offset, Math.min(CHUNK_BYTES, source.size - offset));
     // In a log that was closed in good order, what lies beyond the last chunk in use is of earlier days.
     readChunk(bytes, { name: `chunk ${i}`, isInUse: i < header.chunksInUse }, workspace, tally);
   }
+}
+
+function chunksToRead(source: ByteSource, chunks: number, most: number): readonly number[] {
+  const all = Array.from({ length: Math.max(0, chunks) }, (_, i) => i);
+  if (chunks <= most) return all;
+  const dated = all.flatMap((i) => {
+    const head = readWhole(source, HEADER_BYTES + i * CHUNK_BYTES, 32);
+    if (!isChunk(head) || head.length < 32) return [];
+    return [{ i, lastRecord: new DataView(head.buffer, head.byteOffset).getBigUint64(0x10, true) }];
+  });
+  dated.sort((a, b) => (a.lastRecord < b.lastRecord ? 1 : a.lastRecord > b.lastRecord ? -1 : 0));
+  return dated.slice(0, most).map(({ i }) => i);
 }
 
 interface FileHeader {

@@ -8,6 +8,8 @@ import { renderRecord } from "../../lab/event-log.ts";
 import { bootRecords } from "../../lab/event-records.ts";
 import { asUtf16, aTrail, GERMAN } from "../../support/a-trail.ts";
 import { aTriageDump, KERNEL, VENDOR } from "../../support/a-triage-dump.ts";
+import { coldStart, dirtyStart } from "../../support/boot-events.ts";
+import { buildEvtx } from "../../support/evtx-builder.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NOON = at("2026-11-22T12:00:00Z");
@@ -67,6 +69,23 @@ describe("evidence", () => {
     expect(boots.at(-1)?.startedAt).toBe(NOON + 1_999 * 60_000);
     expect(boots.at(-2)?.ended).toEqual({ kind: "power-loss" });
     expect(boots.length).toBeGreaterThan(20);
+  });
+
+  test("of the log is that of the last boots, wherever in a ring of gigabytes they lie, and whatever its text is in", async () => {
+    await using folder = await temporaryFolder();
+    const ring = join(folder.path, "System.evtx");
+    const old = buildEvtx(Array.from({ length: 70 }, () => coldStart(NOON)));
+    const newest = buildEvtx([[...coldStart(NOON + 60_000), dirtyStart(NOON + 60_000, 0)]], {
+      firstRecordId: 9_000,
+      isDirty: true,
+    });
+    await writeFile(ring, Buffer.concat([newest, old.subarray(4096)]));
+    const { boots } = await findEvidence({ ...NONE, eventLog: ring });
+    expect(boots.slice(-2).map(({ startedAt }) => startedAt)).toEqual([NOON, NOON + 60_000]);
+    expect(boots.length).toBeLessThanOrEqual(64);
+    const text = join(folder.path, "System.xml");
+    await writeFile(text, `\ufeff${logOf(2_000)}`, "utf16le");
+    expect((await findEvidence({ ...NONE, eventLog: text })).boots.at(-1)?.startedAt).toBe(NOON + 1_999 * 60_000);
   });
 
   test("of Startup Repair says when it was written, in the machine's own words", async () => {
