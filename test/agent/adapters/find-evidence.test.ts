@@ -1,5 +1,5 @@
 /** What a machine holds as evidence: found where it lies, left out where it cannot be read, never in the way. */
-import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findEvidence } from "../../../agent/adapters/find-evidence.ts";
@@ -59,6 +59,25 @@ describe("evidence", () => {
       crashDumps: [],
       startupRepair: null,
     });
+  });
+
+  test("that a link leads to is not this machine's, and takes no other's place", async () => {
+    await using folder = await temporaryFolder();
+    await using other = await temporaryFolder();
+    const to = (name: string): string => join(other.path, name);
+    await writeFile(to("a.dmp"), aTriageDump());
+    await writeFile(to("System.xml"), logOf(2));
+    await writeFile(to("SrtTrail.txt"), asUtf16(aTrail(GERMAN, { sessions: [{ causes: ["?"] }] })));
+    for (let i = 0; i < 9; i++) await symlink(to("a.dmp"), join(folder.path, `${i}.dmp`));
+    for (const name of ["System.xml", "SrtTrail.txt"]) await symlink(to(name), join(folder.path, name));
+    await writeFile(join(folder.path, "own.dmp"), aTriageDump());
+    await utimes(join(folder.path, "own.dmp"), 1, 1);
+    const found = await findEvidence({
+      eventLog: join(folder.path, "System.xml"),
+      crashDumps: folder.path,
+      startupRepair: join(folder.path, "SrtTrail.txt"),
+    });
+    expect(found).toMatchObject({ boots: [], crashDumps: [{ file: "own.dmp" }], startupRepair: null });
   });
 
   test("of the log is that of the last boots, however long the log has grown", async () => {
