@@ -4,14 +4,15 @@
  * What is missing, damaged or in use is left out, and the rest is told: evidence must never keep a boot from being
  * reported. Reads a bounded part of each file.
  */
-import { readdir, stat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type CrashDump, EVIDENCE_MAX } from "../../protocol/boot.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { EvidenceFound } from "../evidence/boot-evidence.ts";
 import type { ByteSource } from "../evidence/byte-source.ts";
 import { crashDumpReport, readCrashDump } from "../evidence/crash-dump.ts";
-import { readEventLog } from "../evidence/event-log.ts";
+import { type Newest, readEventLog } from "../evidence/event-log.ts";
 import { readStartupRepair, startupRepairReport } from "../evidence/startup-repair.ts";
 import { openFile } from "./file-source.ts";
 
@@ -23,12 +24,15 @@ export interface EvidencePlaces {
   readonly startupRepair: string | undefined;
 }
 
-/** The records of the last boots: a boot leaves some ten of about 1 KiB. */
-const XML_BYTES_READ = 256 * 1024;
+/**
+ * The records of the last boots. As XML a boot leaves some ten of about 1 KiB; the log of a whole system gets some 200
+ * records a boot, and as many go into a chunk. Logs of gigabytes, which an administrator may want, take minutes to read.
+ */
+const NEWEST: Newest = { chunks: 64, xmlBytes: 256 * 1024 };
 
 export async function findEvidence(places: EvidencePlaces): Promise<EvidenceFound> {
   const { eventLog, crashDumps, startupRepair } = places;
-  const log = eventLog === undefined ? undefined : readFile(eventLog, (source) => readEventLog(endOf(source)));
+  const log = eventLog === undefined ? undefined : readFile(eventLog, (source) => readEventLog(source, NEWEST));
   return {
     boots: log?.kind === "event-log" ? log.boots : [],
     crashDumps: crashDumps === undefined ? [] : (await newestDumps(crashDumps)).flatMap((path) => dumpAt(path) ?? []),
@@ -36,47 +40,46 @@ export async function findEvidence(places: EvidencePlaces): Promise<EvidenceFoun
   };
 }
 
-function dumpAt(path: string): CrashDump | undefined {
-  const dump = readFile(path, readCrashDump);
-  return dump?.kind === "crash-dump" ? crashDumpReport(basename(path), dump) : undefined;
-}
+const dumpAt = (path: string): CrashDump | undefined =>
+  readFile(path, (source) => {
+    const dump = readCrashDump(source);
+    return dump.kind === "crash-dump" ? crashDumpReport(basename(path), dump) : undefined;
+  });
 
 async function repairAt(path: string): Promise<EvidenceFound["startupRepair"]> {
-  const trail = readFile(path, readStartupRepair);
-  if (trail?.kind !== "startup-repair") return null;
+  const says = readFile(path, (source) => {
+    const trail = readStartupRepair(source);
+    return trail.kind === "startup-repair" ? startupRepairReport(trail) : undefined;
+  });
   const writtenAt = await writtenAtOf(path);
-  return writtenAt === undefined ? null : { writtenAt, says: startupRepairReport(trail) };
+  return says === undefined || writtenAt === undefined ? null : { writtenAt, says };
 }
 
 async function newestDumps(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const dumps = names.filter((name) => /\.dmp$/i.test(name)).map((name) => join(folder, name));
-  const dated = await Promise.all(dumps.map(async (path) => ({ path, at: (await writtenAtOf(path)) ?? 0 })));
+  const dated = await Promise.all(dumps.map(async (path) => ({ path, at: await writtenAtOf(path) })));
   return dated
-    .toSorted((a, b) => b.at - a.at)
+    .filter(({ at }) => at !== undefined)
+    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))
     .slice(0, EVIDENCE_MAX.crashDumps)
     .map(({ path }) => path);
 }
 
+/** Undefined of what is no plain file. */
 const writtenAtOf = (path: string): Promise<Instant | undefined> =>
-  stat(path).then(
-    ({ mtimeMs }) => Math.max(0, Math.floor(mtimeMs)) as Instant,
+  lstat(path).then(
+    (facts) => (facts.isFile() ? (Math.max(0, Math.floor(facts.mtimeMs)) as Instant) : undefined),
     () => undefined,
   );
 
-/** Undefined if the file cannot be read, whyever. */
+/** Undefined if the file cannot be read, whyever. A link is not followed: it may lead to another machine's evidence. */
 function readFile<Value>(path: string, read: (source: ByteSource) => Value): Value | undefined {
   try {
+    if (!lstatSync(path).isFile()) return undefined;
     using source = openFile(path);
     return read(source);
   } catch {
     return undefined;
   }
-}
-
-/** The end of a log in XML, which grows there; an .evtx file begins with its magic and is read whole, as it is a ring. */
-function endOf(source: ByteSource): ByteSource {
-  const begin = Math.max(0, source.size - XML_BYTES_READ);
-  if (begin === 0 || new TextDecoder("latin1").decode(source.read(0, 7)) === "ElfFile") return source;
-  return { size: source.size - begin, read: (offset, length) => source.read(begin + offset, length) };
 }

@@ -44,9 +44,10 @@ function ownEnd(boot: BootNotes, isOver = false): Ending {
 }
 
 /**
- * What 1074 says of the kind of end is text in the machine's language. Kernel-Power 109 says it in a number; where it is
- * missing, what was asked for is taken for a restart, which is what programs ask for, and an end unasked for a shutdown.
+ * Kernel-Power 109 says it in a number, but gets into the log with the next boot only. Where it is missing, what was
+ * asked for is taken for a restart, which is what programs ask for, unless its words are known to say otherwise; and an
+ * end unasked for is a shutdown.
  */
 function isRestart({ action, asked }: BootNotes): boolean {
-  return action === undefined ? asked !== undefined : action.action === "restart";
+  return action === undefined ? asked !== undefined && asked.action !== "off" : action.action === "restart";
 }

@@ -1,8 +1,8 @@
 /**
  * Brings together what a machine holds as evidence of the boots before this one: event log, crash dumps, Startup Repair.
  *
- * Pure. Times are the machine's own clock, which may have been set in between: boots are found by the nearest start, and
- * where none is near, everything is told rather than nothing.
+ * Pure. Times are the machine's own clock, which may have been set in between: the boot that was reported last is found by
+ * the nearest start, and where none is near, everything is told rather than nothing.
  */
 import {
   type BootEnd,
@@ -35,8 +35,7 @@ const SAME_BOOT_MS = 5 * 60_000;
  * @param since when the boot began that was reported last; null if none was
  */
 export function bootPast(found: EvidenceFound, bootedAt: Instant, since: Instant | null): BootPast {
-  const running = nearest(found.boots, bootedAt);
-  const ended = running < 0 ? found.boots : found.boots.slice(0, running);
+  const ended = found.boots.slice(0, isRunning(found.boots.at(-1), bootedAt) ? -1 : undefined);
   const from = since === null ? 0 : Math.max(0, nearest(ended, since));
   const earlierBoots = ended.slice(from).slice(-EVIDENCE_MAX.earlierBoots);
   const begin = earlierBoots[0]?.startedAt ?? since;
@@ -77,6 +76,10 @@ function dumpedIn(
   }
   return undefined;
 }
+
+/** One that has ended is another, however near: in a loop, or with a clock that begins anew at each start, many are. */
+const isRunning = (last: LoggedBoot | undefined, bootedAt: Instant): boolean =>
+  last !== undefined && last.ended.kind === "unknown" && last.endedAt === null && nearest([last], bootedAt) === 0;
 
 /** The boot that began nearest to this time; -1 if none began near it. */
 function nearest(boots: readonly LoggedBoot[], at: Instant): number {

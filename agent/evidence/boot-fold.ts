@@ -59,7 +59,9 @@ function bootsOf(marks: readonly BootMark[]): readonly LoggedBoot[] {
 
 function logBoot(boot: BootNotes, next: BootNotes | undefined): LoggedBoot {
   const { ended, endedAt } = endOf(boot, next);
-  return { startedAt: boot.kernelStart?.startedAt ?? boot.firstAt, endedAt, kind: boot.type, ended };
+  // Older versions write no Kernel-Boot 27, but a kernel that starts from nothing says so in all.
+  const kind = boot.type === "unknown" && boot.kernelStart !== undefined ? "cold" : boot.type;
+  return { startedAt: boot.kernelStart?.startedAt ?? boot.firstAt, endedAt, kind, ended };
 }
 
 function note(boots: BootNotes[], mark: BootMark): void {
@@ -111,15 +113,29 @@ function note(boots: BootNotes[], mark: BootMark): void {
 function begin(boots: BootNotes[], sign: StartSign, mark: BootMark): BootNotes {
   const open = last(boots);
   const isTaken =
-    open.signs === undefined || open.signs.has(sign) || open.logStop !== undefined || isOfLaterKernel(open, mark);
+    open.signs === undefined ||
+    open.signs.has(sign) ||
+    open.logStop !== undefined ||
+    isOfLaterKernel(open, mark) ||
+    (sign === "unexpected-end" && isOfLaterLog(open, mark));
   // After a resume the kernel and the services go on, so what they write as they start is of the boot after it.
   if (!isTaken && !(isResume(open.type) && !isSameStart(open, mark))) {
     open.signs.add(sign);
+    if (isOfLog(sign)) open.logStartAt ??= mark.at;
     return open;
   }
   const boot = notes(new Set([sign]), mark.at);
+  if (isOfLog(sign)) boot.logStartAt = mark.at;
   boots.push(boot);
   return boot;
+}
+
+const isOfLog = (sign: StartSign): boolean => sign !== "kernel" && sign !== "type";
+
+/** The event log's service writes 6008 as it starts, next to 6009 and 6005; alone it begins the boot that follows a crash. */
+function isOfLaterLog({ logStartAt }: BootNotes, { at }: BootMark): boolean {
+  if (logStartAt === undefined) return false;
+  return logStartAt === null || at === null || Math.abs(at - logStartAt) > CLOCK_STEP_MS;
 }
 
 /** No kernel starts after its own event log did: the log begins within a boot, and this is the one after it. */

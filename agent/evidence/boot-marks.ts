@@ -1,8 +1,8 @@
 /**
  * What single records of the System log say of a boot: that it began, of which kind it is, how the one before it ended.
  *
- * Pure. Looks at names and numbers only, never at text for people, and takes providers in any case: Windows itself
- * writes both `USER32` and `User32`.
+ * Pure. Looks at names and numbers, not at text for people, but for the one fact that Windows says in words alone (1074).
+ * Takes providers in any case: Windows itself writes both `USER32` and `User32`.
  */
 import type { Bugcheck } from "../../protocol/boot.ts";
 import type { Instant } from "../../protocol/time.ts";
@@ -22,7 +22,8 @@ export type BootMark = { readonly at: Instant | null } & (
   /** The kernel found no sign of an orderly end; the bugcheck is null where it knows of none, undefined if illegible. */
   | { readonly kind: "dirty-start"; readonly bugcheck: Bugcheck | null | undefined }
   | { readonly kind: "bugcheck-reported"; readonly bugcheck: Bugcheck }
-  | { readonly kind: "end-asked-for" }
+  /** Undefined: in words that are not known. */
+  | { readonly kind: "end-asked-for"; readonly action: "off" | undefined }
   | { readonly kind: "end-called-off" }
   | { readonly kind: "power-action"; readonly action: "restart" | "off" }
   | { readonly kind: "kernel-stopped"; readonly stoppedAt: Instant | null }
@@ -83,7 +84,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   "microsoft-windows-wer-systemerrorreporting 1001": bugcheckReport,
   "bugcheck 1001": bugcheckReport,
-  "user32 1074": ({ time }) => ({ kind: "end-asked-for", at: time }),
+  "user32 1073": ({ time }) => ({ kind: "end-called-off", at: time }), // it was refused
+  "user32 1074": ({ time, data, values }) => ({
+    kind: "end-asked-for",
+    at: time,
+    action: OFF_IN_WORDS.has((data.get("param5") ?? values[4] ?? "").toLowerCase()) ? "off" : undefined,
+  }),
   "user32 1075": ({ time }) => ({ kind: "end-called-off", at: time }),
   "eventlog 6005": logStarted("start"),
   "eventlog 6009": logStarted("version"),
@@ -105,6 +111,15 @@ const BOOT_TYPES: Readonly<Record<string, "cold" | "hybrid" | "hibernate-resume"
 
 /** POWER_ACTION of the Windows SDK: 4 PowerActionShutdown, 5 PowerActionShutdownReset, 6 PowerActionShutdownOff. */
 const POWER_ACTIONS: Readonly<Record<string, "restart" | "off">> = { 4: "off", 5: "restart", 6: "off" };
+
+/** What 1074 calls an end that is no restart, in some languages; all others are not known. */
+const OFF_IN_WORDS: ReadonlySet<string> = new Set(
+  (
+    "power off|shutdown|shut down|ausschalten|herunterfahren|mise hors tension|arrêt|arrêter|éteindre|apagar|apagado|" +
+    "spegnimento|arresto|desligar|desligamento|uitschakelen|afsluiten|wyłącz|выключение|электропитание выключено|" +
+    "電源オフ|シャットダウン|关机|關機|关闭电源|關閉電源|시스템 종료|전원 끄기"
+  ).split("|"),
+);
 
 /** Set by the kernel in the code of a bugcheck whose dump was written by way of an exception; no part of the code. */
 const FLAG_IN_CODE = 0x1000_0000n;

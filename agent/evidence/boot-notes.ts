@@ -9,6 +9,8 @@ export interface BootNotes {
   readonly signs: Set<StartSign> | undefined;
   kernelStart: Extract<BootMark, { kind: "kernel-started" }> | undefined;
   firstAt: Instant | null;
+  /** When the event log's service began; undefined until it has. */
+  logStartAt: Instant | null | undefined;
   type: BootKind;
   /** What this boot says of the one before it. */
   lastAlive: Instant | null;
@@ -17,7 +19,7 @@ export interface BootNotes {
   reported: Extract<BootMark, { kind: "bugcheck-reported" }> | undefined;
   lastShutdownGood: boolean | undefined;
   /** What it says of its own end. */
-  asked: BootMark | undefined;
+  asked: Extract<BootMark, { kind: "end-asked-for" }> | undefined;
   action: Extract<BootMark, { kind: "power-action" }> | undefined;
   kernelStop: Extract<BootMark, { kind: "kernel-stopped" }> | undefined;
   logStop: BootMark | undefined;
@@ -35,6 +37,7 @@ export function notes(signs: Set<StartSign> | undefined, firstAt: Instant | null
     signs,
     kernelStart: undefined,
     firstAt,
+    logStartAt: undefined,
     type: "unknown",
     lastAlive: null,
     foundUnexpected: false,

@@ -29,10 +29,21 @@ export interface EventLog {
   readonly boots: readonly LoggedBoot[];
 }
 
-export function readEventLog(source: ByteSource): EventLog | NotOne {
+/** How much of a log to read where the newest records are all that is wanted. */
+export interface Newest {
+  /** An .evtx file is a ring: so many of its chunks of 64 KiB, those with the newest records. */
+  readonly chunks: number;
+  /** XML grows at its end: so many bytes of it. */
+  readonly xmlBytes: number;
+}
+
+const ALL: Newest = { chunks: Number.POSITIVE_INFINITY, xmlBytes: Number.POSITIVE_INFINITY };
+
+export function readEventLog(source: ByteSource, newest: Newest = ALL): EventLog | NotOne {
   if (source.size === 0) return notOne("is empty");
   const tally = new EventTally();
-  if (isEvtx(source)) readEvtx(source, tally);
-  else if (!readEventXml(source, tally)) return notOne("is neither an .evtx file nor the XML of event records");
+  if (isEvtx(source)) readEvtx(source, tally, newest.chunks);
+  else if (!readEventXml(source, tally, newest.xmlBytes))
+    return notOne("is neither an .evtx file nor the XML of event records");
   return tally.log();
 }

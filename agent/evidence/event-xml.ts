@@ -16,13 +16,17 @@ const RECORD_CHARS_MAX = 1024 * 1024;
 /** How far to look for the first record before it is said that this is no such file. */
 const HEAD_CHARS_MAX = 4 * 1024 * 1024;
 
-/** False if there is no event record, nor an empty list of them. */
-export function readEventXml(source: ByteSource, tally: EventTally): boolean {
+/**
+ * False if there is no event record, nor an empty list of them.
+ * @param bytesMax of a longer text, so much of its end is read
+ */
+export function readEventXml(source: ByteSource, tally: EventTally, bytesMax: number): boolean {
   const decoder = new TextDecoder(encodingOf(readWhole(source, 0, 4)));
   const cutter = new RecordCutter();
   let unreadable = 0;
   let found = false;
-  for (let offset = 0; offset < source.size; ) {
+  const begin = 2 * Math.ceil(Math.max(0, source.size - bytesMax) / 2); // between two letters of UTF-16
+  for (let offset = begin; offset < source.size; ) {
     const bytes = source.read(offset, PIECE_BYTES);
     if (bytes.length === 0) break;
     offset += bytes.length;
@@ -32,10 +36,10 @@ export function readEventXml(source: ByteSource, tally: EventTally): boolean {
       else tally.add(record);
       found ||= record !== undefined;
     }
-    if (!found && offset > HEAD_CHARS_MAX) return false;
+    if (!found && offset - begin > HEAD_CHARS_MAX) return false;
   }
   if (!found) return cutter.sawList;
-  if (cutter.headIsCut) tally.lose(1, "the first record is cut off");
+  if (cutter.headIsCut && begin === 0) tally.lose(1, "the first record is cut off");
   if (unreadable > 0) tally.lose(unreadable, `${unreadable} records do not say which event they are of`);
   if (cutter.tooLong > 0) tally.lose(cutter.tooLong, `${cutter.tooLong} records are longer than a record can be`);
   if (cutter.isInRecord) tally.lose(1, "the last record is cut off");

@@ -64,7 +64,8 @@ export function readXml(xml: string, reader: XmlReader): void {
   }
 }
 
-const ATTRIBUTE = /([^\s=/'"]{1,256})\s*=\s*(?:'([^']*)'|"([^"]*)")/g;
+/** A name is looked for where one begins only: at every letter of it, a long tag would cost its length 256 times. */
+const ATTRIBUTE = /(?<![^\s=/'"])([^\s=/'"]{1,256})\s*=\s*(?:'([^']*)'|"([^"]*)")/g;
 
 /** @param tag as an XmlReader gets it */
 export function attributeOf(tag: string, wanted: string): string | undefined {

@@ -147,9 +147,9 @@ describe("a log of boots", () => {
         endedAt,
         ended: "bugcheck",
         bugcheck: { code: "50", parameters: ["ffff9c8e00000123", "0", "fffff80430000000", "2"] },
-        bootKind: "unknown",
+        bootKind: "cold",
       },
-      { startedAt: FIRST + HOUR, endedAt: null, ended: "unknown", bugcheck: null, bootKind: "unknown" },
+      { startedAt: FIRST + HOUR, endedAt: null, ended: "unknown", bugcheck: null, bootKind: "cold" },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 /** What a machine holds as evidence: found where it lies, left out where it cannot be read, never in the way. */
-import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findEvidence } from "../../../agent/adapters/find-evidence.ts";
@@ -8,6 +8,8 @@ import { renderRecord } from "../../lab/event-log.ts";
 import { bootRecords } from "../../lab/event-records.ts";
 import { asUtf16, aTrail, GERMAN } from "../../support/a-trail.ts";
 import { aTriageDump, KERNEL, VENDOR } from "../../support/a-triage-dump.ts";
+import { coldStart, dirtyStart } from "../../support/boot-events.ts";
+import { buildEvtx } from "../../support/evtx-builder.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NOON = at("2026-11-22T12:00:00Z");
@@ -59,6 +61,25 @@ describe("evidence", () => {
     });
   });
 
+  test("that a link leads to is not this machine's, and takes no other's place", async () => {
+    await using folder = await temporaryFolder();
+    await using other = await temporaryFolder();
+    const to = (name: string): string => join(other.path, name);
+    await writeFile(to("a.dmp"), aTriageDump());
+    await writeFile(to("System.xml"), logOf(2));
+    await writeFile(to("SrtTrail.txt"), asUtf16(aTrail(GERMAN, { sessions: [{ causes: ["?"] }] })));
+    for (let i = 0; i < 9; i++) await symlink(to("a.dmp"), join(folder.path, `${i}.dmp`));
+    for (const name of ["System.xml", "SrtTrail.txt"]) await symlink(to(name), join(folder.path, name));
+    await writeFile(join(folder.path, "own.dmp"), aTriageDump());
+    await utimes(join(folder.path, "own.dmp"), 1, 1);
+    const found = await findEvidence({
+      eventLog: join(folder.path, "System.xml"),
+      crashDumps: folder.path,
+      startupRepair: join(folder.path, "SrtTrail.txt"),
+    });
+    expect(found).toMatchObject({ boots: [], crashDumps: [{ file: "own.dmp" }], startupRepair: null });
+  });
+
   test("of the log is that of the last boots, however long the log has grown", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "System.xml");
@@ -67,6 +88,23 @@ describe("evidence", () => {
     expect(boots.at(-1)?.startedAt).toBe(NOON + 1_999 * 60_000);
     expect(boots.at(-2)?.ended).toEqual({ kind: "power-loss" });
     expect(boots.length).toBeGreaterThan(20);
+  });
+
+  test("of the log is that of the last boots, wherever in a ring of gigabytes they lie, and whatever its text is in", async () => {
+    await using folder = await temporaryFolder();
+    const ring = join(folder.path, "System.evtx");
+    const old = buildEvtx(Array.from({ length: 70 }, () => coldStart(NOON)));
+    const newest = buildEvtx([[...coldStart(NOON + 60_000), dirtyStart(NOON + 60_000, 0)]], {
+      firstRecordId: 9_000,
+      isDirty: true,
+    });
+    await writeFile(ring, Buffer.concat([newest, old.subarray(4096)]));
+    const { boots } = await findEvidence({ ...NONE, eventLog: ring });
+    expect(boots.slice(-2).map(({ startedAt }) => startedAt)).toEqual([NOON, NOON + 60_000]);
+    expect(boots.length).toBeLessThanOrEqual(64);
+    const text = join(folder.path, "System.xml");
+    await writeFile(text, `\ufeff${logOf(2_000)}`, "utf16le");
+    expect((await findEvidence({ ...NONE, eventLog: text })).boots.at(-1)?.startedAt).toBe(NOON + 1_999 * 60_000);
   });
 
   test("of Startup Repair says when it was written, in the machine's own words", async () => {

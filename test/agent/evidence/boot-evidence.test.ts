@@ -56,6 +56,15 @@ describe("boots since the last report", () => {
     expect(previousEnd).toEqual(CLEAN);
     expect(evidence.earlierBoots).toEqual([boots[3]]);
   });
+  test("count the newest when the log does not show this boot yet, also in a loop of a boot a minute", () => {
+    const { previousEnd, evidence } = bootPast(found({ boots: boots.slice(0, 3) }), minute(12), minute(10));
+    expect(previousEnd).toEqual(POWER);
+    expect(evidence.earlierBoots).toEqual(boots.slice(1, 3));
+  });
+  test("end with the newest where a clock without a battery begins anew at each start", () => {
+    const anew = [boot(0, CLEAN), boot(0, CLEAN), boot(0, POWER), running(0)];
+    expect(bootPast(found({ boots: anew }), minute(0), null).previousEnd).toEqual(POWER);
+  });
   test("are the newest twenty, however long the loop was", () => {
     const loop = Array.from({ length: 60 }, (_, i) => boot(i, POWER));
     const { earlierBoots } = bootPast(found({ boots: [...loop, running(60)] }), minute(60), minute(0)).evidence;

@@ -248,3 +248,42 @@ test("chunks lie in the file as the ring was overwritten", () => {
   const log = readEventLog(byteSource(file));
   expect(log.kind === "event-log" && log.boots.map(({ startedAt }) => startedAt)).toEqual([T, NEXT]);
 });
+
+test("6008 may be the first record of the boot that follows a crash: it speaks of the boot before it, no other", () => {
+  const starts = [0, 1, 2].map((i) => NEXT + i * 60_000);
+  const events = starts.flatMap((at) => [
+    unexpectedEnd(at + 9000),
+    ...logStarted(at + 9500),
+    kernelStarted(at),
+    bootType(at + 400, 0),
+    dirtyStart(at + 5000, 0x50, ...PARAMETERS),
+  ]);
+  const restarted = [endAskedFor(T + HOUR, "restart"), logStopped(T + HOUR), ...nextStart(powerAction(T, RESTART))];
+  const all = boots(
+    ...coldStart(T - HOUR),
+    ...restarted,
+    ...events.map((event) => ({ ...event, at: event.at + HOUR })),
+  );
+  expect(all.map(({ ended }) => ended)).toEqual([{ kind: "planned-restart" }, AV, AV, AV, STILL_RUNNING]);
+});
+
+test.each([
+  { words: "power off", kind: "clean" },
+  { words: "Herunterfahren", kind: "clean" },
+  { words: "restart", kind: "planned-restart" },
+  { words: "一種不知道", kind: "planned-restart" },
+])(
+  "a disk that was pulled after a shutdown: the kernel's number is not there yet, $words has to do",
+  ({ words, kind }) => {
+    expect(ends(...coldStart(T), endAskedFor(T + HOUR, words), logStopped(T + HOUR))).toEqual([{ kind }]);
+  },
+);
+
+test("a restart that Windows refused is none", () => {
+  const refused: EvtxEvent = { provider: "User32", eventId: 1073, at: T };
+  expect(ends(...coldStart(T), endAskedFor(T, "restart"), refused, logStopped(T + HOUR))).toEqual([{ kind: "clean" }]);
+});
+
+test("an older Windows does not say of which kind a start is: one of the kernel is cold", () => {
+  expect(boots(kernelStarted(T), ...logStarted(T + 20_000)).map(({ kind }) => kind)).toEqual(["cold"]);
+});

@@ -54,13 +54,13 @@ test.each([
       {
         startedAt: Date.parse("2026-07-19T04:12:00.500Z"),
         endedAt: Date.parse("2026-07-19T04:12:03.123Z"),
-        kind: "unknown",
+        kind: "cold",
         ended: { kind: "planned-restart" },
       },
       {
         startedAt: Date.parse("2026-07-19T04:30:00.500Z"),
         endedAt: null,
-        kind: "unknown",
+        kind: "cold",
         ended: { kind: "unknown" },
       },
     ],

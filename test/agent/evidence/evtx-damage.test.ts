@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { type EventLog, readEventLog } from "../../../agent/evidence/event-log.ts";
 import { bootType, coldStart, driverNotLoaded, logStarted } from "../../support/boot-events.ts";
@@ -159,4 +160,24 @@ test("chains of names and templates that lead in a circle, or out of the file, a
   for (let at = 0x80; at < 0x200; at += 4) first.writeUInt32LE(at % 8 === 0 ? 512 : 0xffff_ff00, at);
   first.writeUInt32LE(512, 512 + 24 + 14); // the first template follows itself
   expect(figures(read(seal(first) && bytes))).toEqual({ records: 10, recovered: 0, lost: 0 });
+});
+
+test("a chunk of zeros in front of others is a loss, and it is said; space behind them was never used", () => {
+  const bytes = Buffer.concat([file(TEN, TEN, TEN), Buffer.alloc(2 * CHUNK)]);
+  bytes.fill(0, HEADER + CHUNK, HEADER + 2 * CHUNK);
+  bytes.writeUInt32LE(1, 120);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 120)), 124);
+  const log = read(bytes);
+  expect(figures(log)).toEqual({ records: 20, recovered: 0, lost: 0 });
+  expect(log.lostBecause).toEqual(["chunk 1 is nothing but zeros; what it held is lost"]);
+});
+
+test("of a file of terabytes, empty but for its beginning, so much is read as a log can have, and it is said", () => {
+  const log = file(TEN);
+  const nothing = new Uint8Array(CHUNK);
+  const read = (offset: number, length: number): Uint8Array =>
+    offset < log.length ? log.subarray(offset, offset + length) : nothing.subarray(0, length);
+  const found = readEventLog({ size: 2 ** 50, read });
+  expect(found).toMatchObject({ records: 10, recovered: 0, lost: 0 });
+  expect(found.kind === "event-log" && found.lostBecause.join()).toContain("only the first 4 GiB");
 });
