@@ -72,6 +72,21 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       process.stdout.write(json === true ? `${JSON.stringify(inventory, undefined, 2)}\n` : tellInventory(inventory));
     });
 
+  program
+    .command("inspect")
+    .description(
+      "what event logs (.evtx, or XML of wevtutil), kernel crash dumps and Startup Repair's SrtTrail.txt say: " +
+        "how boots ended, and which driver is suspect",
+    )
+    .argument("<file...>", "files, whatever they are called; they are only read")
+    .option("--json", "as one JSON document a file, one a line")
+    .action(async (files: string[], { json }: { json?: boolean }) => {
+      const { inspectFiles } = await import("./inspect-files.ts");
+      // Piped into a program that has seen enough, `head` for instance: nobody is left to tell.
+      process.stdout.on("error", () => process.exit());
+      if (inspectFiles(files, json === true, process.stdout, process.stderr) > 0) process.exitCode = 1;
+    });
+
   await program.parseAsync(argv);
 }
 

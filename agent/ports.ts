@@ -1,5 +1,5 @@
 /** What the agent's core and loops ask of the machine they run on. Adapters: windows, offline, lab, and fakes in tests. */
-import type { BootEnd, BootId, BootReport, ServiceState } from "../protocol/boot.ts";
+import type { BootId, BootReport, ServiceState } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { Signer } from "../protocol/dsse.ts";
 import type { PlanId } from "../protocol/ids.ts";
@@ -8,6 +8,7 @@ import type { StepFault } from "../protocol/progress.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { PublicKey, Trust } from "../protocol/trust.ts";
 import type { WindowsGlob, WindowsPath } from "../protocol/windows-path.ts";
+import type { BootPast } from "./evidence/boot-evidence.ts";
 
 export interface Clock {
   /** The wall clock: for display and expiry only, never for durations. */
@@ -91,8 +92,11 @@ export interface Machine {
   /** The agent's own folders (state, program): no step may touch what lies under them. */
   readonly ownFolders: readonly string[];
   kernelBoot(): Promise<KernelBoot>;
-  /** How the boot before this one ended, from the event log; may take a while. */
-  previousEnd(): Promise<BootEnd>;
+  /**
+   * How the boot before this one ended, and all evidence of the boots since `since`, when the boot began that was
+   * reported last (null: none was). May take a while. What cannot be read is left out; it never rejects for that.
+   */
+  bootPast(since: Instant | null): Promise<BootPast>;
 
   /** Files that match, with their contents hashed. A missing folder is no fault: nothing matches. */
   files(glob: WindowsGlob): Promise<Result<readonly FileFacts[]>>;

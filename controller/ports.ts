@@ -8,11 +8,13 @@ import type {
   DeviceView,
   Group,
   GroupList,
+  IncidentCrashPage,
   IncidentList,
   IncidentRequest,
   IncidentView,
   Notice,
   Overview,
+  PageQuery,
   PlanList,
   PlanRequest,
   PlanView,
@@ -22,7 +24,9 @@ import type {
   RolloutList,
   RolloutView,
 } from "../protocol/api.ts";
+import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
+import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope } from "../protocol/dsse.ts";
@@ -91,6 +95,8 @@ export interface IngestReport {
   readonly receivedAt: Instant;
   readonly body: ReportBody;
 }
+/** Names a report among those of its device. */
+export type ReportKey = Pick<IngestReport, "epoch" | "sequence">;
 /** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
 export type IngestResult = "stored" | "duplicate" | "conflict";
 
@@ -133,6 +139,14 @@ export interface IncidentRow {
   readonly declaredAt: Instant;
   readonly declaredBy: string;
 }
+/** A crash on a version that an incident is about: the report of the boot after it, with its evidence. */
+export interface IncidentCrash {
+  readonly incident: IncidentId;
+  readonly device: DeviceId;
+  /** When the controller received the report. */
+  readonly at: Instant;
+  readonly boot: BootReport;
+}
 export interface PlanRow {
   readonly plan: Plan;
   readonly digest: Sha256;
@@ -169,6 +183,20 @@ export interface MailboxPost {
   readonly order: OrderId;
   readonly plan: PlanId;
   readonly envelope: Envelope;
+}
+/** An order as it lies or lay in its mailbox, with what the approver of its plan signed. */
+export interface MailboxOrder {
+  readonly order: OrderId;
+  /** Counts the orders of the device, from 1. */
+  readonly position: number;
+  readonly plan: PlanId;
+  readonly rollout: RolloutId;
+  readonly envelope: Envelope;
+  readonly statement: Envelope;
+  /** `waiting`: no agent has it. `ended`: by the device's last word, or taken back before an agent had it. */
+  readonly status: "waiting" | "handed" | "ended";
+  readonly withdrawn: boolean;
+  readonly handedAt: Instant | null;
 }
 /**
  * One transaction of a rollout: all of it, or nothing.
@@ -236,10 +264,13 @@ export interface Store {
   ): Promise<readonly IngestResult[]>;
   /** The highest sequence of the epoch that is durable; 0 if none. */
   through(device: DeviceId, epoch: EpochId): Promise<number>;
+  /**
+   * The newest reports of a device, newest first; with `before`, the newest of those that are older than it. None if
+   * the device has no such epoch.
+   */
+  reportsOf(device: DeviceId, limit: number, before?: ReportKey): Promise<readonly IngestReport[]>;
   /** What logins are checked against, many at once; one answer each, in order, undefined for an unknown device. */
   loginFacts(asked: readonly LoginQuestion[]): Promise<readonly (LoginFacts | undefined)[]>;
-  /** The newest reports of a device, newest first. */
-  reportsOf(device: DeviceId, limit: number): Promise<readonly IngestReport[]>;
 
   /** Changes after the cursor, oldest first in each stream, at most `limit`. */
   changesAfter(
@@ -251,12 +282,18 @@ export interface Store {
 
   /** What the agent may have now: its oldest open order, marked as handed, and withdrawals of handed orders. */
   takeMailbox(device: DeviceId, now: Instant): Promise<readonly Order[]>;
+  /** Every order that was ever in a device's mailbox, newest first; with `before`, those older than that position. */
+  ordersOf(device: DeviceId, limit: number, before?: number): Promise<readonly MailboxOrder[]>;
 
   putGroup(group: Group): Promise<void>;
   deleteGroup(name: GroupName): Promise<boolean>;
   groups(): Promise<readonly Group[]>;
   addIncident(incident: IncidentRow): Promise<void>;
   incidents(): Promise<readonly IncidentRow[]>;
+  /** Keeps crashes with their incidents, one a device: what was kept of the device before is replaced. */
+  pinCrashes(crashes: readonly IncidentCrash[]): Promise<void>;
+  /** The crashes kept with an incident, by device, those after `after`. */
+  crashesOf(incident: IncidentId, after: DeviceId | null, limit: number): Promise<readonly IncidentCrash[]>;
   addPlan(row: PlanRow): Promise<void>;
   plan(id: PlanId): Promise<PlanRow | undefined>;
   /** Newest first. */
@@ -336,12 +373,18 @@ export interface Administration {
   devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
   /** What devices can be filtered by, with how many of them each choice would leave. */
   deviceFacets(query: z.output<typeof DeviceFacetQuery>): Promise<z.infer<typeof DeviceFacets>>;
+  /** Newest first, like every list of one device. */
+  deviceBoots(id: DeviceId, query: z.output<typeof BootQuery>): Promise<z.infer<typeof BootPage>>;
+  deviceReports(id: DeviceId, query: z.output<typeof ReportQuery>): Promise<z.infer<typeof ReportPage>>;
+  deviceOrders(id: DeviceId, query: z.output<typeof OrderQuery>): Promise<z.infer<typeof OrderPage>>;
   groups(): Promise<z.infer<typeof GroupList>>;
   putGroup(group: Group): Promise<void>;
   deleteGroup(name: GroupName): Promise<void>;
   content(): Promise<z.infer<typeof ContentList>>;
   incidents(): Promise<z.infer<typeof IncidentList>>;
   incident(id: IncidentId): Promise<IncidentView>;
+  /** The evidence of crashes that is kept with the incident, by device. */
+  incidentCrashes(id: IncidentId, query: z.output<typeof PageQuery>): Promise<z.infer<typeof IncidentCrashPage>>;
   declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;

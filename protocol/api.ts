@@ -53,6 +53,8 @@ export const DeviceView = z.strictObject({
   site: Site,
   role: Role,
   condition: Condition,
+  /** Why it is in this condition, in a sentence. */
+  because: z.string(),
   connected: z.boolean(),
   registeredAt: Instant,
   lastHeardAt: Instant.nullable(),
@@ -95,8 +97,29 @@ export const IncidentView = z.strictObject({
   exposed: z.int(),
   /** Of these, devices whose boot before this one ended in a bugcheck and which have not had a good boot since. */
   crashed: z.int(),
+  /**
+   * What the crashes say that are kept as evidence with the incident, one a device: how often each bugcheck came, and
+   * each driver that crash dumps point at.
+   */
+  crashes: z.strictObject({
+    sentence: z.string(),
+    devices: z.int(),
+    bugchecks: z.array(z.strictObject({ code: z.string(), devices: z.int() })),
+    suspects: z.array(z.strictObject({ driver: z.string(), devices: z.int() })),
+  }),
 });
 export type IncidentView = z.infer<typeof IncidentView>;
+/** A crash kept with an incident: the report of the boot after it, with all the evidence that it carried. */
+export const IncidentCrashView = z.strictObject({
+  device: DeviceId,
+  name: z.string(),
+  /** Null for a device that is not known any more. */
+  site: Site.nullable(),
+  role: Role.nullable(),
+  at: Instant,
+  boot: BootReport,
+});
+export const IncidentCrashPage = page(IncidentCrashView);
 export const IncidentList = z.strictObject({ items: z.array(IncidentView), asOf: Instant });
 
 /** Content versions seen on the fleet, with who runs them and how these fare. */

@@ -31,6 +31,9 @@ export const BootKind = z.enum(["cold", "hybrid", "hibernate-resume", "unknown"]
 export type BootKind = z.infer<typeof BootKind>;
 export const BootMode = z.enum(["normal", "safe-minimal", "safe-network", "recovery"]);
 
+/** So much evidence goes with a report; what is older stays on the machine. */
+export const EVIDENCE_MAX = { earlierBoots: 20, crashDumps: 5, rootCauses: 10 } as const;
+
 /**
  * A boot as the event log shows it. `startedAt` is null where the log does not reach back so far, `endedAt` while the
  * boot runs or where nothing says when it ended. Both are the device's clock, for display only.
@@ -59,18 +62,21 @@ export type CrashDump = z.infer<typeof CrashDump>;
 export const StartupRepair = z.strictObject({
   sessions: z.int().min(0),
   repairAttempts: z.int().min(0).nullable(),
-  rootCauses: z.array(text(500)).max(10),
+  rootCauses: z.array(text(500)).max(EVIDENCE_MAX.rootCauses),
 });
 export type StartupRepair = z.infer<typeof StartupRepair>;
 
 /** What a machine holds as evidence of the boots that ended before this one; sent with the report of the boot. */
 export const BootEvidence = z.strictObject({
   /** Boots that ended since the last report, oldest first, those included in which the agent never ran. The newest if more. */
-  earlierBoots: z.array(LoggedBoot).max(20),
-  crashDumps: z.array(CrashDump).max(5),
+  earlierBoots: z.array(LoggedBoot).max(EVIDENCE_MAX.earlierBoots),
+  crashDumps: z.array(CrashDump).max(EVIDENCE_MAX.crashDumps),
   startupRepair: StartupRepair.nullable(),
 });
 export type BootEvidence = z.infer<typeof BootEvidence>;
+
+/** Of a machine that holds none, or whose evidence could not be read. */
+export const NO_EVIDENCE: BootEvidence = { earlierBoots: [], crashDumps: [], startupRepair: null };
 
 /**
  * A boot began. `content` is what was on the disk when the agent started in this boot; `uptimeMs` is measured by the

@@ -17,8 +17,8 @@ import { Instant } from "./time.ts";
 
 export const SUBPROTOCOL = "ringback.v1";
 export const AGENT_PATH = "/agent/v1";
-/** The schema minor that this code speaks, and the oldest that it still understands. */
-export const SCHEMA_MINOR = { newest: 0, oldest: 0 } as const;
+/** The schema minor that this code speaks, and the oldest that it still understands. 1: a boot report carries evidence. */
+export const SCHEMA_MINOR = { newest: 1, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
 /** Orders carry a statement with up to 2,000 sites. */

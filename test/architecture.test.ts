@@ -48,7 +48,11 @@ const RULES: readonly Rule[] = [
   { from: "agent/", never: /^(controller|test)\//, why: APART },
   { from: "controller/", never: /^(agent|test)\//, why: APART },
   { from: "agent/core/", only: /^((protocol|agent\/core)\/|zod$)/, why: PURE },
-  { from: "agent/evidence/", only: /^(protocol|agent\/(evidence|core))\//, why: PURE },
+  {
+    from: "agent/evidence/",
+    only: /^((protocol|agent\/(evidence|core))\/|@ts-evtx\/core$)/,
+    why: "evidence is read from bytes, in WinRE as on the running machine; the one library renders binary XML",
+  },
   { from: "agent/shell/", never: /^agent\/(adapters\/|main)/, why: PORTS },
   { from: "agent/adapters/", never: /^agent\/(shell\/|main)/, why: ADAPTERS },
   { from: "controller/rollout/", only: /^(protocol|controller\/rollout)\//, why: PURE },

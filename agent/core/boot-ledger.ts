@@ -33,12 +33,14 @@ export interface BootLedger {
   /** Boots since the last good one, the current one included; 0 once it is good. */
   readonly tries: number;
   readonly last: LedgerBoot | undefined;
+  /** The boot before the last one. */
+  readonly before: LedgerBoot | undefined;
   readonly lastIsGood: boolean;
   /** The number of the newest record. */
   readonly n: number;
 }
 
-const EMPTY: BootLedger = { boots: 0, tries: 0, last: undefined, lastIsGood: false, n: 0 };
+const EMPTY: BootLedger = { boots: 0, tries: 0, last: undefined, before: undefined, lastIsGood: false, n: 0 };
 
 /** Folds the ledger. A record it does not know is left out: the count of boots must never stop an agent. */
 export function foldBoots(records: readonly unknown[]): BootLedger {
@@ -53,6 +55,7 @@ function evolve(ledger: BootLedger, record: BootRecord): BootLedger {
         boots: ledger.boots + 1,
         tries: ledger.tries + 1,
         last: record.boot,
+        before: ledger.last,
         lastIsGood: false,
         n: record.n,
       };

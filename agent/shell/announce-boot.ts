@@ -1,5 +1,6 @@
 /** Puts the report of this boot into the outbox, once, however often the process starts in it. */
 import type { BootLedger } from "../core/boot-ledger.ts";
+import { fitBoot } from "../core/fit-boot.ts";
 import { sayableMs } from "../core/sayable.ts";
 import type { AgentPorts } from "../ports.ts";
 import { AGENT_VERSION } from "../version.ts";
@@ -8,12 +9,12 @@ import type { Watch } from "./watch.ts";
 
 export async function announceBoot(
   { machine, clock }: Pick<AgentPorts, "machine" | "clock">,
-  { last, tries }: BootLedger,
+  { last, before, tries }: BootLedger,
   watch: Watch,
   outbox: Outbox,
 ): Promise<void> {
   if (last === undefined || outbox.has({ of: "boot-began", is: last.bootId })) return;
-  const previousEnd = await machine.previousEnd();
+  const { previousEnd, evidence } = await machine.bootPast(before?.bootedAt ?? null);
   const { bootId, bootedAt, kind, mode } = last;
   const boot = {
     bootId,
@@ -25,6 +26,7 @@ export async function announceBoot(
     previousEnd,
     content: [...watch.versions],
     agentVersion: AGENT_VERSION,
+    evidence,
   };
-  await outbox.put({ kind: "boot-began", boot }, { of: "boot-began", is: bootId });
+  await outbox.put({ kind: "boot-began", boot: fitBoot(boot) }, { of: "boot-began", is: bootId });
 }

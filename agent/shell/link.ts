@@ -1,8 +1,9 @@
 /**
  * The one connection to the controller: log in, send what waits, take orders, come back after a break.
  *
- * Invariants: a report is sent as the bytes that are in the outbox, in order, at most a window of them without an
- * acknowledgement. Only an acknowledgement takes a report out of the outbox.
+ * Invariants: a report is sent as the bytes that are in the outbox (to an older controller, without what it does not
+ * know), in order, at most a window of them without an acknowledgement. Only an acknowledgement takes a report out of
+ * the outbox.
  */
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
@@ -45,6 +46,8 @@ export class Link {
   private liveSinceMs = 0;
   /** The epoch of this connection's hello; the outbox may have begun another one since. */
   private epoch: EpochId | undefined;
+  /** The schema minor that this connection speaks. */
+  private minor: number = SCHEMA_MINOR.newest;
   private window: SendWindow | undefined;
   private pull: "none" | "asked" | "again" = "none";
   private asksWhenTold = false;
@@ -179,6 +182,7 @@ export class Link {
       this.drop(CLOSE.schemaMinor, `schema minor ${minor} is not spoken here`);
       return;
     }
+    this.minor = minor;
     this.send({ type: "login", signature: toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId))) });
   }
 
@@ -198,10 +202,15 @@ export class Link {
     this.phase = "live";
     this.liveSinceMs = this.ports.clock.uptimeMs();
     this.controllerTime = { now, atUptimeMs: this.liveSinceMs };
-    this.window = new SendWindow(outbox, connection, epoch, through, {
-      onNewEpoch: () => this.drop(CLOSE.goingAway, "the outbox begins a new epoch"),
-      mustEnd: this.mustEnd,
-    });
+    this.window = new SendWindow(
+      outbox,
+      connection,
+      { epoch, through, minor: this.minor },
+      {
+        onNewEpoch: () => this.drop(CLOSE.goingAway, "the outbox begins a new epoch"),
+        mustEnd: this.mustEnd,
+      },
+    );
     this.ports.log.info("connected", { waiting: outbox.length });
     this.askForOrders();
     this.window.pump();

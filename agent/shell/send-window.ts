@@ -6,12 +6,22 @@
  */
 import type { EpochId } from "../../protocol/ids.ts";
 import type { Connection } from "../ports.ts";
+import { forMinor } from "../core/for-minor.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** Reports under way without an acknowledgement; some 40 KiB. The controller acknowledges batches. */
 const WINDOW = 64;
 /** More than this in the socket's own buffer: wait for acknowledgements. */
 const BUFFERED_BYTES_MAX = 256 * 1024;
+
+/** What both sides know of this connection since its login. */
+interface Agreed {
+  readonly epoch: EpochId;
+  /** What the controller has already. */
+  readonly through: number;
+  /** The schema minor that both speak. */
+  readonly minor: number;
+}
 
 export interface SendEvents {
   /** The outbox has begun another epoch than the one that this connection was told of. */
@@ -23,18 +33,19 @@ export class SendWindow {
   private readonly outbox: Outbox;
   private readonly connection: Connection;
   private readonly epoch: EpochId;
+  private readonly minor: number;
   private readonly events: SendEvents;
   private sent: number;
   private unacknowledged: readonly number[] = [];
   private isFilling = false;
   private isClosed = false;
 
-  /** @param through what the controller has already */
-  constructor(outbox: Outbox, connection: Connection, epoch: EpochId, through: number, events: SendEvents) {
+  constructor(outbox: Outbox, connection: Connection, agreed: Agreed, events: SendEvents) {
     this.outbox = outbox;
     this.connection = connection;
-    this.epoch = epoch;
-    this.sent = through;
+    this.epoch = agreed.epoch;
+    this.minor = agreed.minor;
+    this.sent = agreed.through;
     this.events = events;
   }
 
@@ -79,7 +90,7 @@ export class SendWindow {
       }
       if (items.length === 0) return;
       for (const { sequence, text } of items) {
-        this.connection.send(text);
+        this.connection.send(forMinor(text, this.minor));
         this.sent = sequence;
         this.unacknowledged = [...this.unacknowledged, sequence];
       }

@@ -5,6 +5,7 @@
  */
 import type { Administration } from "../ports.ts";
 import type { Desk } from "./desk.ts";
+import { deviceDesk } from "./device-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
@@ -14,6 +15,7 @@ export function openAdministration(desk: Desk): Administration {
   const { orchestrator, trust } = desk;
   return {
     ...fleetDesk(desk),
+    ...deviceDesk(desk),
     ...incidentDesk(desk),
     ...planDesk(desk),
     ...rolloutDesk(desk),

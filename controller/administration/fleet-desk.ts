@@ -1,5 +1,5 @@
 /** What people ask about the fleet: the overview, devices, groups, and the content that runs on them. */
-import type { DeviceRegistration, DeviceView } from "../../protocol/api.ts";
+import type { DeviceRegistration } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import { describeFleet } from "../fleet/sentence.ts";
@@ -12,15 +12,7 @@ import { viewContent, viewDevice, viewIncident } from "./views.ts";
 
 type FleetDesk = Pick<
   Administration,
-  | "overview"
-  | "registerDevice"
-  | "device"
-  | "devices"
-  | "deviceFacets"
-  | "groups"
-  | "putGroup"
-  | "deleteGroup"
-  | "content"
+  "overview" | "registerDevice" | "devices" | "deviceFacets" | "groups" | "putGroup" | "deleteGroup" | "content"
 >;
 
 /** More content versions than this are not shown at once; those with crashes come first. */
@@ -37,9 +29,6 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
     return device;
   };
 
-  const wholeView = async (id: DeviceId): Promise<DeviceView> =>
-    viewDevice(deviceOf(id), (await store.device(id))?.state ?? null);
-
   return {
     async overview() {
       const incidents = await store.incidents();
@@ -53,7 +42,9 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         because: decide(rollout.state, at).because,
         counts: countsOf(rollout.state),
       }));
-      const views = incidents.toReversed().map((incident) => viewIncident(incident, fleet));
+      const views = incidents
+        .toReversed()
+        .map((incident) => viewIncident(incident, fleet, orchestrator.crashes.summary(incident.id)));
       const exposing = views.filter(({ exposed }) => exposed > 0);
       // A version that was declared twice is one version.
       const faulty = [
@@ -92,10 +83,9 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
           `Device ${device.id} is registered with another key. Nothing was changed. A device that lost its key needs a new id.`,
         );
       }
-      return { created: result === "registered", device: await wholeView(device.id) };
+      const state = (await store.device(device.id))?.state ?? null;
+      return { created: result === "registered", device: viewDevice(deviceOf(device.id), state) };
     },
-
-    device: wholeView,
 
     async devices(query) {
       return listDevices(orchestrator.fleet, query, clock.now());

@@ -1,25 +1,40 @@
 /** Declaring a content version faulty, and what is known of each declaration. */
-import { newId } from "../../protocol/ids.ts";
+import type { IncidentView } from "../../protocol/api.ts";
+import { type IncidentId, newId } from "../../protocol/ids.ts";
 import { type Administration, type IncidentRow, Refused } from "../ports.ts";
 import type { Desk } from "./desk.ts";
-import { viewIncident } from "./views.ts";
+import { cursorOf } from "./paging.ts";
+import { viewCrash, viewIncident } from "./views.ts";
 
 export function incidentDesk({
   orchestrator,
-}: Desk): Pick<Administration, "incidents" | "incident" | "declareIncident"> {
+}: Desk): Pick<Administration, "incidents" | "incident" | "incidentCrashes" | "declareIncident"> {
   const { store, clock, random } = orchestrator.deps;
+  const view = (incident: IncidentRow): IncidentView =>
+    viewIncident(incident, orchestrator.fleet, orchestrator.crashes.summary(incident.id));
+  const incidentOf = async (id: IncidentId): Promise<IncidentRow> => {
+    const incident = (await store.incidents()).find((row) => row.id === id);
+    if (incident === undefined) throw new Refused("not-found", `There is no incident ${id}.`);
+    return incident;
+  };
+
   return {
     async incidents() {
       return {
-        items: (await store.incidents()).toReversed().map((incident) => viewIncident(incident, orchestrator.fleet)),
+        items: (await store.incidents()).toReversed().map(view),
         asOf: clock.now(),
       };
     },
 
     async incident(id) {
-      const incident = (await store.incidents()).find((row) => row.id === id);
-      if (incident === undefined) throw new Refused("not-found", `There is no incident ${id}.`);
-      return viewIncident(incident, orchestrator.fleet);
+      return view(await incidentOf(id));
+    },
+
+    async incidentCrashes(id, { cursor, limit }) {
+      const incident = await incidentOf(id);
+      const crashes = await store.crashesOf(incident.id, cursorOf(cursor), limit + 1);
+      const items = crashes.slice(0, limit).map((crash) => viewCrash(crash, orchestrator.fleet.get(crash.device)));
+      return { items, next: crashes.length > limit ? (items.at(-1)?.device ?? null) : null, asOf: clock.now() };
     },
 
     async declareIncident({ title, content, evidence }, by) {
@@ -32,9 +47,12 @@ export function incidentDesk({
         declaredAt: at,
         declaredBy: by,
       };
-      await store.addIncident(incident);
+      await orchestrator.exclusively(async () => {
+        await store.addIncident(incident);
+        await orchestrator.crashes.gather(incident, orchestrator.fleet);
+      });
       orchestrator.notices.publish("incident", incident.id);
-      return viewIncident(incident, orchestrator.fleet);
+      return view(incident);
     },
   };
 }

@@ -2,24 +2,33 @@
 import type {
   ContentVersionView,
   DeviceView,
+  IncidentCrashView,
   IncidentView,
   PlanView,
   RolloutDeviceView,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { BootEvidence } from "../../protocol/boot.ts";
 import { peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
+import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { DeviceState, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { DeviceState, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
+import { crashSentence } from "./crash-words.ts";
+import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
-/** @param state as it is stored: the fleet in memory keeps less of it */
-export function viewDevice({ row, condition, connected }: FleetDevice, state: DeviceState | null): DeviceView {
+/**
+ * @param state as it is stored: the fleet in memory keeps less of it
+ * @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at
+ */
+export function viewDevice(device: FleetDevice, state: DeviceState | null, evidence?: BootEvidence): DeviceView {
+  const { row, condition, connected } = device;
   const { id, name, site, role, registeredAt } = row;
   return {
     id,
@@ -27,6 +36,7 @@ export function viewDevice({ row, condition, connected }: FleetDevice, state: De
     site,
     role,
     condition,
+    because: becauseOf(device, evidence),
     connected,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,
@@ -49,7 +59,7 @@ export function viewContent({
   return { source, sha256, label, path, firstSeenAt, devices, crashed };
 }
 
-export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView {
+export function viewIncident(incident: IncidentRow, fleet: Fleet, kept: CrashSummary): IncidentView {
   const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
   const use = fleet.content.find(source, sha256);
   return {
@@ -61,7 +71,22 @@ export function viewIncident(incident: IncidentRow, fleet: Fleet): IncidentView 
     declaredBy,
     exposed: use?.devices ?? 0,
     crashed: use?.crashed ?? 0,
+    crashes: {
+      sentence: crashSentence(kept),
+      devices: kept.devices,
+      bugchecks: [...kept.bugchecks],
+      suspects: [...kept.suspects],
+    },
   };
+}
+
+/** A device that is gone is shown by its id. */
+export function viewCrash(
+  { device, at, boot }: IncidentCrash,
+  known: FleetDevice | undefined,
+): z.infer<typeof IncidentCrashView> {
+  const { name, site = null, role = null } = known?.row ?? { name: device };
+  return { device, name, site, role, at, boot };
 }
 
 export function viewPlan(

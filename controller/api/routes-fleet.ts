@@ -7,10 +7,12 @@ import {
   GroupBody,
   GroupList,
   GroupView,
+  IncidentCrashPage,
   IncidentList,
   IncidentRequest,
   IncidentView,
   Overview,
+  PageQuery,
 } from "../../protocol/api.ts";
 import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { DeviceId, IncidentId } from "../../protocol/ids.ts";
@@ -155,6 +157,17 @@ export const FLEET_ROUTES: readonly Route[] = [
     answers: { 200: "The incident" },
     schema: IncidentView,
     handle: async ({ params }, { administration }) => ok(await administration.incident(params.id)),
+  }),
+  route({
+    method: "get",
+    path: "/incidents/{id}/crashes",
+    operation: "listIncidentCrashes",
+    summary: "The crash evidence that is kept with an incident, one report a device, a page at a time",
+    params: z.strictObject({ id: IncidentId }),
+    query: PageQuery,
+    answers: { 200: "One page; `next` is the cursor of the one after it, null on the last" },
+    schema: IncidentCrashPage,
+    handle: async ({ params, query }, { administration }) => ok(await administration.incidentCrashes(params.id, query)),
   }),
   route({
     method: "get",

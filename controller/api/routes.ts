@@ -2,6 +2,7 @@
 import { NoticeList, NoticeQuery, SessionView, SetupAnswer, SetupRequest, SignInRequest } from "../../protocol/api.ts";
 import { Refused } from "../ports.ts";
 import { done, ok, type Route, route, type Services } from "./route.ts";
+import { DEVICE_ROUTES } from "./routes-device.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 
@@ -98,4 +99,10 @@ const LIVE_ROUTES: readonly Route[] = [
   }),
 ];
 
-export const ROUTES: readonly Route[] = [...SESSION_ROUTES, ...FLEET_ROUTES, ...ROLLOUT_ROUTES, ...LIVE_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...SESSION_ROUTES,
+  ...FLEET_ROUTES,
+  ...DEVICE_ROUTES,
+  ...ROLLOUT_ROUTES,
+  ...LIVE_ROUTES,
+];

@@ -6,12 +6,15 @@
  */
 import { z } from "zod";
 import * as api from "../../protocol/api.ts";
+import * as device from "../../protocol/api-device.ts";
 import { DeviceFacets, DevicePage, DeviceSummary } from "../../protocol/api-devices.ts";
-import { BootEnd, BootHealthy, BootReport } from "../../protocol/boot.ts";
+import { BootEnd, BootEvidence, BootHealthy, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
+import { ReportBody } from "../../protocol/frames.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import { Playbook, Step } from "../../protocol/playbook.ts";
+import { Receipt } from "../../protocol/progress.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { GateDecision, RolloutEvent, WaveCounts } from "../../protocol/rollout.ts";
 import { Selector } from "../../protocol/selector.ts";
@@ -43,6 +46,13 @@ const ANSWERED = {
   DeviceSummary,
   DevicePage,
   DeviceFacets,
+  BootView: device.BootView,
+  BootPage: device.BootPage,
+  BootEnding: device.BootEnding,
+  StoredReport: device.StoredReport,
+  ReportPage: device.ReportPage,
+  DeviceOrderView: device.DeviceOrderView,
+  OrderPage: device.OrderPage,
   GroupView: api.GroupView,
   GroupList: api.GroupList,
   ContentVersionView: api.ContentVersionView,
@@ -63,6 +73,11 @@ const ANSWERED = {
   BootReport,
   BootHealthy,
   BootEnd,
+  BootEvidence,
+  CrashDump,
+  LoggedBoot,
+  ReportBody,
+  Receipt,
   ContentVersion,
   Envelope,
   PlanStatement,

@@ -7,6 +7,14 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import * as api from "../../protocol/api.ts";
+import {
+  BootPage,
+  type BootQuery,
+  OrderPage,
+  type OrderQuery,
+  ReportPage,
+  type ReportQuery,
+} from "../../protocol/api-device.ts";
 import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
@@ -69,6 +77,15 @@ export class ApiClient {
   }
   device(id: DeviceId): Promise<api.DeviceView> {
     return this.ask("GET", `/devices/${id}`, api.DeviceView);
+  }
+  deviceBoots(id: DeviceId, query: z.input<typeof BootQuery> = {}): Promise<z.infer<typeof BootPage>> {
+    return this.ask("GET", `/devices/${id}/boots`, BootPage, { query: query as Query });
+  }
+  deviceReports(id: DeviceId, query: z.input<typeof ReportQuery> = {}): Promise<z.infer<typeof ReportPage>> {
+    return this.ask("GET", `/devices/${id}/reports`, ReportPage, { query: query as Query });
+  }
+  deviceOrders(id: DeviceId, query: z.input<typeof OrderQuery> = {}): Promise<z.infer<typeof OrderPage>> {
+    return this.ask("GET", `/devices/${id}/orders`, OrderPage, { query: query as Query });
   }
   registerDevice(device: api.DeviceRegistration): Promise<api.DeviceView> {
     return this.ask("POST", "/devices", api.DeviceView, { body: device });

@@ -1,11 +1,11 @@
 /** `status`, `devices` and `trust`: what is there, and what agents are to believe. */
 import { Command } from "commander";
 import { z } from "zod";
-import { Condition, type DeviceView } from "../../protocol/api.ts";
+import { Condition } from "../../protocol/api.ts";
 import { type DevicePage, DeviceQuery, DeviceSort, type DeviceSummary } from "../../protocol/api-devices.ts";
-import { DeviceId } from "../../protocol/ids.ts";
-import { type Commands, NoOptions, parsed } from "./command.ts";
-import { clean, facts, moment, shortHash, table } from "./output.ts";
+import { type Commands, NoOptions } from "./command.ts";
+import { deviceCommands } from "./device-commands.ts";
+import { clean, facts, moment, table } from "./output.ts";
 
 export function statusCommand(commands: Commands): Command {
   return commands.leaf(
@@ -67,17 +67,9 @@ export function devicesCommand(commands: Commands): Command {
     .option("--limit <count>", "at most so many, 1 to 500", "50")
     .option("--cursor <cursor>", "go on where the page before ended");
 
-  const show = commands.leaf(
-    "show <device>",
-    "one device and the last it said",
-    NoOptions,
-    async ({ args, client, output }) => {
-      const device = await (await client()).device(parsed(DeviceId, args[0], "a device"));
-      output.answer(device, () => deviceText(device));
-      return undefined;
-    },
-  );
-  return new Command("devices").summary("Windows machines").addCommand(list).addCommand(show);
+  const devices = new Command("devices").summary("Windows machines").addCommand(list);
+  for (const command of deviceCommands(commands)) devices.addCommand(command);
+  return devices;
 }
 
 /** As one word of a POSIX shell: a cursor may hold a name, and a name anything. */
@@ -102,29 +94,4 @@ function countsText({ total, fleet, conditions }: z.infer<typeof DevicePage>): s
   const counts = Condition.options.filter((condition) => (conditions[condition] ?? 0) > 0);
   const parts = counts.map((condition) => `${condition} ${conditions[condition]}`);
   return [`${total} of ${fleet} devices match.`, ...(parts.length === 0 ? [] : [`${parts.join(", ")}.`])].join(" ");
-}
-
-function deviceText(device: DeviceView): string {
-  const { lastBoot, lastEnd } = device;
-  const end =
-    lastEnd === null ? "not known" : lastEnd.kind === "bugcheck" ? `bugcheck ${lastEnd.bugcheck.code}` : lastEnd.kind;
-  const head = facts([
-    ["Device", device.id],
-    ["Name", device.name],
-    ["Site", device.site],
-    ["Role", device.role],
-    ["Condition", device.condition],
-    ["Connected", device.connected ? "yes" : "no"],
-    ["Last heard", moment(device.lastHeardAt)],
-    [
-      "Last boot",
-      lastBoot === null
-        ? "not known"
-        : `${moment(lastBoot.bootedAt)} by its own clock, ${lastBoot.mode}, try ${lastBoot.tries}`,
-    ],
-    ["Ended before", end],
-    ["Agent", lastBoot?.agentVersion ?? "not known"],
-  ]);
-  const content = device.content.map(({ source, label, sha256, path }) => [source, label, shortHash(sha256), path]);
-  return content.length === 0 ? head : `${head}\n\n${table(["CONTENT", "VERSION", "SHA-256", "FILE"], content)}`;
 }

@@ -89,6 +89,7 @@ const incidentText = (incident: IncidentView): string =>
     ["Content", `${incident.content.source} ${incident.content.label ?? "(version not seen on any device)"}`],
     ["SHA-256", incident.content.sha256],
     ["Exposed", `${incident.exposed} devices, ${incident.crashed} of them crashed`],
+    ["Crashes", incident.crashes.sentence],
     ["Declared", `${moment(incident.declaredAt)} by ${incident.declaredBy}`],
     ["Evidence", incident.evidence],
   ]);

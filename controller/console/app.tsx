@@ -5,6 +5,7 @@ import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
 import { Layout } from "./components/layout.tsx";
 import { NotFound, PageBroke } from "./pages/lost.tsx";
+import { DevicePage } from "./pages/device/device-page.tsx";
 import { DevicesPage } from "./pages/devices/devices-page.tsx";
 import { RolloutDevicesPage } from "./pages/devices/rollout-devices-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
@@ -31,6 +32,7 @@ const router = createBrowserRouter([
     children: [
       { path: "/", element: <OverviewPage /> },
       { path: "/devices", element: <DevicesPage /> },
+      { path: "/devices/:device", element: <DevicePage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
       { path: "/rollouts/:rollout", element: <RolloutPage /> },

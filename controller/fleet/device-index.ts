@@ -61,10 +61,7 @@ export class DeviceIndex {
       (place.sort === "name" ? compareText(this.search.nameOf(slot), place.name) : 0) ||
       this.compareIdTo(slot, place.id),
   );
-  private readonly byLastHeard = new LastHeardOrder(
-    (a, b) => this.compareIds(a, b),
-    (slot, { id }) => this.compareIdTo(slot, id),
-  );
+  private readonly byLastHeard = new LastHeardOrder(this.byId);
   private readonly orders: Readonly<Record<DeviceSort, SlotOrder>> = {
     id: this.byId,
     name: this.byName,

@@ -20,7 +20,7 @@ export function foldState(state: KnownState | null, body: ReportBody | Presence,
   const heard = at > known.lastHeardAt ? { ...known, lastHeardAt: at } : known;
   switch (body.kind) {
     case "boot-began": {
-      const { boot } = body;
+      const { evidence: _staysInTheReport, ...boot } = body.boot; // tens of KiB that nothing here decides on
       const healthy = known.healthy?.bootId === boot.bootId ? known.healthy : null;
       return { ...heard, boot, healthy, content: boot.content, leaving: null };
     }

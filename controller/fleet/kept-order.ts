@@ -18,6 +18,8 @@ export class KeptOrder implements SlotOrder {
   private slots: Uint32Array = new Uint32Array(1_024);
   private length = 0;
   private waiting: number[] = [];
+  /** By slot, as long as nothing came or went since they were asked for. */
+  private ranks: Uint32Array | undefined;
 
   /** @param compareTo 0 for the slot that stands at the place */
   constructor(compare: Compare, compareTo: (slot: number, place: DevicePlace) => number) {
@@ -30,6 +32,7 @@ export class KeptOrder implements SlotOrder {
     if (this.waiting.length === 0 && (last === undefined || this.compare(last, slot) < 0)) {
       this.reserve(this.length + 1);
       this.slots[this.length++] = slot;
+      this.ranks = undefined;
       return;
     }
     this.waiting.push(slot);
@@ -42,12 +45,29 @@ export class KeptOrder implements SlotOrder {
     const at = this.positionOf(slot);
     if (this.slots[at] !== slot) throw new Error("a slot was taken out of an order that it is not in");
     this.slots.copyWithin(at, at + 1, this.length--);
+    this.ranks = undefined;
   }
 
   /** All slots after `place`, one by one. Nothing may be added meanwhile. */
   *each(place: DevicePlace | null): Generator<number> {
     this.merge();
     for (let at = this.firstAfter(place); at < this.length; at++) yield this.slots[at] as number; // at < length
+  }
+
+  /** By slot, how many stand before it: for deciding between many that are equal else. */
+  ranksBySlot(): Uint32Array {
+    this.merge();
+    if (this.ranks === undefined) {
+      this.ranks = new Uint32Array(this.length);
+      for (let at = 0; at < this.length; at++) this.ranks[this.slots[at] as number] = at; // at < length
+    }
+    return this.ranks;
+  }
+
+  /** How many stand before the place, and how many up to it. */
+  ranksAt(place: DevicePlace): { readonly before: number; readonly through: number } {
+    this.merge();
+    return { before: this.first((slot) => this.compareTo(slot, place) >= 0), through: this.firstAfter(place) };
   }
 
   after(wanted: Matches, place: DevicePlace | null, limit: number): number[] {
@@ -114,6 +134,7 @@ export class KeptOrder implements SlotOrder {
       end = at;
     }
     this.length += coming.length;
+    this.ranks = undefined;
   }
 
   private reserve(length: number): void {

@@ -1,18 +1,26 @@
 /**
  * The order in which devices were last heard. It changes with every report, so nothing is kept: a page is the best of
- * one scan over a column of times.
+ * one scan over a column of times. Of devices that were heard at the same time, ids decide.
  */
+import type { KeptOrder } from "./kept-order.ts";
 import type { DevicePlace, Matches, SlotOrder } from "./slot-order.ts";
+
+/**
+ * The scan goes over blocks of so many slots in a scattered order: devices that reconnect in the order of their slots
+ * would otherwise each be better than all before it.
+ */
+const BLOCK = 1_024;
+/** A prime: it leads to every block once, unless their number is a multiple of it. */
+const STRIDE = 7_919;
 
 export class LastHeardOrder implements SlotOrder {
   private times: Float64Array = new Float64Array(1_024);
   private length = 0;
-  private readonly compareIds: (slot: number, other: number) => number;
-  private readonly compareIdTo: (slot: number, place: DevicePlace) => number;
+  private readonly ids: KeptOrder;
 
-  constructor(compareIds: LastHeardOrder["compareIds"], compareIdTo: LastHeardOrder["compareIdTo"]) {
-    this.compareIds = compareIds;
-    this.compareIdTo = compareIdTo;
+  /** @param ids the same slots by id */
+  constructor(ids: KeptOrder) {
+    this.ids = ids;
   }
 
   set(slot: number, lastHeardAt: number | null): void {
@@ -39,12 +47,13 @@ export class LastHeardOrder implements SlotOrder {
 
   countBefore(wanted: Matches, slot: number): number {
     const { times, length } = this;
-    const time = this.of(slot);
+    const ranks = this.ids.ranksBySlot();
+    const [time, rank] = [this.of(slot), ranks[slot] ?? 0];
     let count = 0;
     for (let other = 0; other < length; other++) {
       if (wanted[other] !== 0) continue;
-      const difference = (times[other] as number) - time; // other < length
-      if (difference < 0 || (difference === 0 && this.compareIds(other, slot) < 0)) count++;
+      const otherTime = times[other] as number; // other < length, here and below
+      if (otherTime < time || (otherTime === time && (ranks[other] as number) < rank)) count++;
     }
     return count;
   }
@@ -52,18 +61,31 @@ export class LastHeardOrder implements SlotOrder {
   /** @param sign 1 for the walk towards newer times, -1 for the walk towards older ones */
   private nearest(wanted: Matches, place: DevicePlace | null, limit: number, sign: 1 | -1): number[] {
     const { times, length } = this;
-    const compare = (a: number, b: number): number => sign * (this.of(a) - this.of(b) || this.compareIds(a, b));
+    const ranks = this.ids.ranksBySlot();
+    const compare = (a: number, b: number): number =>
+      sign * (this.of(a) - this.of(b) || (ranks[a] ?? 0) - (ranks[b] ?? 0));
     const best = new Best(limit, compare);
     const from = place?.sort === "last-heard" ? sign * place.at : -Infinity;
-    let worst = Infinity;
-    for (let slot = 0; slot < length; slot++) {
-      if (wanted[slot] !== 0) continue;
-      const time = sign * (times[slot] as number); // slot < length
-      if (time < from || time > worst) continue; // most of them cost no more than this
-      if (time === from && place !== null && sign * this.compareIdTo(slot, place) <= 0) continue;
-      best.offer(slot);
-      const last = best.last();
-      if (last !== undefined) worst = sign * this.of(last);
+    const { before, through } = place === null ? { before: 0, through: 0 } : this.ids.ranksAt(place);
+    let [worstTime, worstRank] = [Infinity, Infinity];
+    const blocks = Math.ceil(length / BLOCK);
+    const stride = blocks % STRIDE === 0 ? 1 : STRIDE;
+    for (let i = 0; i < blocks; i++) {
+      const start = ((i * stride) % blocks) * BLOCK;
+      const end = Math.min(length, start + BLOCK);
+      for (let slot = start; slot < end; slot++) {
+        if (wanted[slot] !== 0) continue;
+        const time = sign * (times[slot] as number); // slot < length, here and below
+        if (time < from || time > worstTime) continue; // most of them cost no more than this
+        const rank = ranks[slot] as number;
+        if (time === from && (sign === 1 ? rank < through : rank >= before)) continue;
+        if (time === worstTime && sign * rank > worstRank) continue;
+        best.offer(slot);
+        const last = best.last();
+        if (last === undefined) continue;
+        worstTime = sign * this.of(last);
+        worstRank = sign * (ranks[last] ?? 0);
+      }
     }
     return best.sorted();
   }

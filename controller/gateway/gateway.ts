@@ -121,8 +121,13 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
       refuseUpgrade(socket, refusal);
       return;
     }
-    this.server.handleUpgrade(request, socket, head, this.accept);
+    this.server.handleUpgrade(request, socket, head, this.upgraded);
   }
+
+  private readonly upgraded = (agent: AgentSocket, request: IncomingMessage): void => {
+    agent.stream = request.socket;
+    this.accept(agent);
+  };
 
   private noRoom(): UpgradeRefusal | undefined {
     const { connectionsMax, handshakesMax } = this.limits;

@@ -4,20 +4,13 @@
  * Invariant: reading the same change twice gives the same row, so the feed may be read again after a restart. A row
  * follows only reports of its own order: what an older order of the device says later changes nothing.
  */
-import type { DeviceId } from "../../protocol/ids.ts";
-import { open, PAYLOAD_TYPES } from "../../protocol/dsse.ts";
-import { Receipt, type StepProgress } from "../../protocol/progress.ts";
+import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
-import type { Change, RolloutDeviceRow, VerifyDevice } from "../ports.ts";
+import type { Change, RolloutDeviceRow } from "../ports.ts";
+import { checkReceipt, type Witness } from "./receipts.ts";
 
 /** Statuses in which an order may still begin or go on. A timed-out one may still end, but is not waited for. */
 const OPEN: readonly DeviceStatus[] = ["offered", "queued", "running", "silent"];
-
-export interface Witness {
-  readonly publicKey: PublicKey;
-  readonly verify: VerifyDevice;
-}
 
 /** The row after the change, or undefined if it stays as it is. */
 export function interpret(row: RolloutDeviceRow, change: Change, witness: Witness): RolloutDeviceRow | undefined {
@@ -42,9 +35,9 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
         : become("refused", `${body.rule}: ${body.because}`);
     case "order-ended": {
       if (row.order !== body.orderId || !mayEnd) return undefined;
-      const receipt = readReceipt(change.deviceId, body.receipt, witness);
-      return receipt?.orderId === row.order
-        ? become(receipt.outcome, describeReceipt(receipt))
+      const check = checkReceipt(body.receipt, { device: change.deviceId, order: body.orderId }, witness);
+      return check.kind === "verified"
+        ? become(check.receipt.outcome, describeReceipt(check.receipt))
         : become("failed", "the receipt is not signed by this device's key, or not for this order: it proves nothing");
     }
     case "dropped":
@@ -57,17 +50,6 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
     case "leaving":
       return row.status === "silent" ? become("running", "heard again") : undefined;
   }
-}
-
-function readReceipt(
-  device: DeviceId,
-  envelope: Parameters<typeof open>[0],
-  { publicKey, verify }: Witness,
-): Receipt | undefined {
-  const opened = open(envelope, PAYLOAD_TYPES.receipt, Receipt, (_keyId, bytes, signature) =>
-    verify(publicKey, bytes, signature),
-  );
-  return opened.kind === "opened" && opened.body.deviceId === device ? opened.body : undefined;
 }
 
 function describeStep({ step, event, fault, because }: StepProgress): string {

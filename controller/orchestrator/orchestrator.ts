@@ -13,6 +13,7 @@ import { Fleet } from "../fleet/fleet.ts";
 import { type Bus, type Change, type Cursor, type Log, Refused } from "../ports.ts";
 import { decide } from "../rollout/engine.ts";
 import { type Draft, emptyDraft } from "./commands.ts";
+import { CrashBook } from "./crash-book.ts";
 import { furthest, hasRead } from "./cursors.ts";
 import { Decisions } from "./decisions.ts";
 import { Lease } from "./lease.ts";
@@ -51,6 +52,8 @@ const IDLE_MS = 1_000;
 export class Orchestrator {
   readonly deps: OrchestratorDeps;
   readonly notices: Notices;
+  /** The evidence that is kept with incidents. */
+  readonly crashes: CrashBook;
   readonly startedAt: Instant;
   private readonly decisions: Decisions;
   private readonly queue = new Queue();
@@ -73,6 +76,7 @@ export class Orchestrator {
     this.deps = deps;
     this.startedAt = deps.clock.now();
     this.notices = new Notices(deps.stream);
+    this.crashes = new CrashBook(deps.store);
     this.lease = new Lease(deps, deps.settings.leaseMs);
     this.book = new RolloutBook(deps, this.lease, this.notices);
     this.decisions = new Decisions({ ...deps, decide: deps.decide ?? decide }, this.book);
@@ -98,6 +102,7 @@ export class Orchestrator {
     const { store, clock, settings, isLive, bus } = this.deps;
     const { fleet, cursor } = await loadFleet(store, new Fleet(settings), clock.now());
     this.currentFleet = fleet;
+    await this.crashes.open(fleet);
     // Who is connected stands in the streams of the gateways that run now: those are read from their beginning.
     this.cursor = Object.fromEntries(
       Object.entries(cursor).map(([stream, end]) => [stream, isLive(StreamId.parse(stream)) ? 0 : end]),
@@ -252,6 +257,7 @@ export class Orchestrator {
     if (epoch === undefined) return;
     // The feed is read again from where the rollout that lags most has stored its rows.
     this.cursor = await this.book.open(this.fleet, this.cursor);
+    await this.crashes.open(this.fleet);
     this.bookEpoch = epoch;
   }
 
@@ -263,6 +269,7 @@ export class Orchestrator {
       this.book.interpret(change, this.fleet, drafts);
     }
     await this.writeDrafts(drafts, cursor, changes.length);
+    await this.crashes.take(changes);
     this.cursor = cursor; // not before everything that follows from these changes is stored
     this.fleetCursor = furthest(this.fleetCursor, cursor);
     this.notices.publish("fleet");

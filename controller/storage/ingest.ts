@@ -38,23 +38,26 @@ export const ingestPart = (database: Database): Pick<Store, "ingest" | "through"
     return row?.through ?? 0;
   },
 
-  reportsOf: (device, limit) =>
+  reportsOf: (device, limit, before) =>
     database.snapshot(async (db) => {
       const reports: IngestReport[] = [];
-      const epochs = await db
+      const all = await db
         .selectFrom("epochs")
         .select("epoch")
         .where("device", "=", device)
         .orderBy("opened_at", "desc")
         .orderBy("epoch", "desc")
         .execute();
-      for (const { epoch } of epochs) {
+      const from = before === undefined ? 0 : all.findIndex(({ epoch }) => epoch === before.epoch);
+      for (const { epoch } of from < 0 ? [] : all.slice(from)) {
         if (reports.length >= limit) break;
+        const below = epoch === before?.epoch ? before.sequence : null;
         const rows = await db
           .selectFrom("changes")
           .select(["epoch_sequence", "digest", "at", "body"])
           .where("device", "=", device)
           .where("epoch", "=", epoch)
+          .$if(below !== null, (query) => query.where("epoch_sequence", "<", below))
           .orderBy("epoch_sequence", "desc")
           .limit(limit - reports.length)
           .execute();

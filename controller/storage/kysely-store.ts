@@ -5,12 +5,13 @@ import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
 import { feedPart } from "./feed.ts";
 import { guarded } from "./guard.ts";
+import { incidentsPart } from "./incidents.ts";
 import { ingestPart } from "./ingest.ts";
 import { leadershipPart } from "./leadership.ts";
 import { loginsPart } from "./logins.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
-import { casesPart, plansPart } from "./plans.ts";
+import { groupsPart, plansPart } from "./plans.ts";
 import { rolloutsPart } from "./rollouts.ts";
 
 export const kyselyStore = (database: Database): Store =>
@@ -22,7 +23,8 @@ export const kyselyStore = (database: Database): Store =>
     ...loginsPart(database),
     ...feedPart(database),
     ...mailboxPart(database),
-    ...casesPart(database),
+    ...groupsPart(database),
+    ...incidentsPart(database),
     ...plansPart(database),
     ...rolloutsPart(database),
     ...leadershipPart(database),

@@ -9,9 +9,7 @@ import { sql } from "kysely";
 import { StoreFailed } from "../ports.ts";
 import type { Database } from "./database.ts";
 import type { Migration } from "./migrations/migration.ts";
-import { migration0001 } from "./migrations/0001-tables.ts";
-
-const MIGRATIONS: readonly Migration[] = [migration0001];
+import { MIGRATIONS } from "./migrations/all.ts";
 
 /** @throws StoreFailed `schema` if the database was changed by a version this one cannot work beside. */
 export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {

@@ -1,4 +1,4 @@
-/** Groups, incidents and plans: what people wrote down. A plan is approved once and gets one rollout. */
+/** Groups and plans: what people wrote down. A plan is approved once and gets one rollout. */
 import type { PlanRow, Store } from "../ports.ts";
 import type { Database } from "./database.ts";
 import { decode, decodeOrNull, encode, encodeOrNull, type PlansTable } from "./schema.ts";
@@ -68,9 +68,9 @@ const planRow = (row: PlansTable): PlanRow => ({
   rollout: row.rollout,
 });
 
-type CaseMethods = "putGroup" | "deleteGroup" | "groups" | "addIncident" | "incidents";
+type GroupMethods = "putGroup" | "deleteGroup" | "groups";
 
-export const casesPart = (database: Database): Pick<Store, CaseMethods> => ({
+export const groupsPart = (database: Database): Pick<Store, GroupMethods> => ({
   putGroup: ({ name, selector }) =>
     database.write(async ({ db }) => {
       const value = { selector: encode(selector) };
@@ -90,20 +90,5 @@ export const casesPart = (database: Database): Pick<Store, CaseMethods> => ({
   async groups() {
     const rows = await database.db.selectFrom("device_groups").selectAll().orderBy("name").execute();
     return rows.map(({ name, selector }) => ({ name, selector: decode(selector) }));
-  },
-
-  addIncident: ({ id, title, source, sha256, evidence, declaredAt, declaredBy }) =>
-    database.write(async ({ db }) => {
-      const row = { id, title, source, sha256, evidence, declared_at: declaredAt, declared_by: declaredBy };
-      await db.insertInto("incidents").values(row).execute();
-    }),
-
-  async incidents() {
-    const rows = await database.db.selectFrom("incidents").selectAll().orderBy("declared_at").orderBy("id").execute();
-    return rows.map(({ declared_at, declared_by, ...row }) => ({
-      ...row,
-      declaredAt: declared_at,
-      declaredBy: declared_by,
-    }));
   },
 });

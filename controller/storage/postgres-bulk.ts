@@ -21,6 +21,7 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   mailbox: { position: true, withdrawn: true, handed_at: true },
   device_groups: {},
   incidents: { declared_at: true },
+  incident_crashes: { at: true },
   plans: { created_at: true, generation: true, approved_at: true },
   generations: { last: true },
   rollouts: { started_at: true, version: true },

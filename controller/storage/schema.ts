@@ -97,6 +97,13 @@ interface IncidentsTable {
   declared_at: Instant;
   declared_by: string;
 }
+/** The best evidence of each device; `boot` is the report that carried it. */
+interface IncidentCrashesTable {
+  incident: IncidentId;
+  device: DeviceId;
+  at: Instant;
+  boot: Json<BootReport>;
+}
 /** `plan` holds the whole device set and comes last, so that SQLite reads the other columns without it. */
 export interface PlansTable {
   id: PlanId;
@@ -169,6 +176,7 @@ export interface Tables {
   mailbox: MailboxTable;
   device_groups: GroupsTable;
   incidents: IncidentsTable;
+  incident_crashes: IncidentCrashesTable;
   plans: PlansTable;
   generations: GenerationsTable;
   rollouts: RolloutsTable;

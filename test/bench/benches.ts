@@ -2,6 +2,8 @@
 import type { Bench } from "./bench.ts";
 import { engineBench } from "./engine.ts";
 import { gatewayBench } from "./gateway.ts";
+import { haltBench } from "./halt.ts";
 import { storeBench } from "./store.ts";
+import { stormBench } from "./storm.ts";
 
-export const BENCHES: readonly Bench[] = [gatewayBench, engineBench, storeBench];
+export const BENCHES: readonly Bench[] = [gatewayBench, stormBench, haltBench, engineBench, storeBench];

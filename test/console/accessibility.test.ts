@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
 import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { aBootLoop, aCure } from "../support/device-stories.ts";
 import { FAULTY, Hospital } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
@@ -28,7 +29,8 @@ beforeAll(async () => {
   await looping.connects();
   await looping.isInBootLoop();
   await hospital.healthyMachine("ward-2", [FAULTY]);
-  await hospital.machine("ward-3");
+  const never = await hospital.machine("ward-3");
+  const loop = await aBootLoop(hospital, "ward-4");
   const { id: incident } = await hospital.incident();
   const halted = await hospital.rollout({ incident });
   await hospital.call(`/rollouts/${halted.id}/halt`, { because: "to see what it looks like" });
@@ -37,6 +39,15 @@ beforeAll(async () => {
   paths["rollout"] = `/rollouts/${running.id}`;
   paths["halted rollout"] = `/rollouts/${halted.id}`;
   paths["devices of a rollout"] = `/rollouts/${running.id}/devices`;
+  const cured = await hospital.machine("ward-5");
+  await cured.connects();
+  await cured.isInBootLoop();
+  await hospital.rollout({ devices: { devices: [cured.identity.deviceId] } });
+  await aCure(cured, await cured.takesOrder());
+  paths["device in a boot loop"] = `/devices/${loop.identity.deviceId}`;
+  paths["its boots as a table"] = `/devices/${loop.identity.deviceId}?view=table`;
+  paths["device with a receipt"] = `/devices/${cured.identity.deviceId}`;
+  paths["device never heard"] = `/devices/${never.identity.deviceId}`;
   paths["plan"] = `/plans/${plan}`;
 });
 afterEach(async () => await browser?.closeProfiles());
@@ -52,6 +63,10 @@ const PAGES = [
   "halted rollout",
   "devices of a rollout",
   "devices",
+  "device in a boot loop",
+  "its boots as a table",
+  "device with a receipt",
+  "device never heard",
   "plans",
   "plan",
   "setup",

@@ -327,6 +327,19 @@ test("a fleet that is registered in any order is listed by name", () => {
   );
 });
 
+test.each([false, true])("thousands are listed by when they were heard, descending %s", (descending) => {
+  const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+  const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
+  for (let n = 0; n < 5_000; n++) {
+    fleet.put({ id: device(n), publicKey: "", name: "pc", site, role, registeredAt: NOON, state: null }, NOON);
+    const at = later(NOON, ((n * 7_919) % 5_000) >> 2); // four at a time
+    fleet.apply({ stream: stream(1), sequence: 1, at, deviceId: device(n), body: { kind: "connected" } }, () => true);
+  }
+  const order = { sort: "last-heard", descending, limit: 700 } as const;
+  const listed = pagesOf(fleet, {}, order).flatMap(({ devices }) => idsOf(devices));
+  expect(listed).toEqual(idsOf(inOrder([...fleet.all()], order)));
+});
+
 test("those not heard for longest come first, the never heard before them", () => {
   const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
   const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { previousEnd } from "../../agent/evidence/previous-end.ts";
+import { previousEnd } from "../support/previous-end.ts";
 import { renderRecord } from "./event-log.ts";
 import { bootRecords, type LastEnd, restartRecords } from "./event-records.ts";
 

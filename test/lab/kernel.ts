@@ -10,7 +10,8 @@ import { readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { interpret, newestContent } from "./content-driver.ts";
-import { crashDump, dumpName, type KernelStop } from "./crash-dump.ts";
+import { aTriageDump, FILTER, KERNEL } from "../support/a-triage-dump.ts";
+import { dumpName, type KernelStop } from "./crash-dump.ts";
 import { DRIVER_FOLDER, json, setRunning, writeWhole } from "./disk.ts";
 import { SystemLog } from "./event-log.ts";
 import { bootRecords, type LastEnd, restartRecords } from "./event-records.ts";
@@ -19,6 +20,7 @@ import type { KernelFact, NewFact, PowerState } from "./kernel-facts.ts";
 import type { LabClock } from "./lab-clock.ts";
 import type { MachineNetwork } from "./network.ts";
 import type { Program } from "./programs.ts";
+import { startupRepairTrail } from "./repair-trail.ts";
 
 export interface MachineOptions {
   readonly folder: string;
@@ -32,6 +34,13 @@ export interface MachineOptions {
 }
 
 const PAGE_FAULT_IN_NONPAGED_AREA = 0x50;
+/** What interprets the content, in the address space of the kernel. */
+const SENSOR_DRIVER = {
+  name: "\\SystemRoot\\System32\\drivers\\Acme\\acmesensor.sys",
+  base: 0xffff_f804_8b58_0000n,
+  bytes: 0x2_0000,
+};
+const REPAIR_TRAIL = "C/Windows/System32/LogFiles/Srt/SrtTrail.txt";
 /** Windows tries Startup Repair after two boots that did not get as far as the services; it takes its time. */
 const FAILED_BOOTS_BEFORE_REPAIR = 2;
 const STARTUP_REPAIR_LAB_MS = 300_000;
@@ -170,9 +179,14 @@ export class Machine {
     await this.#log.append(bootRecords(this.#bootedAt, this.#bootCount, last));
     if (last.kind !== "bugcheck") return;
     const path = `C/Windows/Minidump/${basename(last.dumpPath.replaceAll("\\", "/"))}`;
-    const dump = crashDump(last.stop, last.at, last.uptimeMs);
-    this.#say({ kind: "wrote", path, sha256: sha256(dump) });
-    await writeWhole(join(this.folder, path), dump, this.folder);
+    const drivers = [KERNEL, FILTER, SENSOR_DRIVER];
+    await this.#write(path, aTriageDump({ stop: last.stop, crashedAt: last.at, uptimeMs: last.uptimeMs, drivers }));
+    if (this.#failedBoots >= FAILED_BOOTS_BEFORE_REPAIR) await this.#write(REPAIR_TRAIL, startupRepairTrail());
+  }
+
+  async #write(path: string, bytes: Buffer): Promise<void> {
+    this.#say({ kind: "wrote", path, sha256: sha256(bytes) });
+    await writeWhole(join(this.folder, path), bytes, this.folder);
   }
 
   /** @param deathUpMs the up-time at which the machine dies of a faulty content */
@@ -186,7 +200,7 @@ export class Machine {
     this.#say({ kind: "loaded", name: newest.name, sha256: digest, faulty: outcome.kind === "page-fault" });
     if (outcome.kind !== "page-fault") return;
     this.#atUptime(life, deathUpMs, () => {
-      const parameters = [outcome.address, 0n, 0xffff_f804_8b58_334cn, 2n] as const;
+      const parameters = [outcome.address, 0n, SENSOR_DRIVER.base + 0x334cn, 2n] as const;
       this.#crash({ code: PAGE_FAULT_IN_NONPAGED_AREA, parameters });
     });
   }

@@ -61,6 +61,31 @@ const boot = {
   },
   content: [version],
   agentVersion: "0.1.0",
+  evidence: {
+    earlierBoots: [
+      {
+        startedAt: at("2026-11-22T11:52:40Z"),
+        endedAt: at("2026-11-22T11:55:01Z"),
+        kind: "cold",
+        ended: {
+          kind: "bugcheck",
+          bugcheck: { code: "50", parameters: ["ffff840500000074", "0", "fffff8053a6e1f3c", "2"] },
+        },
+      },
+      { startedAt: null, endedAt: null, kind: "unknown", ended: { kind: "unknown" } },
+    ],
+    crashDumps: [
+      {
+        file: "112226-9140-01.dmp",
+        bugcheck: { code: "50", parameters: ["ffff840500000074", "0", "fffff8053a6e1f3c", "2"] },
+        crashedAt: at("2026-11-22T11:55:01Z"),
+        uptimeMs: 141_000,
+        build: 26_100,
+        suspect: { driver: "csagent.sys", because: "the instruction that failed lies in it (bugcheck parameter 3)" },
+      },
+    ],
+    startupRepair: { sessions: 2, repairAttempts: 2, rootCauses: ["A patch is preventing the system from starting."] },
+  },
 };
 
 const step = {

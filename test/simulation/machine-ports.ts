@@ -1,6 +1,6 @@
 /** The ports through which one life of an agent sees its machine. Every effect on the disk is a place to lose power. */
 import type { AgentPorts, Fault, Machine, Result } from "../../agent/ports.ts";
-import { BootId } from "../../protocol/boot.ts";
+import { BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { Life } from "./life.ts";
 import type { SimMachine } from "./sim-machine.ts";
@@ -62,7 +62,7 @@ export function agentPorts(machine: SimMachine, life: Life, onMustEnd: (error: u
         kind: "cold",
         mode: "normal",
       }),
-    previousEnd: () => read(machine.previousEnd),
+    bootPast: () => read({ previousEnd: machine.previousEnd, evidence: NO_EVIDENCE }),
     files: async (glob) => read({ kind: "ok", value: machine.disk.matching(glob) }),
     async quarantine(plan, facts) {
       if (machine.disk.files.get(facts.path)?.sha256 !== facts.sha256)

@@ -107,6 +107,36 @@ export const ingestContract = (given: Given): void => {
       expect(await given.one.reportsOf(device(1), 9)).toEqual([newer, aReport(1, 2), aReport(1, 1)]);
     });
 
+    test("they are paged by the last one seen: every report once, also over epochs and while new ones come in", async () => {
+      const all: IngestReport[] = [];
+      for (const [n, count] of [7, 1, 5].entries()) {
+        for (let sequence = 1; sequence <= count; sequence++) {
+          all.unshift(aReport(1, sequence * 2, { epoch: epoch(n + 1), at: later(NOON, n * 1_000 + sequence) }));
+        }
+      }
+      await ingest(...all.toReversed(), aReport(2, 1));
+      for (const limit of [1, 2, 4, 13, 50]) {
+        const seen: IngestReport[] = [];
+        let page = await given.other.reportsOf(device(1), limit);
+        while (page.length > 0) {
+          seen.push(...page);
+          await ingest(aReport(1, 100 + limit * 50 + seen.length, { epoch: epoch(3), at: later(NOON, 9_000) }));
+          page = await given.other.reportsOf(device(1), limit, page.at(-1));
+        }
+        expect(seen.filter(({ sequence }) => sequence < 100)).toEqual(all);
+      }
+    });
+
+    test("before a report that does not exist come those older than it would be; an epoch that nobody knows has none", async () => {
+      await ingest(aReport(1, 1), aReport(1, 5));
+      const sequencesBefore = async (of: number, sequence: number) =>
+        (await given.one.reportsOf(device(1), 9, { epoch: epoch(of), sequence })).map((report) => report.sequence);
+      expect(await sequencesBefore(1, 4)).toEqual([1]);
+      expect(await sequencesBefore(1, 1)).toEqual([]);
+      expect(await sequencesBefore(1, Number.MAX_SAFE_INTEGER)).toEqual([5, 1]);
+      expect(await sequencesBefore(2, 4)).toEqual([]);
+    });
+
     test("a device that nobody registered is an error, and nothing of its batch is stored", async () => {
       await expect(ingest(aReport(1, 1), aReport(9, 1))).rejects.toThrow(/not registered/);
       expect(await given.one.through(device(1), epoch(1))).toBe(0);

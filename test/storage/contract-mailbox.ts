@@ -69,6 +69,25 @@ export const mailboxContract = (given: Given): void => {
       expect(await take(2)).toEqual([]);
     });
 
+    test("every order stays readable after it has ended, newest first, a page at a time", async () => {
+      expect(await given.one.ordersOf(device(1), 9)).toEqual([]);
+      await post(1);
+      await append(2, { posts: [aPost(1, 2, planId(2)), aPost(2, 9, planId(2))] });
+      await post(3);
+      await take();
+      await say(1, ended(1));
+      await withdraw(3);
+      const first = { order: order(1), position: 1, plan: planId(1), rollout: rolloutId(1), withdrawn: false };
+      const envelopes = { envelope: anEnvelope("order 1"), statement: anEnvelope("plan 1") };
+      const all = await given.other.ordersOf(device(1), 9);
+      expect(all[2]).toEqual({ ...first, ...envelopes, status: "ended", handedAt: NOON });
+      expect(all[1]).toMatchObject({ order: order(2), plan: planId(2), status: "waiting", handedAt: null });
+      expect(all[0]).toMatchObject({ order: order(3), status: "ended", withdrawn: true, handedAt: null });
+      expect(await given.one.ordersOf(device(1), 2)).toEqual(all.slice(0, 2));
+      expect(await given.one.ordersOf(device(1), 2, 2)).toEqual(all.slice(2));
+      expect(await given.one.ordersOf(device(1), 2, 1)).toEqual([]);
+    });
+
     test("of two orders the agent gets the older one, until it has ended", async () => {
       await post(1);
       await append(2, { posts: [aPost(1, 2, planId(2))] });

@@ -2,16 +2,16 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { migrate } from "../../controller/storage/migrate.ts";
+import { MIGRATIONS } from "../../controller/storage/migrations/all.ts";
 import type { Migration } from "../../controller/storage/migrations/migration.ts";
-import { migration0001 } from "../../controller/storage/migrations/0001-tables.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";
 import { aRegistration, aReport } from "../support/record-builders.ts";
 import type { Given } from "./given.ts";
 
 /** What the next version might do: a column and a table that this one does not know. */
 const next = (codeFrom: number): Migration => ({
-  number: 2,
-  name: "0002-next",
+  number: MIGRATIONS.length + 1,
+  name: "next",
   codeFrom,
   async up(db) {
     await sql`alter table devices add column owner text not null default 'nobody'`.execute(db);
@@ -40,20 +40,36 @@ export const migrationContract = (given: Given): void => {
     test("brought up to date by several at once, each migration runs once", async () => {
       let runs = 0;
       const counted = { ...next(1), up: (db, kind) => (runs++, next(1).up(db, kind)) } satisfies Migration;
-      await Promise.all([1, 2, 3].map(() => migrateTo(migration0001, counted)));
+      await Promise.all([1, 2, 3].map(() => migrateTo(...MIGRATIONS, counted)));
       expect(runs).toBe(1);
     });
 
     test("this version works on the schema of the next one", async () => {
-      await migrateTo(migration0001, next(1));
+      await migrateTo(...MIGRATIONS, next(1));
       await given.one.migrate();
       await given.one.registerDevice(stream(1), aRegistration(1), NOON);
       expect(await given.other.ingest(stream(1), [aReport(1, 1)], [])).toEqual(["stored"]);
       expect(await given.one.device(device(1))).toMatchObject({ name: "PC-1", state: { lastHeardAt: NOON } });
     });
 
+    test.each(MIGRATIONS.map(({ name }, i) => ({ name, version: i + 1 })))(
+      "from the version of $name on, everything stored is kept",
+      async ({ version }) => {
+        const old = await given.fresh();
+        const below = old.openBelow();
+        await migrate(below, MIGRATIONS.slice(0, version));
+        await below.close();
+        const store = await given.openOn(old);
+        await store.registerDevice(stream(1), aRegistration(1), NOON);
+        await store.ingest(stream(1), [aReport(1, 1)], []);
+        await store.migrate();
+        expect(await store.device(device(1))).toMatchObject({ name: "PC-1", state: { lastHeardAt: NOON } });
+        expect(await store.incidents()).toEqual([]);
+      },
+    );
+
     test("this version refuses a schema that needs a newer one, and changes nothing", async () => {
-      await migrateTo(migration0001, next(2));
+      await migrateTo(...MIGRATIONS, next(MIGRATIONS.length + 1));
       await expect(given.one.migrate()).rejects.toMatchObject({ name: "StoreFailed", code: "schema" });
     });
 
@@ -65,8 +81,8 @@ export const migrationContract = (given: Given): void => {
           throw new Error("power cut");
         },
       };
-      await expect(migrateTo(migration0001, broken)).rejects.toThrow("power cut");
-      await migrateTo(migration0001, next(1));
+      await expect(migrateTo(...MIGRATIONS, broken)).rejects.toThrow("power cut");
+      await migrateTo(...MIGRATIONS, next(1));
     });
   });
 };

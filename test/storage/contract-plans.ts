@@ -1,11 +1,10 @@
-/** Groups, incidents and plans. */
+/** Groups and plans. */
 import { describe, expect, test } from "vitest";
-import type { IncidentRow } from "../../controller/ports.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { GroupName, Site } from "../../protocol/names.ts";
 import { later } from "../../protocol/time.ts";
 import { NOON } from "../support/fleet-builders.ts";
-import { anEnvelope, aPlanRow, hash, incidentId, planId, SOURCE } from "../support/record-builders.ts";
+import { anEnvelope, aPlanRow, planId, SOURCE } from "../support/record-builders.ts";
 import { countOf, type Given } from "./given.ts";
 
 const TILLS = GroupName.parse("tills");
@@ -18,7 +17,7 @@ const approval = (by: string, generation: number) => ({
 });
 
 export const plansContract = (given: Given): void => {
-  describe("groups and incidents", () => {
+  describe("groups", () => {
     test("a group is what it was last set to, until it is deleted", async () => {
       await given.one.putGroup({ name: TILLS, selector: { all: true } });
       const tills = { name: TILLS, selector: { sites: [Site.parse("Ward 1")] } };
@@ -27,22 +26,6 @@ export const plansContract = (given: Given): void => {
       expect(await given.one.deleteGroup(TILLS)).toBe(true);
       expect(await given.other.deleteGroup(TILLS)).toBe(false);
       expect(await given.other.groups()).toEqual([]);
-    });
-
-    test("incidents come back as they were declared, oldest first", async () => {
-      const incident = (n: number): IncidentRow => ({
-        id: incidentId(n),
-        title: `Incident ${n}`,
-        source: SOURCE,
-        sha256: hash("bad"),
-        evidence: 'It\'s "down"',
-        declaredAt: later(NOON, n),
-        declaredBy: "Ada",
-      });
-      await given.one.addIncident(incident(2));
-      await given.other.addIncident(incident(1));
-      expect(await given.one.incidents()).toEqual([incident(1), incident(2)]);
-      await expect(given.one.addIncident(incident(1))).rejects.toThrow(/constraint/i);
     });
   });
 

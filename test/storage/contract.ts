@@ -7,6 +7,7 @@ import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
 import { feedContract } from "./contract-feed.ts";
+import { incidentsContract } from "./contract-incidents.ts";
 import { ingestContract } from "./contract-ingest.ts";
 import { leadershipContract } from "./contract-leadership.ts";
 import { mailboxContract } from "./contract-mailbox.ts";
@@ -20,6 +21,7 @@ const CONTRACTS = [
   ingestContract,
   feedContract,
   mailboxContract,
+  incidentsContract,
   plansContract,
   rolloutsContract,
   leadershipContract,

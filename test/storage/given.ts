@@ -17,23 +17,37 @@ export class Given {
   other!: Store; // set before each test
   database!: TestDatabase; // set before each test
   readonly #opened: Store[] = [];
+  readonly #others: TestDatabase[] = [];
+  #make!: () => Promise<TestDatabase>; // set before each test
 
   async begin(make: () => Promise<TestDatabase>): Promise<void> {
+    this.#make = make;
     this.database = await make();
     [this.one, this.other] = await Promise.all([this.open(), this.open()]);
     await this.one.migrate();
   }
 
+  /** Another database, empty and without a schema. */
+  async fresh(): Promise<TestDatabase> {
+    const database = await this.#make();
+    this.#others.push(database);
+    return database;
+  }
+
   /** One more; closed after the test. */
-  async open(): Promise<Store> {
-    const store = await this.database.open();
+  open(): Promise<Store> {
+    return this.openOn(this.database);
+  }
+
+  async openOn(database: TestDatabase): Promise<Store> {
+    const store = await database.open();
     this.#opened.push(store);
     return store;
   }
 
   async end(): Promise<void> {
     for (const store of this.#opened.splice(0)) await store.close();
-    await this.database.remove();
+    for (const database of [this.database, ...this.#others.splice(0)]) await database.remove();
   }
 
   /** `one`, `other`, `one`, ... */

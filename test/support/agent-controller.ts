@@ -12,6 +12,7 @@ import {
   type ControllerFrame,
   loginBytes,
   type Report,
+  SCHEMA_MINOR,
   SUBPROTOCOL,
 } from "../../protocol/frames.ts";
 import { fromBase64 } from "../../protocol/dsse.ts";
@@ -37,6 +38,8 @@ export class AgentController implements AsyncDisposable {
   nudgesAtOnce = false;
   /** Close codes that agents gave. */
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
+  /** The schema minor that it speaks. */
+  minor: number = SCHEMA_MINOR.newest;
   logins = 0;
   pulls = 0;
   private readonly server: WebSocketServer;
@@ -125,7 +128,7 @@ export class AgentController implements AsyncDisposable {
       if (frame.type === "hello") {
         device = frame.deviceId;
         epoch = frame.epoch;
-        answer({ type: "challenge", nonce, minor: 0 });
+        answer({ type: "challenge", nonce, minor: this.minor });
       } else if (frame.type === "login") {
         const key = device === undefined ? undefined : this.keys.get(device);
         const isKnown = device !== undefined && key !== undefined;

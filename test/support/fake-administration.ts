@@ -11,6 +11,7 @@ import type {
   DeviceView,
   Group,
   GroupList,
+  IncidentCrashPage,
   IncidentList,
   IncidentRequest,
   IncidentView,
@@ -25,6 +26,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
@@ -119,6 +121,7 @@ export class FakeAdministration implements Administration {
       site,
       role,
       condition: "unknown",
+      because: "It is registered, but was never heard from.",
       connected: false,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,
@@ -179,6 +182,21 @@ export class FakeAdministration implements Administration {
     };
   }
 
+  async deviceBoots(id: DeviceId): Promise<z.infer<typeof BootPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
+  async deviceReports(id: DeviceId): Promise<z.infer<typeof ReportPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
+  async deviceOrders(id: DeviceId): Promise<z.infer<typeof OrderPage>> {
+    await this.device(id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
   async groups(): Promise<z.infer<typeof GroupList>> {
     const items = [...this.byGroup.values()].map((group) => ({
       ...group,
@@ -207,6 +225,11 @@ export class FakeAdministration implements Administration {
     return found(this.byIncident.get(id), "incident", id);
   }
 
+  async incidentCrashes(id: IncidentId): Promise<z.infer<typeof IncidentCrashPage>> {
+    found(this.byIncident.get(id), "incident", id);
+    return { items: [], next: null, asOf: this.now() };
+  }
+
   async declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView> {
     this.made.incidents++;
     const incident: IncidentView = {
@@ -217,6 +240,7 @@ export class FakeAdministration implements Administration {
       declaredBy: by,
       exposed: 0,
       crashed: 0,
+      crashes: { sentence: "No crash evidence has come in.", devices: 0, bugchecks: [], suspects: [] },
     };
     this.byIncident.set(incident.id, incident);
     this.notify("incident", incident.id);

@@ -16,7 +16,7 @@ import {
   RecordNotWritten,
   type Records,
 } from "../../agent/ports.ts";
-import { type BootEnd, BootId } from "../../protocol/boot.ts";
+import { type BootEnd, BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import type { PlanId } from "../../protocol/ids.ts";
 import type { ServiceStart } from "../../protocol/playbook.ts";
@@ -200,7 +200,7 @@ export class FakeMachine {
     return {
       ownFolders: ["C:\\ProgramData\\Ringback"],
       kernelBoot: async () => this.kernelBoot(),
-      previousEnd: async () => this.lastEnd,
+      bootPast: async () => ({ previousEnd: this.lastEnd, evidence: NO_EVIDENCE }),
 
       files: async (glob) => {
         alive();

@@ -276,7 +276,7 @@ export class Machine {
   }
 
   /** Resolves when the controller has it on disk. */
-  private async reports(body: ReportBody): Promise<void> {
+  async reports(body: ReportBody): Promise<void> {
     const sequence = ++this.sequence;
     const { connected } = this;
     connected.report(this.identity, sequence, body);
@@ -285,7 +285,7 @@ export class Machine {
     );
   }
 
-  private get bootId(): BootReport["bootId"] {
+  get bootId(): BootReport["bootId"] {
     return `boot-${this.bootCount}` as BootReport["bootId"];
   }
 

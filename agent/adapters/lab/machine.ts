@@ -8,15 +8,15 @@
  *     restart-request.json   written here when a restart is asked for
  *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
  */
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { BootEnd } from "../../../protocol/boot.ts";
 import { ServiceStart } from "../../../protocol/playbook.ts";
 import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
-import { previousEnd } from "../../evidence/previous-end.ts";
+import { bootPast } from "../../evidence/boot-evidence.ts";
 import type { FileFacts, KernelBoot, Machine, Result } from "../../ports.ts";
 import { faultOf, isNoSuchFile } from "../fault-of.ts";
+import { type EvidencePlaces, findEvidence } from "../find-evidence.ts";
 import { replaceFile } from "../replace-file.ts";
 import { FILES } from "../files.ts";
 import { factsAt, type RawFacts, readFacts } from "./file-facts.ts";
@@ -26,8 +26,6 @@ import { Quarantine } from "./quarantine.ts";
 
 const Services = z.record(z.string(), z.looseObject({ start: ServiceStart, running: z.boolean() }));
 const Locks = z.record(z.string(), z.enum(["file-locked", "permission-denied"]));
-/** The records of the last boots: a boot leaves some ten of about 1 KiB. */
-const EVENTS_BYTES = 256 * 1024;
 
 /** @param boot the boot that this process lives in: it stays the same when the kernel writes down the next one */
 export function labMachine(folder: string, boot: KernelBoot): Machine {
@@ -49,8 +47,8 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
     ownFolders: ["C:\\ProgramData\\Ringback", "C:\\Program Files\\Ringback"],
     kernelBoot: () => Promise.resolve(boot),
 
-    async previousEnd(): Promise<BootEnd> {
-      return previousEnd((await tail(join(folder, "events", "System.xml"), EVENTS_BYTES)).split("\n"));
+    async bootPast(since) {
+      return bootPast(await findEvidence(await evidencePlaces(folder)), boot.bootedAt, since);
     },
 
     files: (glob) => filesOf(folder, glob, facts),
@@ -146,20 +144,17 @@ class FactsCache {
   }
 }
 
-async function tail(path: string, bytesMax: number): Promise<string> {
-  try {
-    const handle = await open(path, "r");
-    try {
-      const { size } = await handle.stat();
-      const length = Math.min(size, bytesMax);
-      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      return buffer.toString("utf8");
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return ""; // no log: how the last boot ended is not known
-  }
+async function evidencePlaces(machine: string): Promise<EvidencePlaces> {
+  const located = async (folder: string): Promise<string | undefined> => {
+    const place = await locateFolder(machine, folder);
+    return place.kind === "ok" ? place.value : undefined;
+  };
+  const repairs = await located("C:\\Windows\\System32\\LogFiles\\Srt");
+  return {
+    eventLog: join(machine, "events", "System.xml"),
+    crashDumps: await located("C:\\Windows\\Minidump"),
+    startupRepair: repairs === undefined ? undefined : join(repairs, "SrtTrail.txt"),
+  };
 }
 
 const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>

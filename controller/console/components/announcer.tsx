@@ -11,9 +11,21 @@ export function useAnnouncement(summary: string): void {
   const voice = use(Voice);
   const before = useRef<string>(undefined);
   useEffect(() => {
-    if (before.current !== undefined && before.current !== summary) voice?.hear(summary);
+    if (before.current !== undefined && before.current !== "" && before.current !== summary) voice?.hear(summary);
     before.current = summary;
   }, [voice, summary]);
+}
+
+/**
+ * Says what was found when someone has asked for something else, not when it changes by itself.
+ *
+ * @param question what is asked for
+ * @param found undefined until the answer is here
+ */
+export function useResultAnnouncement(question: string, found: string | undefined): void {
+  const [told, setTold] = useState<{ readonly question: string; readonly found: string }>();
+  if (found !== undefined && told?.question !== question) setTold({ question, found });
+  useAnnouncement(told?.found ?? "");
 }
 
 export function Announcer({ children }: { readonly children: ReactNode }) {

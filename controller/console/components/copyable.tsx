@@ -12,6 +12,15 @@ interface CopyableProps {
 }
 
 export function Copyable({ text, what, short }: CopyableProps) {
+  return (
+    <span className={styles["copyable"]}>
+      <code title={short === undefined ? undefined : text}>{short ?? text}</code>
+      <CopyButton text={text} what={what} />
+    </span>
+  );
+}
+
+export function CopyButton({ text, what }: Pick<CopyableProps, "text" | "what">) {
   const [outcome, setOutcome] = useState<"copied" | "failed">();
   const copy = async (): Promise<void> => {
     try {
@@ -23,14 +32,19 @@ export function Copyable({ text, what, short }: CopyableProps) {
   };
   const Icon = outcome === "copied" ? IconCheck : IconCopy;
   return (
-    <span className={styles["copyable"]}>
-      <code title={short === undefined ? undefined : text}>{short ?? text}</code>
-      <button type="button" onClick={() => void copy()} aria-label={`Copy ${what}`} title={`Copy ${what}`}>
+    <>
+      <button
+        type="button"
+        className={styles["button"]}
+        onClick={() => void copy()}
+        aria-label={`Copy ${what}`}
+        title={`Copy ${what}`}
+      >
         <Icon size={16} aria-hidden />
       </button>
       <output className={outcome === "failed" ? styles["failed"] : "visually-hidden"}>
         {outcome === "copied" ? "Copied" : outcome === "failed" ? "Cannot copy: select the text instead" : ""}
       </output>
-    </span>
+    </>
   );
 }

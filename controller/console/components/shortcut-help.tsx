@@ -22,6 +22,9 @@ export function ShortcutHelp() {
             <kbd>Alt</kbd> + <kbd>H</kbd> asks to halt the rollout on the page; on the overview, the one that runs.
             Enter then halts it, Escape goes back. With several running, it goes to their list.
           </p>
+          <p>
+            <kbd>Alt</kbd> + <kbd>S</kbd> goes to the search of the devices.
+          </p>
           <p>Everything else is reached with Tab and pressed with Enter. No single letter does anything.</p>
           <Button variant="default" mt={16} onClick={() => setOpen(false)}>
             Close

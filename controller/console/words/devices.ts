@@ -1,6 +1,11 @@
-/** How a device's last boot ended, in words. */
+/** Facts of a device in words: how its last boot ended, whether it is connected. */
+import { IconPlugConnected, IconPlugConnectedX } from "@tabler/icons-react";
 import { assertNever } from "../../../protocol/exhaustive.ts";
 import type { BootEnd } from "../../../protocol/boot.ts";
+
+/** For the filters of a list. */
+export const CONNECTED = { yes: "Connected", no: "Not connected" } as const;
+export const CRASHED = { yes: "Crashed, not well since", no: "Not crashed" } as const;
 
 export function bootEndWords(end: BootEnd | null): string {
   if (end === null) return "not known";
@@ -19,3 +24,8 @@ export function bootEndWords(end: BootEnd | null): string {
       return assertNever(end);
   }
 }
+
+export const connectionWords = (connected: boolean) =>
+  connected
+    ? ({ word: CONNECTED.yes, tone: "good", Icon: IconPlugConnected } as const)
+    : ({ word: CONNECTED.no, tone: "idle", Icon: IconPlugConnectedX } as const);

@@ -36,3 +36,17 @@ export function duration(ms: number): string {
     .map(({ whole, name }) => `${whole} ${name}`)
     .join(" ");
 }
+
+/** "just now", "12 min ago", "3 d ago": coarse, so that a list of many does not tick. */
+export function ago(ms: number): string {
+  const unit = UNITS.find((each) => ms >= each.ms);
+  if (unit === undefined || unit.name === "s") return "just now";
+  return `${Math.floor(ms / unit.ms)} ${unit.name} ago`;
+}
+
+/** "512 bytes", "40.0 KiB". */
+export function bytes(size: number): string {
+  if (size < 1_024) return counted(size, "byte");
+  const inMiB = size >= 1_048_576;
+  return `${(size / (inMiB ? 1_048_576 : 1_024)).toFixed(1)} ${inMiB ? "MiB" : "KiB"}`;
+}

@@ -1,5 +1,6 @@
 /** The first tables. */
-import { type CreateTableBuilder, sql } from "kysely";
+import { sql } from "kysely";
+import { creator } from "./create.ts";
 import type { Migration } from "./migration.ts";
 
 export const migration0001: Migration = {
@@ -7,16 +8,7 @@ export const migration0001: Migration = {
   name: "0001-tables",
   codeFrom: 1,
   async up(db, kind) {
-    // Ids and names compare byte by byte in both databases, whatever the server's language.
-    const text = kind === "postgres" ? sql`text collate "C"` : sql`text`;
-    const integer = kind === "postgres" ? sql`bigint` : sql`integer`;
-    const create = async <Name extends string, Columns extends string>(
-      name: Name,
-      columns: (table: CreateTableBuilder<Name>) => CreateTableBuilder<Name, Columns>,
-    ): Promise<void> => {
-      const table = columns(db.schema.createTable(name));
-      await (kind === "sqlite" ? table.modifyEnd(sql`strict`) : table).execute();
-    };
+    const { text, integer, create } = creator(db, kind);
 
     await create("devices", (table) =>
       table

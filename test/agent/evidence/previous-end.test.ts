@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { previousEnd } from "../../../agent/evidence/previous-end.ts";
+import { previousEnd } from "../../support/previous-end.ts";
 
 const event = (provider: string, id: number, data: Readonly<Record<string, string>> = {}, quote = "'"): string => {
   const q = (value: string): string => `${quote}${value}${quote}`;

@@ -106,6 +106,18 @@ describe("reports", () => {
     expect(controller.heard.map(({ report }) => report.sequence)).toEqual([1, 2]);
   });
 
+  test.each([
+    { controller: "of the same minor", minor: 1, isTold: true },
+    { controller: "that is older", minor: 0, isTold: false },
+  ])("carry evidence to a controller $controller: $isTold", async ({ minor, isTold }) => {
+    await using under = await aLinkedAgent();
+    const { controller } = under;
+    controller.minor = minor;
+    await under.start();
+    await controller.until(() => controller.bodiesOf("boot-began").length === 1);
+    expect(controller.bodiesOf("boot-began")[0]?.boot.evidence !== undefined).toBe(isTold);
+  });
+
   test("come in order and in a window, and all of them in the end", async () => {
     await using under = await aLinkedAgent();
     const { controller, machine } = under;

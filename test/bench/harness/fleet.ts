@@ -5,6 +5,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CrowdCalls } from "../load/crowd-process.ts";
 import type { CrowdCounts } from "../load/crowd.ts";
 import { deviceIdOf } from "../load/identity.ts";
@@ -14,6 +15,9 @@ import { BenchProcess, type Calls } from "./processes.ts";
 
 /** A process may open some 20,000 files; a few are the server's own. */
 const SOCKETS_MAX = 19_000;
+/** The database as it was when its server was killed. */
+const AT_KILL = "at-kill.sqlite";
+const LOOK_EVERY_MS = 10;
 const CROWD = new URL("../load/crowd-process.ts", import.meta.url);
 
 interface Share {
@@ -72,6 +76,8 @@ export interface FleetSpec<Server> {
   readonly pingEveryMs: number;
   /** Reports of one agent that may be under way at once. */
   readonly window: number;
+  /** Whether agents pull when they are nudged. */
+  readonly pulls?: boolean;
   /** What a server is told before it starts. */
   readonly before?: (server: Server) => Promise<void>;
 }
@@ -102,7 +108,8 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
         const folder = await devices.freshFolder(share);
         const pair = { share, folder, server: new BenchProcess<Server>(spec.script), crowd: newCrowd(), port: 0 };
         pairs.push(pair);
-        await pair.crowd.calls.gather({ ...share, localAddress: nextAddress(), window: spec.window });
+        const { window, pulls = false } = spec;
+        await pair.crowd.calls.gather({ ...share, localAddress: nextAddress(), window, pulls });
         await fleet.startServer(pair);
       }
       return fleet;
@@ -117,7 +124,56 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     const { calls } = pair.server;
     await this.spec.before?.(calls);
     pair.port = await calls.start({ folder, port, pingEveryMs: this.spec.pingEveryMs });
-    await crowd.calls.server(pair.port);
+    if (port === 0) await crowd.calls.server(pair.port);
+  }
+
+  /**
+   * Kills every server as a power cut would, and keeps a copy of what was on the disk. Nobody is connected any more when
+   * it resolves.
+   */
+  async kill(): Promise<void> {
+    await this.each(async (pair) => {
+      const { crowd, folder, share } = pair;
+      const before = await crowd.calls.counts();
+      await pair.server.kill();
+      while ((await crowd.calls.counts()).lost - before.lost < share.count) await sleep(LOOK_EVERY_MS);
+      for (const end of ["", "-wal"]) {
+        await copyFile(join(folder, `${DATABASE_NAME}${end}`), join(folder, `${AT_KILL}${end}`));
+      }
+    });
+  }
+
+  /** Starts the servers again, in the same places. */
+  async restart(): Promise<void> {
+    await this.each(async (pair) => {
+      await pair.crowd.calls.server(pair.port); // from here on logins are timed anew
+      pair.server = new BenchProcess<Server>(this.spec.script);
+      await this.startServer(pair);
+    });
+  }
+
+  /** Reports that agents were told are durable, and that were not on the disk when the servers were killed. */
+  async lostAtKill(): Promise<number> {
+    return this.sum(async ({ crowd, folder, share }) => {
+      const stored = reportsIn(join(folder, AT_KILL));
+      const told = await crowd.calls.acknowledgedAtLoss();
+      return told.reduce((lost, acknowledged, i) => {
+        const { through } = stored.get(deviceIdOf(share.first + i)) ?? { through: 0 };
+        return lost + Math.max(0, acknowledged - through);
+      }, 0);
+    });
+  }
+
+  /** Reports that are missing of the first `each` of every agent. */
+  missing(each: number): number {
+    let missing = 0;
+    for (const { share, folder } of this.pairs) {
+      const stored = reportsIn(join(folder, DATABASE_NAME));
+      for (let number = share.first; number < share.first + share.count; number++) {
+        missing += each - (stored.get(deviceIdOf(number))?.count ?? 0);
+      }
+    }
+    return missing;
   }
 
   /** Devices that come before the others and go again, so that no figure holds what a process needs once. */
@@ -126,7 +182,7 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
       await using crowd = newCrowd();
       const { calls } = crowd;
       const first = share.first + share.count;
-      await calls.gather({ first, count: spares, localAddress: nextAddress(), window: 4 });
+      await calls.gather({ first, count: spares, localAddress: nextAddress(), window: 4, pulls: false });
       await calls.server(port);
       await calls.come();
       await calls.report(reports);
@@ -152,6 +208,11 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     });
   }
 
+  /** Resolves when all are logged in and all reports are acknowledged. */
+  async settle(): Promise<void> {
+    await this.each(({ crowd }) => crowd.calls.settled());
+  }
+
   /** Of all servers, in microseconds, once they have nothing more to do. */
   cpuUs(): Promise<number> {
     return this.sum(({ server }) => server.calls.cpuWhenQuiet());
@@ -171,7 +232,12 @@ export class Fleet<Server extends ServerCalls & Calls<Server>> implements AsyncD
     return this.sum(async ({ crowd }) => (await crowd.calls.counts())[name]);
   }
 
-  each(work: (pair: Pair<Server>) => Promise<void>): Promise<unknown> {
+  /** Resolves when the counts of all crowds have come to this many. */
+  async reaches(name: keyof CrowdCounts, count: number): Promise<void> {
+    while ((await this.counts(name)) < count) await sleep(LOOK_EVERY_MS);
+  }
+
+  each(work: (pair: Pair<Server>) => Promise<unknown>): Promise<unknown> {
     return Promise.all(this.pairs.map(work));
   }
 

@@ -20,11 +20,14 @@ export interface Route {
 
 export interface AgentWatcher {
   live(agent: LoadAgent): void;
-  acknowledged(agent: LoadAgent): void;
+  acknowledged(agent: LoadAgent, reports: number): void;
   pong(): void;
-  /** A stop for the order it runs has arrived. */
-  stopped(agent: LoadAgent, frameBytes: number): void;
-  nudged(): void;
+  /** It has begun its order and tells so. */
+  accepted(): void;
+  /** A stop for the order it runs has arrived, or what stands for one. */
+  stopped(frameBytes: number): void;
+  /** True if it is to pull now. */
+  nudged(): boolean;
   lost(agent: LoadAgent, because: string): void;
 }
 
@@ -33,6 +36,8 @@ export class LoadAgent implements Heard {
   readonly deviceId: string;
   /** Reports up to this one are durable, as far as it was told. */
   acknowledged = 0;
+  /** The same, when it was last cut off while it was logged in. */
+  acknowledgedAtLoss = 0;
   isLive = false;
   private readonly watcher: AgentWatcher;
   private readonly epoch: string;
@@ -90,22 +95,22 @@ export class LoadAgent implements Heard {
     this.pump();
   }
 
-  pull(): void {
-    this.send('{"type":"pull"}');
-  }
-
   // ---- what the server says ----------------------------------------------------------------------------------------
 
   onText(text: string): void {
     if (text.startsWith('{"type":"ack"')) {
+      const before = this.acknowledged;
       this.acknowledged = Number(text.slice(text.lastIndexOf(":") + 1, -1));
-      this.watcher.acknowledged(this);
+      this.watcher.acknowledged(this, this.acknowledged - before);
       this.pump();
       return;
     }
-    if (text.startsWith('{"type":"nudge"')) {
-      this.watcher.nudged();
-      this.pull();
+    if (text === '{"type":"nudge"}') {
+      if (this.watcher.nudged()) this.send('{"type":"pull"}');
+      return;
+    }
+    if (text.startsWith("broadcast")) {
+      this.watcher.stopped(text.length);
       return;
     }
     const frame = ControllerFrame.parse(JSON.parse(text));
@@ -113,7 +118,7 @@ export class LoadAgent implements Heard {
     else if (frame.type === "welcome") this.welcome(frame.through);
     else if (frame.type === "orders") {
       for (const { orderId, withdrawn } of frame.orders) {
-        if (withdrawn && orderId === this.running) this.watcher.stopped(this, text.length);
+        if (withdrawn && orderId === this.running) this.watcher.stopped(text.length);
         else if (!withdrawn && this.running === null) this.accept(orderId);
       }
     }
@@ -163,6 +168,7 @@ export class LoadAgent implements Heard {
 
   private accept(order: OrderId): void {
     this.running = order;
+    this.watcher.accepted();
     this.own.set(++this.wanted, `{"kind":"order-accepted","orderId":"${order}"}`);
     this.pump();
   }
@@ -181,6 +187,7 @@ export class LoadAgent implements Heard {
   private gone(because: string): void {
     this.socket?.destroy();
     this.socket = null;
+    if (this.isLive) this.acknowledgedAtLoss = this.acknowledged;
     this.isLive = false;
     this.watcher.lost(this, because);
   }

@@ -12,8 +12,8 @@ export interface CrowdCalls {
   report(each: number): Promise<void>;
   /** Resolves when all are logged in and all reports are acknowledged. Wall-clock milliseconds. */
   settled(): Promise<{ readonly firstLoginAt: number; readonly lastLoginAt: number; readonly settledAt: number }>;
-  /** Up to where the reports of each are acknowledged, by number. */
-  acknowledged(): Promise<readonly number[]>;
+  /** Up to where the reports of each were acknowledged when its connection was lost last, by number. */
+  acknowledgedAtLoss(): Promise<readonly number[]>;
   counts(): Promise<CrowdCounts>;
   leave(): Promise<void>;
 }
@@ -42,8 +42,8 @@ answerParent<CrowdCalls>({
     await all.settled();
     return { firstLoginAt: all.firstLoginAt, lastLoginAt: all.lastLoginAt, settledAt: Date.now() };
   },
-  async acknowledged() {
-    return gathered().agents.map(({ acknowledged }) => acknowledged);
+  async acknowledgedAtLoss() {
+    return gathered().agents.map(({ acknowledgedAtLoss }) => acknowledgedAtLoss);
   },
   async counts() {
     return { ...gathered().counts };

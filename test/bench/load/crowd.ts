@@ -13,12 +13,16 @@ export interface CrowdSpec {
   readonly localAddress: string;
   /** Reports of one agent that may be under way at once. */
   readonly window: number;
+  /** Whether agents look into their mailboxes when they are told to. */
+  readonly pulls: boolean;
 }
 
 /** Since the crowd was made. Times are wall-clock milliseconds, 0 for never. */
 export interface CrowdCounts {
-  readonly acknowledgements: number;
+  /** Reports. */
+  readonly acknowledged: number;
   readonly pongs: number;
+  readonly accepted: number;
   readonly nudges: number;
   readonly stops: number;
   readonly stopFrameBytes: number;
@@ -28,8 +32,9 @@ export interface CrowdCounts {
   readonly lost: number;
 }
 
-/** Logins under way at once. */
+/** Logins under way at once; while nobody has got in, few: a fleet that knocks must not keep the server from starting. */
 const AT_ONCE_MAX = 256;
+const KNOCKING_MAX = 4;
 const RETRY_MIN_MS = 50;
 const RETRY_SPREAD_MS = 100;
 /** A port is not used again at once: the kernel may still hold the connection that was. */
@@ -38,8 +43,9 @@ const PORTS = { first: 10_000, last: 60_000 } as const;
 export class Crowd implements AgentWatcher {
   readonly agents: readonly LoadAgent[];
   readonly counts = {
-    acknowledgements: 0,
+    acknowledged: 0,
     pongs: 0,
+    accepted: 0,
     nudges: 0,
     stops: 0,
     stopFrameBytes: 0,
@@ -53,6 +59,7 @@ export class Crowd implements AgentWatcher {
   /** Where the server is. */
   port = 0;
   private readonly localAddress: string;
+  private readonly pulls: boolean;
   private readonly unsettled = new Set<LoadAgent>();
   private readonly settledWaiters: (() => void)[] = [];
   private readonly away: LoadAgent[] = [];
@@ -60,8 +67,9 @@ export class Crowd implements AgentWatcher {
   private dials = 0;
   private isHere = false;
 
-  constructor({ first, count, localAddress, window }: CrowdSpec) {
+  constructor({ first, count, localAddress, window, pulls }: CrowdSpec) {
     this.localAddress = localAddress;
+    this.pulls = pulls;
     this.agents = Array.from({ length: count }, (_, i) => new LoadAgent(first + i, window, this));
     for (const agent of this.agents) this.unsettled.add(agent);
   }
@@ -107,8 +115,8 @@ export class Crowd implements AgentWatcher {
     this.dial();
   }
 
-  acknowledged(agent: LoadAgent): void {
-    this.counts.acknowledgements++;
+  acknowledged(agent: LoadAgent, reports: number): void {
+    this.counts.acknowledged += reports;
     this.settle(agent);
   }
 
@@ -116,12 +124,17 @@ export class Crowd implements AgentWatcher {
     this.counts.pongs++;
   }
 
-  nudged(): void {
-    this.counts.nudges++;
-    this.counts.lastNudgeAt = Date.now();
+  accepted(): void {
+    this.counts.accepted++;
   }
 
-  stopped(_: LoadAgent, frameBytes: number): void {
+  nudged(): boolean {
+    this.counts.nudges++;
+    this.counts.lastNudgeAt = Date.now();
+    return this.pulls;
+  }
+
+  stopped(frameBytes: number): void {
     this.counts.stops++;
     this.counts.lastStopAt = Date.now();
     this.counts.stopFrameBytes = frameBytes;
@@ -147,7 +160,8 @@ export class Crowd implements AgentWatcher {
   }
 
   private dial(): void {
-    while (this.isHere && this.dialling.size < AT_ONCE_MAX) {
+    const atOnceMax = this.lastLoginAt === 0 ? KNOCKING_MAX : AT_ONCE_MAX;
+    while (this.isHere && this.dialling.size < atOnceMax) {
       const agent = this.away.shift();
       if (agent === undefined) return;
       this.dialling.add(agent);

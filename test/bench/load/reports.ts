@@ -1,6 +1,7 @@
 /** What load clients report: boots, each began and then healthy, as agents do all day. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
+import { ContentVersion } from "../../../protocol/content.ts";
 import { ReportBody } from "../../../protocol/frames.ts";
 
 /** The text before and after the boot's id. */
@@ -9,6 +10,16 @@ function halves(body: z.input<typeof ReportBody>): readonly [string, string] {
   if (before === undefined || after === undefined) throw new Error("a report names its boot once");
   return [before, after];
 }
+
+/** On the disk of every device. */
+export const CONTENT: ContentVersion = ContentVersion.parse({
+  source: "crowdstrike.channel-291",
+  sha256: createHash("sha256").update("a channel file").digest("hex"),
+  label: "00000031",
+  path: "C:\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000031.sys",
+  sizeBytes: 41_004,
+  modifiedAt: 1_795_345_740_000,
+});
 
 const BEGAN = halves({
   kind: "boot-began",
@@ -20,16 +31,7 @@ const BEGAN = halves({
     mode: "normal",
     tries: 1,
     previousEnd: { kind: "clean" },
-    content: [
-      {
-        source: "crowdstrike.channel-291",
-        sha256: createHash("sha256").update("a channel file").digest("hex"),
-        label: "00000031",
-        path: "C:\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000031.sys",
-        sizeBytes: 41_004,
-        modifiedAt: 1_795_345_740_000,
-      },
-    ],
+    content: [CONTENT],
     agentVersion: "0.1.0",
   },
 });

@@ -21,7 +21,7 @@ export interface BareCalls {
   become(kind: "mute" | "full"): Promise<void>;
   /** Reports in one transaction from now on; fewer only when no more come. */
   batch(size: number): Promise<void>;
-  /** @returns microseconds of CPU until the last socket has been written to */
+  /** Sends one frame of this size to all. */
   broadcast(bytes: number): Promise<void>;
 }
 
@@ -100,6 +100,8 @@ function write(): void {
   for (const { socket, report } of batch) socket.send(`{"type":"ack","through":${report.sequence}}`);
 }
 
+/** No agent parses it: it is only counted. */
+const BROADCAST = "broadcast";
 const ignore = (): void => {};
 
 answerAsServer<BareCalls>({
@@ -136,7 +138,7 @@ answerAsServer<BareCalls>({
     return { ...counts };
   },
   async broadcast(bytes) {
-    const frame = JSON.stringify({ type: "nudge", pad: "x".repeat(Math.max(0, bytes - 26)) });
+    const frame = `${BROADCAST}${"x".repeat(Math.max(0, bytes - BROADCAST.length))}`;
     for (const socket of sockets) socket.send(frame);
   },
 });

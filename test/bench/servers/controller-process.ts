@@ -1,16 +1,26 @@
 /** Ours, all of it: the controller as `npm start` runs it. Reports are counted in its database only. */
 import { join } from "node:path";
 import { pino } from "pino";
-import { startController } from "../../../controller/controller.ts";
+import { type Controller, startController } from "../../../controller/controller.ts";
 import { answerAsServer, HOST } from "./server-process.ts";
 
-answerAsServer({
+export interface ControllerCalls {
+  /** For the first administrator; good once. */
+  setupCode(): Promise<string>;
+}
+
+let controller: Controller | undefined;
+
+answerAsServer<ControllerCalls>({
   async start({ folder, port }) {
-    const { url } = await startController(
+    controller = await startController(
       { dataFolder: folder, host: HOST, port, silentAfterMs: 600_000, leaseMs: 5_000 },
       { version: "0.0.0", consoleFolder: join(folder, "no-console"), log: pino({ level: "silent" }) },
     );
-    return Number(new URL(url).port);
+    return Number(new URL(controller.url).port);
+  },
+  async setupCode() {
+    return new URL((await controller?.makeSetupLink()) ?? "").hash.slice("#code=".length);
   },
   async commits() {
     return { commits: 0, reports: 0 };

@@ -8,14 +8,22 @@ import { attachGateway, type GatewayServer } from "../../../controller/gateway/g
 import { deviceVerifier } from "../../../controller/gateway/verify.ts";
 import { openSqliteStore } from "../../../controller/storage/sqlite.ts";
 import { systemClock, systemRandom } from "../../../controller/system.ts";
-import { newId } from "../../../protocol/ids.ts";
+import { type DeviceId, newId } from "../../../protocol/ids.ts";
+import { deviceIdOf } from "../load/identity.ts";
 import { DATABASE_NAME } from "./database.ts";
 import { answerAsServer, BACKLOG, HOST } from "./server-process.ts";
 
 const ignore = (): void => {};
 let gateway: GatewayServer | undefined;
+let addressees: readonly DeviceId[] = [];
 
-answerAsServer({
+export interface GatewayCalls {
+  /** Whom `nudge` nudges: the agents with these numbers. */
+  addressees(first: number, count: number): Promise<void>;
+  nudge(): Promise<void>;
+}
+
+answerAsServer<GatewayCalls>({
   async start({ folder, port, pingEveryMs }) {
     const store = await openSqliteStore({ file: join(folder, DATABASE_NAME) });
     const server = createServer();
@@ -32,6 +40,12 @@ answerAsServer({
     server.listen(port, HOST, BACKLOG);
     await once(server, "listening");
     return (server.address() as AddressInfo).port;
+  },
+  async addressees(first, count) {
+    addressees = Array.from({ length: count }, (_, i) => deviceIdOf(first + i));
+  },
+  async nudge() {
+    gateway?.nudge(addressees);
   },
   async commits() {
     const { commits = 0, reportsStored = 0 } = gateway?.counters ?? {};

@@ -1,80 +1,140 @@
-/** The devices, filtered and paged by the server. The filters are in the address, so that a list can be handed on. */
-import { useSearchParams } from "react-router";
+/** The devices, filtered, ordered and paged by the server. Everything is in the address, so that a list can be handed on. */
+import { NativeSelect } from "@mantine/core";
+import { IconSelector } from "@tabler/icons-react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import type { z } from "zod";
 import { Condition } from "../../../../protocol/api.ts";
-import { DevicePage, type DeviceSummary } from "../../../../protocol/api-devices.ts";
+import { DevicePage } from "../../../../protocol/api-devices.ts";
 import { ApiCall } from "../../components/api-call.tsx";
-import { Badge } from "../../components/badge.tsx";
-import { DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
-import { Moment } from "../../components/moment.tsx";
+import { NoDevices } from "../../components/no-devices.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { useResultAnnouncement } from "../../components/announcer.tsx";
 import { useView } from "../../hooks/use-view.ts";
-import { CONDITION_ORDER, CONDITIONS } from "../../words/conditions.ts";
-import { bootEndWords } from "../../words/devices.ts";
-import { Filters } from "./filters.tsx";
+import { CONDITIONS } from "../../words/conditions.ts";
+import { count, counted } from "../../words/numbers.ts";
+import { ConditionChips } from "./condition-chips.tsx";
+import { changed, cleared, commandOf } from "./device-address.ts";
+import { DeviceFilters } from "./device-filters.tsx";
+import { DevicesTable } from "./devices-table.tsx";
+import styles from "./devices-page.module.css";
 
-const FILTERS = [
-  {
-    name: "condition",
-    label: "Condition",
-    options: CONDITION_ORDER.map((value) => ({ value, label: CONDITIONS[value].word })),
-  },
-  { name: "site", label: "Site" },
-  { name: "role", label: "Role" },
-  { name: "sha256", label: "Content SHA-256" },
-] as const;
+type Page = z.infer<typeof DevicePage>;
 
 export function DevicesPage() {
   const [query] = useSearchParams();
   const condition = Condition.safeParse(query.get("condition")).data;
   const path = `/devices?${query.toString()}`;
-  const view = useView(DevicePage, path, [{ topic: "fleet" }]);
+  const view = useView(DevicePage, path, [{ topic: "fleet" }], { keepFormer: true });
   const title = condition === undefined ? "Devices" : `Devices: ${CONDITIONS[condition].word.toLowerCase()}`;
+  const answered = view.kind === "here" && !view.isFormer;
+  useResultAnnouncement(path, answered ? summary(view.data) : undefined);
   return (
-    <PageFrame title={title} view={view} asOf={({ asOf }) => asOf} controls={<Filters filters={FILTERS} />}>
-      {({ items, next }) => (
+    <PageFrame title={title} view={view} asOf={({ asOf }) => asOf} controls={<DeviceFilters />}>
+      {(page, now) => (
         <>
-          <Panel title="List">
-            {condition !== undefined && <p className="muted">{CONDITIONS[condition].meaning}</p>}
-            {items.length === 0 ? (
-              <Empty what="No device matches.">
-                <p>Take a filter away, or go back to the overview.</p>
-              </Empty>
-            ) : (
-              <DevicesTable devices={items} />
-            )}
-            <Pager next={next} />
-          </Panel>
-          <ApiCall path={path} />
+          {page.fleet === 0 ? <NoDevices /> : <List page={page} now={now} isFormer={!answered} />}
+          <ApiCall path={path} command={commandOf(query)} />
         </>
       )}
     </PageFrame>
   );
 }
 
-const COLUMNS = ["Name", "Condition", "Site", "Role", "Connected", "Last heard", "Boot before ended", "Content"];
+interface ListProps {
+  readonly page: Page;
+  readonly now: number;
+  readonly isFormer: boolean;
+}
 
-function DevicesTable({ devices }: { readonly devices: readonly DeviceSummary[] }) {
+function List({ page, now, isFormer }: ListProps) {
+  const { items, next, previous, before, total, conditions } = page;
+  const [query] = useSearchParams();
   return (
-    <DataTable caption="Devices" columns={COLUMNS}>
-      {devices.map((device) => (
-        <tr key={device.id}>
-          <th scope="row" title={device.id}>
-            {device.name}
-          </th>
-          <td>
-            <Badge {...CONDITIONS[device.condition]} title={CONDITIONS[device.condition].meaning} />
-          </td>
-          <td>{device.site}</td>
-          <td>{device.role}</td>
-          <td>{device.connected ? "yes" : "no"}</td>
-          <td>{device.lastHeardAt === null ? "never" : <Moment at={device.lastHeardAt} />}</td>
-          <td>{bootEndWords(device.lastEnd)}</td>
-          <td>{device.versions.length === 0 ? "not known" : device.versions.map(({ label }) => label).join(", ")}</td>
-        </tr>
-      ))}
-    </DataTable>
+    <Panel title={summary(page)} aside={<ListOptions />}>
+      <ConditionChips counts={conditions} />
+      <div className={styles["list"]} aria-busy={isFormer} data-former={isFormer}>
+        {items.length > 0 && <DevicesTable devices={items} now={now} />}
+        {items.length === 0 && total > 0 && (
+          <Empty what="No device on this page any more.">
+            <p>
+              The list has become shorter. <Link to={changed(query, {})}>Go to its first page</Link>.
+            </p>
+          </Empty>
+        )}
+        {total === 0 && <NoMatch conditions={conditions} />}
+      </div>
+      <Pager next={next} previous={previous} range={rangeOf(before, items.length, total)} />
+    </Panel>
+  );
+}
+
+function NoMatch({ conditions }: Pick<Page, "conditions">) {
+  const [query] = useSearchParams();
+  const others = Object.values(conditions).reduce((sum, devices) => sum + devices, 0);
+  return (
+    <Empty what="No device matches.">
+      {others > 0 && (
+        <p>
+          In other conditions {others === 1 ? "there is one that does" : `there are ${count(others)} that do`}:{" "}
+          <Link to={changed(query, { condition: undefined })}>show any condition</Link>.
+        </p>
+      )}
+      <p>
+        Take a filter away, or <Link to={cleared(query)}>clear all filters</Link>.
+      </p>
+    </Empty>
+  );
+}
+
+/** "12,431 of 250,000 devices match", or of a list without a filter how many there are. */
+const summary = ({ total, fleet }: Page): string =>
+  total === fleet ? counted(fleet, "device") : `${count(total)} of ${counted(fleet, "device")} match`;
+
+const rangeOf = (before: number, shown: number, total: number): string | undefined =>
+  shown === 0 ? undefined : `${count(before + 1)} to ${count(before + shown)} of ${count(total)}`;
+
+const ORDERS = [
+  { value: "name", label: "Name, A to Z" },
+  { value: "name descending", label: "Name, Z to A" },
+  { value: "last-heard", label: "Not heard for longest" },
+  { value: "last-heard descending", label: "Heard last" },
+  { value: "id descending", label: "Registered last" },
+  { value: "id", label: "Registered first" },
+] as const;
+
+const LIMITS = ["25", "50", "100", "200", "500"] as const;
+
+function ListOptions() {
+  const [query] = useSearchParams();
+  const navigate = useNavigate();
+  const set = (changes: Parameters<typeof changed>[1]): void =>
+    void navigate(changed(query, changes), { preventScrollReset: true });
+  const order = `${query.get("sort") ?? "name"}${query.get("order") === "descending" ? " descending" : ""}`;
+  const limit = query.get("limit") ?? "50";
+  return (
+    <div className={styles["options"]}>
+      <NativeSelect
+        label="Order"
+        size="xs"
+        value={order}
+        data={[...ORDERS]}
+        rightSection={<IconSelector size={14} aria-hidden />}
+        onChange={(event) => {
+          const [sort, direction] = event.currentTarget.value.split(" ");
+          set({ sort: sort === "name" ? undefined : sort, order: direction });
+        }}
+      />
+      <NativeSelect
+        label="Rows"
+        size="xs"
+        value={limit}
+        data={[...new Set([...LIMITS, limit])]}
+        rightSection={<IconSelector size={14} aria-hidden />}
+        onChange={(event) => set({ limit: event.currentTarget.value })}
+      />
+    </div>
   );
 }

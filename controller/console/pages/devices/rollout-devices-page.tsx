@@ -1,5 +1,5 @@
 /** The devices of a rollout, of one wave or one status: the list behind every count of the wave board. */
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { RolloutDevicePage, type RolloutDeviceView, RolloutView } from "../../../../protocol/api.ts";
 import { RolloutId } from "../../../../protocol/ids.ts";
 import type { z } from "zod";
@@ -85,7 +85,7 @@ function Rows({ devices, waves }: RowsProps) {
         return (
           <tr key={device}>
             <th scope="row" title={device}>
-              {name}
+              <Link to={`/devices/${device}`}>{name}</Link>
             </th>
             <td>
               <Badge tone={words.tone} Icon={words.Icon} word={words.word} title={words.meaning} />

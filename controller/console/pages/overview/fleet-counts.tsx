@@ -1,17 +1,24 @@
 /** How many devices are in which condition; each count leads to these devices. */
 import { Link } from "react-router";
 import type { Overview } from "../../../../protocol/api.ts";
-import { Empty } from "../../components/empty.tsx";
+import { NoDevices } from "../../components/no-devices.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { CONDITION_ORDER, CONDITIONS } from "../../words/conditions.ts";
 import { count, counted } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
 export function FleetCounts({ overview: { devices, connected, conditions } }: { readonly overview: Overview }) {
-  if (devices === 0) return <NoDevices />;
+  if (devices === 0) {
+    return (
+      <Panel title="Fleet">
+        <NoDevices />
+      </Panel>
+    );
+  }
   const aside = (
     <span className="numeric">
-      <Link to="/devices">{counted(devices, "device")}</Link>, {count(connected)} connected
+      <Link to="/devices">{counted(devices, "device")}</Link>,{" "}
+      <Link to="/devices?connected=yes">{count(connected)} connected</Link>
     </span>
   );
   return (
@@ -38,19 +45,6 @@ export function FleetCounts({ overview: { devices, connected, conditions } }: { 
           );
         })}
       </ul>
-    </Panel>
-  );
-}
-
-function NoDevices() {
-  return (
-    <Panel title="Fleet">
-      <Empty what="No device is registered yet.">
-        <p>
-          Install the agent on a machine, then register it: <code>npm run agent -- --help</code> shows how to get its id
-          and key, <code>npm run ringback -- --help</code> how to register them.
-        </p>
-      </Empty>
     </Panel>
   );
 }

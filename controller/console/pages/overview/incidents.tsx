@@ -1,5 +1,6 @@
 /** The declared incidents: which content version, who runs it, how these fare. */
-import { Link } from "react-router";
+import { useEffect } from "react";
+import { Link, useLocation } from "react-router";
 import type { IncidentView } from "../../../../protocol/api.ts";
 import { Copyable } from "../../components/copyable.tsx";
 import { Empty } from "../../components/empty.tsx";
@@ -8,7 +9,14 @@ import { Panel } from "../../components/panel.tsx";
 import { count } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
+const devicesWith = ({ source, sha256 }: IncidentView["content"]): string =>
+  `/devices?${new URLSearchParams({ source, sha256 }).toString()}`;
+
 export function Incidents({ incidents }: { readonly incidents: readonly IncidentView[] }) {
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (hash !== "") document.getElementById(hash.slice(1))?.scrollIntoView({ block: "center" });
+  }, [hash]);
   return (
     <Panel title="Incidents">
       {incidents.length === 0 && (
@@ -17,14 +25,17 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
         </Empty>
       )}
       <ul className={styles["incidents"]}>
-        {incidents.map(({ id, title, content, exposed, crashed, declaredAt, declaredBy, evidence }) => (
-          <li key={id} className={styles["incident"]}>
+        {incidents.map(({ id, title, content, exposed, crashed, crashes, declaredAt, declaredBy, evidence }) => (
+          <li key={id} id={id} className={styles["incident"]} data-named={hash === `#${id}`}>
             <h3>{title}</h3>
             <p className="numeric">
-              <Link to={`/devices?sha256=${content.sha256}`}>{count(exposed)} exposed</Link>,{" "}
-              <strong>{count(crashed)} of these crashed</strong>
+              <Link to={devicesWith(content)}>{count(exposed)} exposed</Link>,{" "}
+              <Link to={`${devicesWith(content)}&crashed=yes`}>
+                <strong>{count(crashed)} of these crashed</strong>
+              </Link>
             </p>
             <p>{evidence}</p>
+            <p>{crashes.sentence}</p>
             <p className="muted">
               {content.source} {content.label ?? "(version not named)"}{" "}
               <Copyable text={content.sha256} short={content.sha256.slice(0, 12)} what="SHA-256 of the content" />

@@ -8,10 +8,10 @@ import { ActionDialog } from "../../components/action-dialog.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { CountLinks } from "../../components/count-links.tsx";
 import { StatusBar } from "../../components/status-bar.tsx";
-import { useHaltKey } from "../../hooks/use-halt-key.ts";
+import { useAltKey } from "../../hooks/use-alt-key.ts";
 import { PHASES } from "../../words/phases.ts";
-import { summary } from "../../words/statuses.ts";
 import styles from "./overview.module.css";
 
 type Row = Overview["rollouts"][number];
@@ -20,7 +20,7 @@ const canHalt = ({ phase }: Row): boolean => PHASES[phase].actions.includes("hal
 
 export function Rollouts({ rollouts }: { readonly rollouts: Overview["rollouts"] }) {
   const [halting, setHalting] = useState<Row>();
-  useHaltKey(() => {
+  useAltKey("H", () => {
     const [only, ...others] = rollouts.filter(canHalt);
     if (only !== undefined && others.length === 0) setHalting(only);
     else document.getElementById("rollouts")?.querySelector("button")?.focus();
@@ -57,7 +57,7 @@ export function Rollouts({ rollouts }: { readonly rollouts: Overview["rollouts"]
             </div>
             <p>{rollout.because}</p>
             <StatusBar counts={rollout.counts} />
-            <p className="muted numeric">{summary(rollout.counts)}</p>
+            <CountLinks rollout={rollout.id} counts={rollout.counts} />
           </li>
         ))}
       </ul>

@@ -8,7 +8,7 @@ import { useState } from "react";
 import type { RolloutAction, RolloutView } from "../../../../protocol/api.ts";
 import { ActionDialog } from "../../components/action-dialog.tsx";
 import { Badge } from "../../components/badge.tsx";
-import { useHaltKey } from "../../hooks/use-halt-key.ts";
+import { useAltKey } from "../../hooks/use-alt-key.ts";
 import { ACTIONS } from "../../words/actions.ts";
 import { PHASES } from "../../words/phases.ts";
 import styles from "./rollout.module.css";
@@ -19,7 +19,7 @@ const ICONS = { halt: IconHandStop, pause: IconPlayerPause, resume: IconPlayerPl
 export function Controls({ rollout }: { readonly rollout: RolloutView }) {
   const [asked, setAsked] = useState<RolloutAction | "undo">();
   const phase = PHASES[rollout.phase];
-  useHaltKey(() => {
+  useAltKey("H", () => {
     if (phase.actions.includes("halt")) setAsked("halt");
   });
   const close = (): void => setAsked(undefined);

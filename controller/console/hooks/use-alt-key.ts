@@ -1,12 +1,13 @@
-/** Alt+H: the way to the halt button that works from anywhere on the page. A modifier is needed (WCAG 2.1.4). */
+/** Alt and a letter, from anywhere on the page. A modifier is needed (WCAG 2.1.4): no single letter does anything. */
 import { useEffect, useEffectEvent } from "react";
 
-export function useHaltKey(ask: () => void): void {
+/** @param letter a capital one */
+export function useAltKey(letter: string, act: () => void): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.code !== "KeyH" && event.key.toLowerCase() !== "h") return; // Alt+H types a letter on a Mac
+    if (event.code !== `Key${letter}` && event.key.toUpperCase() !== letter) return; // with Alt a Mac types another one
     event.preventDefault();
-    ask();
+    act();
   });
   useEffect(() => {
     document.addEventListener("keydown", onKey);

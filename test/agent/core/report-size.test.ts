@@ -1,0 +1,85 @@
+/** What a boot report may weigh, and what of it an older controller understands. */
+import { describe, expect, test } from "vitest";
+import { fitBoot } from "../../../agent/core/fit-boot.ts";
+import { forMinor } from "../../../agent/core/for-minor.ts";
+import { BootReport, type BootEvidence } from "../../../protocol/boot.ts";
+import { AGENT_FRAME_BYTES_MAX, AgentFrame, parseFrame } from "../../../protocol/frames.ts";
+import { NOON } from "../../support/fleet-builders.ts";
+import { present } from "../../support/present.ts";
+import { recordings } from "../../support/recorded.ts";
+
+const bugcheck = { code: "50", parameters: ["ffff840500000074", "0", "fffff8053a6e1f3c", "2"] };
+const evidence: BootEvidence = {
+  earlierBoots: Array.from({ length: 20 }, () => ({
+    startedAt: NOON,
+    endedAt: NOON,
+    kind: "cold",
+    ended: { kind: "bugcheck", bugcheck },
+  })),
+  crashDumps: Array.from({ length: 5 }, () => ({
+    file: "x".repeat(260),
+    bugcheck,
+    crashedAt: NOON,
+    uptimeMs: 1,
+    build: 19_041,
+    suspect: { driver: "x".repeat(260), because: "ü".repeat(500) },
+  })),
+  startupRepair: { sessions: 1, repairAttempts: 1, rootCauses: Array.from({ length: 10 }, () => "ü".repeat(500)) },
+};
+const aBoot = (contents: number): BootReport =>
+  BootReport.parse({
+    bootId: "b",
+    bootedAt: NOON,
+    uptimeMs: 1,
+    kind: "cold",
+    mode: "normal",
+    tries: 1,
+    previousEnd: { kind: "bugcheck", bugcheck },
+    content: Array.from({ length: contents }, (_, i) => ({
+      source: "acme.content",
+      sha256: "a".repeat(64),
+      label: "x".repeat(115) + i,
+      path: `C:\\${"x".repeat(240)}${i}`,
+      sizeBytes: 1,
+      modifiedAt: NOON,
+    })),
+    agentVersion: "0.1.0",
+    evidence,
+  });
+const bytes = (boot: BootReport): number => Buffer.byteLength(JSON.stringify(boot));
+
+describe("evidence in a boot report", () => {
+  test("goes whole where it fits", () => {
+    expect(fitBoot(aBoot(1))).toEqual(aBoot(1));
+  });
+  test.each([85, 95, 100])("makes room for %i content versions, the newest crash last of all", (contents) => {
+    const boot = aBoot(contents);
+    const fitted = fitBoot(boot);
+    expect(bytes(fitted)).toBeLessThan(AGENT_FRAME_BYTES_MAX);
+    expect(fitted.content).toHaveLength(contents);
+    expect(fitted.evidence?.startupRepair ?? null).toBeNull();
+    expect(fitted.evidence?.crashDumps.at(-1)).toEqual(evidence.crashDumps.at(-1));
+  });
+});
+
+describe("towards a controller of minor 0", () => {
+  const now = present(
+    recordings().find(({ minor, name }) => minor === "minor-1" && name === "report.boot-began"),
+    "recording",
+  );
+  const frame = (body: unknown): string =>
+    JSON.stringify({ type: "report", epoch: "epoch_01m81j18g0nz4v67cz7wv4bbjp", sequence: 1, body });
+
+  test("a boot report is what such an agent would have sent", () => {
+    const text = forMinor(frame(now.json), 0);
+    const { body } = JSON.parse(text) as { body: { boot: Record<string, unknown> } };
+    const { evidence: _gone, ...rest } = (now.json as { boot: Record<string, unknown> }).boot;
+    expect(body.boot).toEqual(rest);
+    expect(parseFrame(text, AgentFrame).kind).toBe("frame");
+  });
+  test("anything else, and everything towards this one, keeps its bytes", () => {
+    const other = frame({ kind: "order-refused", orderId: "x", rule: "r", because: '"evidence":' });
+    expect(forMinor(other, 0)).toBe(other);
+    expect(forMinor(frame(now.json), 1)).toBe(frame(now.json));
+  });
+});
