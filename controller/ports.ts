@@ -73,6 +73,19 @@ export interface DeviceState {
   readonly leaving: Extract<ReportBody, { kind: "leaving" }>["reason"] | null;
 }
 
+/**
+ * What the fleet in memory keeps of a state: what conditions, counts, filters and lists are made of. Every `DeviceState`
+ * is one; the rest of it is read from storage when somebody looks at the device.
+ */
+export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving"> {
+  readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd"> | null;
+  readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
+  readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
+}
+export interface KnownDevice extends Omit<DeviceRow, "state"> {
+  readonly state: KnownState | null;
+}
+
 /** A report as it came from a device, with the digest of the bytes it came in. */
 export interface IngestReport {
   readonly deviceId: DeviceId;
@@ -241,7 +254,7 @@ export interface Store {
   ): Promise<"registered" | "same" | "conflict">;
   device(id: DeviceId): Promise<DeviceRow | undefined>;
   /** By id, after `after`; for rebuilding memory. */
-  devicesAfter(after: DeviceId | null, limit: number): Promise<readonly DeviceRow[]>;
+  devicesAfter(after: DeviceId | null, limit: number): Promise<readonly KnownDevice[]>;
 
   /** The group commit: all reports of a batch in one transaction; one result each, in order. Ends mailbox orders on their last report. */
   ingest(

@@ -6,20 +6,19 @@
  */
 import type { Condition } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { DeviceRow } from "../ports.ts";
+import type { KnownDevice, KnownState } from "../ports.ts";
 import type { Bits } from "./bits.ts";
 import { hasCrashed } from "./condition.ts";
 import { ContentIndex } from "./content-index.ts";
 import { DeviceColumns, type DeviceFilter, type Kinds } from "./device-columns.ts";
 import { DeviceSearch } from "./device-search.ts";
 import { KeptOrder } from "./kept-order.ts";
-import type { KnownState } from "./known-state.ts";
 import { LastHeardOrder } from "./last-heard-order.ts";
 import type { DevicePlace, DeviceSort, SlotOrder } from "./slot-order.ts";
 
 /** What the index looks at of a device. */
 export interface IndexedDevice {
-  readonly row: Omit<DeviceRow, "state">;
+  readonly row: Omit<KnownDevice, "state">;
   readonly state: KnownState | null;
   readonly condition: Condition;
   readonly connected: boolean;

@@ -8,8 +8,7 @@
 import type { ContentChange } from "../../protocol/content.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { DeviceState, Presence } from "../ports.ts";
-import type { KnownState } from "./known-state.ts";
+import type { DeviceState, KnownState, Presence } from "../ports.ts";
 
 const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = { boot: null, healthy: null, content: [], leaving: null };
 

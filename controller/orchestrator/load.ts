@@ -12,20 +12,23 @@ import { OrderMaker } from "./orders.ts";
 
 const PAGE = 5_000;
 
-/** The end of the feed is read first: what comes in while the devices are read is folded again, which changes nothing. */
+/**
+ * The end of the feed is read first: what comes in while the devices are read is folded again, which changes nothing.
+ * While a page is taken in, the store reads the next one.
+ */
 export async function loadFleet(
   store: Store,
   fleet: Fleet,
   now: Instant,
 ): Promise<{ readonly fleet: Fleet; readonly cursor: Cursor }> {
   const cursor = await store.feedEnd();
-  let after: DeviceId | null = null;
+  let rows = await store.devicesAfter(null, PAGE);
   for (;;) {
-    const rows = await store.devicesAfter(after, PAGE);
+    const last = rows.length < PAGE ? undefined : rows.at(-1);
+    const next = last === undefined ? undefined : store.devicesAfter(last.id, PAGE);
     for (const row of rows) fleet.put(row, now);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return { fleet, cursor };
-    after = last.id;
+    if (next === undefined) return { fleet, cursor };
+    rows = await next;
   }
 }
 

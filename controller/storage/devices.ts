@@ -1,5 +1,6 @@
 /** Devices: who is registered, and the last thing known of each. An id belongs for ever to the key it came with. */
-import type { DeviceRow, DeviceState, Store } from "../ports.ts";
+import { KnownStates } from "../fleet/known-state.ts";
+import type { DeviceRow, DeviceState, KnownDevice, Store } from "../ports.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull } from "./schema.ts";
@@ -36,7 +37,11 @@ export const devicesPart = (database: Database): Pick<Store, "registerDevice" | 
 
   async devicesAfter(after, limit) {
     const query = rows(database).$if(after !== null, (some) => some.where("id", ">", after));
-    return (await query.orderBy("id").limit(limit).execute()).map(deviceRow);
+    const states = new KnownStates(); // what is shared crosses threads once
+    return (await query.orderBy("id").limit(limit).execute()).map((row): KnownDevice => {
+      const { state, ...device } = deviceRow(row);
+      return { ...device, state: state === null ? null : states.keep(state, null) };
+    });
   },
 });
 

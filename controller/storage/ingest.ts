@@ -19,7 +19,7 @@ export const ingestPart = (database: Database): Pick<Store, "ingest" | "through"
     return database.write(async ({ db, bulk }) => {
       const states = await DeviceStates.lock(bulk, [...reports, ...presence]);
       const epochs = await EpochPositions.read(bulk, reports);
-      const results = reports.map((report) => epochs.take(report));
+      const results = epochs.take();
       const stored = reports.filter((_, i) => results[i] === "stored");
       const changes = inOrderOfArrival(stored, presence);
       if (changes.length === 0) return results;
@@ -91,54 +91,79 @@ function oneAfterTheOther(ingest: Store["ingest"]): Store["ingest"] {
 
 /** How far each epoch of a batch has come, in storage and then in the batch itself. */
 class EpochPositions {
-  readonly #positions: ReadonlyMap<string, Position>;
-  /** Digests of reports at or below the positions, as far as they are stored or were taken from this batch. */
-  readonly #digests: Map<string, Sha256>;
+  readonly #reports: readonly IngestReport[];
+  /** Of each report the position of its epoch. */
+  readonly #positions: readonly Position[];
+  /** Of those that are stored already. */
+  readonly #digests: ReadonlyMap<string, Sha256 | null>;
 
-  private constructor(positions: ReadonlyMap<string, Position>, digests: Map<string, Sha256>) {
+  private constructor(
+    reports: readonly IngestReport[],
+    positions: readonly Position[],
+    digests: ReadonlyMap<string, Sha256 | null>,
+  ) {
+    this.#reports = reports;
     this.#positions = positions;
     this.#digests = digests;
   }
 
   static async read(bulk: Bulk, reports: readonly IngestReport[]): Promise<EpochPositions> {
-    const positions = new Map<string, Position>();
-    for (const { deviceId: device, epoch, receivedAt } of reports) {
+    const byKey = new Map<string, Position>();
+    const positions = reports.map(({ deviceId: device, epoch, receivedAt }) => {
       const key = `${device} ${epoch}`;
-      if (!positions.has(key)) positions.set(key, { device, epoch, through: 0, opened_at: receivedAt, moved: false });
-    }
+      const known = byKey.get(key);
+      if (known !== undefined) return known;
+      const position = { device, epoch, through: 0, opened_at: receivedAt, moved: false };
+      byKey.set(key, position);
+      return position;
+    });
     const columns = ["device", "epoch", "through", "opened_at"] as const;
-    const known = await bulk.select("epochs", columns, [...positions.values()], ["device", "epoch"]);
-    for (const row of known) positions.set(`${row.device} ${row.epoch}`, { ...row, moved: false });
+    for (const row of await bulk.select("epochs", columns, [...byKey.values()], ["device", "epoch"])) {
+      const position = byKey.get(`${row.device} ${row.epoch}`);
+      if (position !== undefined) Object.assign(position, row);
+    }
 
     const again = reports
-      .filter(({ deviceId, epoch, sequence }) => sequence <= (positions.get(`${deviceId} ${epoch}`)?.through ?? 0))
+      .filter(({ sequence }, i) => sequence <= (positions[i]?.through ?? 0))
       .map(({ deviceId, epoch, sequence }) => ({ device: deviceId, epoch, epoch_sequence: sequence }));
     const reportKey = ["device", "epoch", "epoch_sequence"] as const;
-    const old = await bulk.select("changes", [...reportKey, "digest"], again, reportKey);
-    const digests = new Map<string, Sha256>();
-    for (const { device, epoch, epoch_sequence, digest } of old) {
-      if (digest !== null) digests.set(`${device} ${epoch} ${epoch_sequence}`, digest);
-    }
-    return new EpochPositions(positions, digests);
+    const stored = await bulk.select("changes", [...reportKey, "digest"], again, reportKey);
+    const digests = new Map(stored.map((row) => [`${row.device} ${row.epoch} ${row.epoch_sequence}`, row.digest]));
+    return new EpochPositions(reports, positions, digests);
   }
 
-  take({ deviceId, epoch, sequence, digest }: IngestReport): IngestResult {
-    const position = this.#positions.get(`${deviceId} ${epoch}`);
-    if (position === undefined) throw new Error(`epoch ${epoch} was not read`);
-    const key = `${deviceId} ${epoch} ${sequence}`;
-    if (sequence > position.through) {
-      position.through = sequence;
-      position.moved = true;
-      this.#digests.set(key, digest);
-      return "stored";
+  /** Takes every report of the batch; one result each, in order. */
+  take(): readonly IngestResult[] {
+    const results: IngestResult[] = [];
+    for (const [i, { sequence, digest }] of this.#reports.entries()) {
+      const position = this.#positions[i] as Position; // one for each report
+      if (sequence > position.through) {
+        position.through = sequence;
+        position.moved = true;
+        results.push("stored");
+      } else {
+        const before = this.#digestBefore(i, results);
+        // Not there any more (pruned) or skipped by the device itself: nothing to compare with, and nothing to do.
+        results.push((before ?? digest) === digest ? "duplicate" : "conflict");
+      }
     }
-    const before = this.#digests.get(key);
-    // Not there any more (pruned) or skipped by the device itself: nothing to compare with, and nothing to do.
-    return before === undefined || before === digest ? "duplicate" : "conflict";
+    return results;
+  }
+
+  /** Of the report that has the number of report i: stored before, or taken from this batch. They seldom come again. */
+  #digestBefore(i: number, results: readonly IngestResult[]): Sha256 | null | undefined {
+    const { deviceId, epoch, sequence } = this.#reports[i] as IngestReport; // `take` counts up to their number
+    const place = results.findIndex(
+      (result, other) =>
+        result === "stored" &&
+        this.#positions[other] === this.#positions[i] &&
+        this.#reports[other]?.sequence === sequence,
+    );
+    return this.#reports[place]?.digest ?? this.#digests.get(`${deviceId} ${epoch} ${sequence}`);
   }
 
   async save(bulk: Bulk): Promise<void> {
-    const moved = [...this.#positions.values()].filter((position) => position.moved);
+    const moved = [...new Set(this.#positions)].filter((position) => position.moved);
     await bulk.insert("epochs", ["device", "epoch", "through", "opened_at"], moved, { key: ["device", "epoch"] });
   }
 }
@@ -147,7 +172,7 @@ interface Position {
   readonly device: DeviceId;
   readonly epoch: EpochId;
   through: number;
-  readonly opened_at: IngestReport["receivedAt"];
+  opened_at: IngestReport["receivedAt"];
   moved: boolean;
 }
 

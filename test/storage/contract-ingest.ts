@@ -81,6 +81,12 @@ export const ingestContract = (given: Given): void => {
       expect(await feedOf(1)).toHaveLength(1);
     });
 
+    test("what comes for a gap in the same batch is a duplicate too, whatever it says", async () => {
+      const skipped = [aReport(1, 2, { said: "one" }), aReport(1, 2, { said: "other" })];
+      expect(await ingest(aReport(1, 3), ...skipped)).toEqual(["stored", "duplicate", "duplicate"]);
+      expect(await given.other.reportsOf(device(1), 10)).toEqual([aReport(1, 3)]);
+    });
+
     test("the same sequence twice in one batch is stored once", async () => {
       const answers = await ingest(aReport(1, 1), aReport(1, 1), aReport(1, 1, { said: "other" }), aReport(1, 2));
       expect(answers).toEqual(["stored", "duplicate", "conflict", "stored"]);

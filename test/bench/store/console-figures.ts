@@ -55,10 +55,12 @@ export async function consoleFigures(
   const { store, kind } = side;
   const stream = newId("stream", systemClock.now(), systemRandom(10));
   const bus = inProcessBus();
+  let isAwake = false;
   const orchestrator = new Orchestrator({
     store,
     stream,
-    clock: systemClock,
+    // Asleep, it looks at the feed only when it is asked to: what it takes in is measured.
+    clock: { ...systemClock, after: (ms, call) => systemClock.after(ms, () => (isAwake ? call() : undefined)) },
     random: systemRandom,
     gateway: { nudge: () => undefined },
     bus,
@@ -79,6 +81,7 @@ export async function consoleFigures(
     perSecond.push((reports / (await millisecondsUntil(() => orchestrator.catchUp()))) * 1_000);
   }
 
+  isAwake = true;
   const administration = openAdministration({ orchestrator, approver: key, trust: TRUST });
   const questions = questionsOf(administration, side, devices);
   const waits = new Map(Object.keys(questions).map((name) => [name, [] as number[]]));
