@@ -11,8 +11,8 @@ import { endOf } from "./boot-end.ts";
 import { type BootNotes, isResume, notes, type StartSign } from "./boot-notes.ts";
 import type { EventRecord } from "./event-record.ts";
 
-/** A boot leaves some ten marks: the last 2,000 boots. A hostile log cannot make this grow. */
-const MARKS_MAX = 20_000;
+/** A boot leaves some ten marks: the last 1,000 boots. A hostile log cannot make this grow. */
+const MARKS_MAX = 10_000;
 /** Kernel-Boot 27 follows Kernel-General 12 within milliseconds; one that comes later is of a resume. */
 const SAME_START_MS = 60_000;
 /** By so much the clock may be set right while a boot is under way; a machine takes longer to crash and start again. */

@@ -13,7 +13,7 @@ export interface EventCount {
 }
 
 /** A real log has a few hundred different events. */
-const KINDS_MAX = 20_000;
+const KINDS_MAX = 5_000;
 const REASONS_MAX = 100;
 
 export class EventTally {

@@ -1,6 +1,6 @@
 /**
  * Event records from text: one `<Event>…</Event>` after another, a record a line or all in an `<Events>`, in UTF-8 or in
- * the UTF-16LE that Windows redirects into. The first and the last record may be cut off.
+ * the UTF-16 that Windows redirects into. The first and the last record may be cut off.
  *
  * Memory is bounded: the text is read piece by piece, and a record longer than a megabyte is given up.
  */
@@ -9,6 +9,7 @@ import { isOfBoots } from "./boot-marks.ts";
 import { parseEvent } from "./event-record.ts";
 import type { EventTally } from "./event-tally.ts";
 import { readWhole } from "./read-whole.ts";
+import { encodingOf } from "./text-file.ts";
 
 const PIECE_BYTES = 256 * 1024;
 /** Windows keeps a record below 64 KiB of its binary form. */
@@ -44,11 +45,6 @@ export function readEventXml(source: ByteSource, tally: EventTally, bytesMax: nu
   if (cutter.tooLong > 0) tally.lose(cutter.tooLong, `${cutter.tooLong} records are longer than a record can be`);
   if (cutter.isInRecord) tally.lose(1, "the last record is cut off");
   return true;
-}
-
-function encodingOf(head: Uint8Array): "utf-16le" | "utf-8" {
-  const [first, second] = head;
-  return (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0) ? "utf-16le" : "utf-8";
 }
 
 /** Cuts a stream of text into the `<Event>…</Event>` that are in it. */

@@ -10,8 +10,8 @@ export function textOf(source: ByteSource, bytesMax: number): string {
   return text.slice(0, end);
 }
 
-/** The decoder itself drops the mark. Letters of most languages have a zero as every second byte in UTF-16. */
-function encodingOf([first, second]: Uint8Array): string {
+/** By the first bytes of a file. The decoder itself drops the mark. Letters of most languages have a zero as every second byte in UTF-16. */
+export function encodingOf([first, second]: Uint8Array): string {
   if (first === 0xfe && second === 0xff) return "utf-16be";
   if (first === 0xff && second === 0xfe) return "utf-16le";
   return first !== undefined && first !== 0 && second === 0 ? "utf-16le" : "utf-8";

@@ -35,6 +35,8 @@ test.each([
   { name: "with a byte order mark", bytes: Buffer.from(`\ufeff${TEXT}`) },
   { name: "in a list", bytes: Buffer.from(`<?xml version="1.0" encoding="utf-8"?>\n<Events>${TEXT}</Events>\n`) },
   { name: "in UTF-16LE, as Windows redirects", bytes: utf16(TEXT) },
+  { name: "in UTF-16BE, as other systems save it", bytes: utf16(TEXT).swap16() },
+  { name: "in UTF-16LE without a mark, after a line", bytes: utf16(`\r\n${TEXT}`).subarray(2) },
   { name: "in double quotes", bytes: Buffer.from(TEXT.replaceAll("'", '"')) },
   { name: "newest first", bytes: Buffer.from([...LINES].reverse().join("\n")) },
 ])("$name", ({ bytes }) => {
