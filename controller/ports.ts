@@ -336,10 +336,12 @@ export interface Store {
 
 // ---- gateway -------------------------------------------------------------------------------------------------------
 
-/** What the orchestrator asks of the gateways. Losing a nudge loses nothing: agents pull when they connect. */
+/** What the orchestrator asks of the gateways. Losing one loses nothing: agents pull when they connect. */
 export interface Gateway {
   /** Tells connected agents to look into their mailboxes. */
   nudge(devices: Iterable<DeviceId>): void;
+  /** Tells connected agents to take no new step of these orders, which are withdrawn in their mailboxes. */
+  stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void;
 }
 
 /** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */

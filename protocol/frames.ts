@@ -17,7 +17,10 @@ import { Instant } from "./time.ts";
 
 export const SUBPROTOCOL = "ringback.v1";
 export const AGENT_PATH = "/agent/v1";
-/** The schema minor that this code speaks, and the oldest that it still understands. 1: a boot report carries evidence. */
+/**
+ * The schema minor that this code speaks, and the oldest that it still understands.
+ * 1: a boot report carries evidence; a stop names its orders.
+ */
 export const SCHEMA_MINOR = { newest: 1, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
@@ -96,10 +99,15 @@ export const Welcome = z.strictObject({
 export const Ack = z.strictObject({ type: z.literal("ack"), through: Sequence });
 /** Something in the mailbox changed: pull. */
 export const Nudge = z.strictObject({ type: z.literal("nudge") });
+/**
+ * These orders are withdrawn: take no new step of them. Since minor 1; older agents are nudged and read it in their
+ * mailbox, which holds the withdrawals for whoever misses this.
+ */
+export const Stop = z.strictObject({ type: z.literal("stop"), orderIds: z.array(OrderId).min(1).max(16) });
 /** The mailbox: the one order to run, if any, and withdrawals that concern the order being run. */
 export const Orders = z.strictObject({ type: z.literal("orders"), orders: z.array(Order).max(4) });
 
-export const ControllerFrame = z.discriminatedUnion("type", [Challenge, Welcome, Ack, Nudge, Orders]);
+export const ControllerFrame = z.discriminatedUnion("type", [Challenge, Welcome, Ack, Nudge, Stop, Orders]);
 export type ControllerFrame = z.infer<typeof ControllerFrame>;
 
 /** The bytes that a device signs at login: purpose, nonce and its own id, so that nothing else can be made of it. */

@@ -5,7 +5,7 @@
  * know), in order, at most a window of them without an acknowledgement. Only an acknowledgement takes a report out of
  * the outbox.
  */
-import type { DeviceId, EpochId } from "../../protocol/ids.ts";
+import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import {
@@ -33,11 +33,18 @@ const THIS_AGENT = "this agent";
 /** `waiting`: between two attempts. `welcomed`: logged in; what may be sent is being written down. `live`: it is sent. */
 type Phase = "idle" | "waiting" | "dialling" | "welcomed" | "live" | "stopped";
 
+/** What the controller says that concerns orders. */
+export interface LinkEvents {
+  readonly onOrders: (orders: readonly Order[]) => void;
+  readonly onStop: (orders: readonly OrderId[]) => void;
+}
+
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
   private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId">;
   private readonly outbox: Outbox;
   private readonly onOrders: (orders: readonly Order[]) => void;
+  private readonly onStop: (orders: readonly OrderId[]) => void;
   private readonly mustEnd: (error: unknown) => void;
   private phase: Phase = "idle";
   private connection: Connection | undefined;
@@ -59,13 +66,14 @@ export class Link {
     ports: Link["ports"],
     config: Link["config"],
     outbox: Outbox,
-    onOrders: (orders: readonly Order[]) => void,
+    { onOrders, onStop }: LinkEvents,
     mustEnd: (error: unknown) => void,
   ) {
     this.ports = ports;
     this.config = config;
     this.outbox = outbox;
     this.onOrders = onOrders;
+    this.onStop = onStop;
     this.mustEnd = mustEnd;
     outbox.whenPut = () => this.window?.pump();
   }
@@ -164,6 +172,9 @@ export class Link {
         break;
       case "nudge":
         this.askForOrders();
+        break;
+      case "stop":
+        this.onStop(frame.orderIds);
         break;
       case "orders": {
         const again = this.pull === "again";

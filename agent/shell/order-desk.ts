@@ -42,6 +42,8 @@ export class OrderDesk {
   private readonly toldAgain = new Set<OrderId>();
   /** Withdrawals that have come and are not in the journal yet. */
   private readonly withdrawals = new Map<OrderId, Order>();
+  /** Orders to stop that have come by name alone. */
+  private readonly stops = new Set<OrderId>();
   private stopped = false;
   /** An order of an earlier process is under way, and the journal does not know of this process yet. */
   private mustResume: boolean;
@@ -73,6 +75,15 @@ export class OrderDesk {
     for (const order of orders) if (order.withdrawn) this.withdrawals.set(order.orderId, order);
   }
 
+  /** The same, of orders that the controller names at once, ahead of the mailbox that says it too. */
+  stopOrders(orderIds: readonly OrderId[]): void {
+    for (const orderId of orderIds) this.stops.add(orderId);
+    this.inTurn(async () => {
+      await this.noteWithdrawals();
+      await this.goOn();
+    });
+  }
+
   offer(orders: readonly Order[]): void {
     this.hearWithdrawals(orders);
     this.inTurn(async () => {
@@ -100,16 +111,27 @@ export class OrderDesk {
       await this.withdraw(withdrawal);
       this.withdrawals.delete(orderId);
     }
+    for (const orderId of this.stops) {
+      // One that never came here is answered when the mailbox shows it: the answer needs its digest.
+      if (this.book.state.orders.has(orderId)) await this.noteWithdrawn(orderId);
+      else this.events.askForOrders();
+      this.stops.delete(orderId);
+    }
   }
 
   private async withdraw({ orderId, order }: Order): Promise<void> {
-    const { book, ports } = this;
-    const known = book.state.orders.get(orderId);
-    if (known === undefined && !book.state.refused.has(orderId)) {
+    const { book } = this;
+    if (book.state.orders.get(orderId) === undefined && !book.state.refused.has(orderId)) {
       // It was handed out and never came here. Nobody would hear of it again if nothing were said.
       const because = "the order was withdrawn before it began on this device";
       await book.append({ event: "refused", orderId, digest: payloadDigest(order), rule: "withdrawn", because });
     }
+    await this.noteWithdrawn(orderId);
+  }
+
+  private async noteWithdrawn(orderId: OrderId): Promise<void> {
+    const { book, ports } = this;
+    const known = book.state.orders.get(orderId);
     if (known?.end !== undefined || known?.withdrawn !== false) return;
     ports.log.info("the order under way was withdrawn: no new step will be taken", { order: orderId });
     await book.append({ event: "withdrawn", orderId });

@@ -2,7 +2,7 @@
  * Puts an agent together and starts it. The order is the point: the ledger entry of this boot, the journal, and only
  * then the network. Knows ports alone, so that the same agent runs on Windows, in the lab and in the simulator.
  */
-import { newId } from "../../protocol/ids.ts";
+import { newId, type OrderId } from "../../protocol/ids.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { AgentConfig } from "../config.ts";
@@ -62,7 +62,8 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     desk?.hearWithdrawals(orders);
     announced.promise.then(() => consider(orders)).catch(mustEnd);
   };
-  const link = new Link(ports, config, outbox, takeOrders, mustEnd);
+  const onStop = (orderIds: readonly OrderId[]): void => desk?.stopOrders(orderIds);
+  const link = new Link(ports, config, outbox, { onOrders: takeOrders, onStop }, mustEnd);
 
   /** Repeats `task` until it names no next time. A full disk delays it, anything else ends the agent. */
   const repeat = (task: () => Promise<number | undefined>, retryMs: number): void => {

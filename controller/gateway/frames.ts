@@ -10,9 +10,11 @@ import {
   type Challenge,
   CONTROLLER_FRAME_BYTES_MAX,
   type Parsed,
+  type Stop,
   parseFrame,
   type Welcome,
 } from "../../protocol/frames.ts";
+import type { OrderId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { quickCheck } from "./quick-check.ts";
 
@@ -37,6 +39,8 @@ function parseJson(text: string): unknown {
 export const frameDigest = (message: Buffer): Sha256 => hash("sha256", message, "hex") as Sha256;
 
 export const NUDGE_FRAME = '{"type":"nudge"}';
+export const stopFrame = (order: OrderId): string =>
+  JSON.stringify({ type: "stop", orderIds: [order] } satisfies z.infer<typeof Stop>);
 export const challengeFrame = (nonce: string, minor: number): string =>
   JSON.stringify({ type: "challenge", nonce, minor } satisfies z.infer<typeof Challenge>);
 export const welcomeFrame = (welcome: Omit<z.infer<typeof Welcome>, "type">): string =>

@@ -9,7 +9,7 @@ import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
 import { CLOSE } from "../../protocol/frames.ts";
-import type { DeviceId, StreamId } from "../../protocol/ids.ts";
+import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
 import type { Bus, Clock, Gateway, Random, Store, VerifyDevice } from "../ports.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
@@ -105,6 +105,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   nudge(devices: Iterable<DeviceId>): void {
     for (const device of devices) this.live.get(device)?.nudge();
+  }
+
+  stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void {
+    for (const { device, order } of orders) this.live.get(device)?.stop(order);
   }
 
   drain(): Promise<void> {

@@ -6,9 +6,9 @@
  */
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
-import type { DeviceId, EpochId } from "../../protocol/ids.ts";
+import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
-import { challengeFrame, NUDGE_FRAME, parseAgentFrame, welcomeFrame } from "./frames.ts";
+import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
 import type { LoginAnswer } from "./logins.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -60,6 +60,8 @@ export class Session implements SocketOwner, Connection {
   private state: State = CONNECTED;
   private device: DeviceId | null = null;
   private pingsOpen = 0;
+  /** The schema minor that both sides speak. */
+  private minor = 0;
 
   constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number) {
     this.host = host;
@@ -145,6 +147,7 @@ export class Session implements SocketOwner, Connection {
     }
     const nonce = newNonce(this.host.random(32));
     this.state = { kind: "challenged", deviceId, epoch, nonce };
+    this.minor = negotiated.minor;
     this.send(challengeFrame(nonce, negotiated.minor));
   }
 
@@ -196,6 +199,11 @@ export class Session implements SocketOwner, Connection {
 
   nudge(): void {
     if (this.isLive) this.send(NUDGE_FRAME);
+  }
+
+  stop(order: OrderId): void {
+    if (this.minor < 1) this.nudge();
+    else if (this.isLive) this.send(stopFrame(order));
   }
 
   replaced(): void {

@@ -163,7 +163,8 @@ export class RolloutBook {
     rollout.cursor = cursor;
     const tooLate = new Set(recalls.filter(({ order }) => result.tooLate.includes(order)).map(({ device }) => device));
     rollout.take(draft, { queued: new Set(result.queued), tooLate });
-    this.deps.gateway.nudge([...posts, ...recalls, ...withdrawals].map(({ device }) => device)); // what lay behind is next
+    this.deps.gateway.stopOrders(withdrawals);
+    this.deps.gateway.nudge([...posts, ...recalls].map(({ device }) => device)); // what lay behind is next
     if (!isEmpty(draft)) this.notices.publish("rollout", rollout.row.id);
     if (tooLate.size > 0) await this.write(rollout, this.handedOver(rollout, tooLate), cursor);
     await this.moveUpBehind(

@@ -149,22 +149,26 @@ describe("an order", () => {
     await expect(readFile(join(agent.folder, "restart-request.json"))).rejects.toThrow("ENOENT");
   });
 
-  test("that is withdrawn while it waits stops where it stands, and what was done stays", async () => {
-    await using agent = await aLabAgent();
-    const order = orderFor(agent, { steps: [aQuarantine("faulty"), steps[2]] });
-    agent.controller.mailbox = [order];
-    agent.start();
-    await agent.controller.until(() =>
-      agent.controller.bodiesOf("step-progress").some(({ progress }) => progress.step === 1),
-    );
-    agent.controller.post({ ...order, withdrawn: true });
-    await agent.controller.until(() => receiptOf(agent, order.orderId) !== undefined);
-    expect(receiptOf(agent, order.orderId)).toMatchObject({
-      outcome: "stopped",
-      steps: [{ outcome: "done" }, { outcome: "not-begun" }],
-    });
-    await expect(readFile(join(agent.folder, ACME, FAULTY))).rejects.toThrow("ENOENT");
-  });
+  test.each(["said by name", "in the mailbox"])(
+    "that is withdrawn while it waits, %s, stops where it stands",
+    async (how) => {
+      await using agent = await aLabAgent();
+      const order = orderFor(agent, { steps: [aQuarantine("faulty"), steps[2]] });
+      agent.controller.mailbox = [order];
+      agent.start();
+      await agent.controller.until(() =>
+        agent.controller.bodiesOf("step-progress").some(({ progress }) => progress.step === 1),
+      );
+      if (how === "in the mailbox") agent.controller.post({ ...order, withdrawn: true });
+      else agent.controller.send({ type: "stop", orderIds: [order.orderId] });
+      await agent.controller.until(() => receiptOf(agent, order.orderId) !== undefined);
+      expect(receiptOf(agent, order.orderId)).toMatchObject({
+        outcome: "stopped",
+        steps: [{ outcome: "done" }, { outcome: "not-begun" }],
+      });
+      await expect(readFile(join(agent.folder, ACME, FAULTY))).rejects.toThrow("ENOENT");
+    },
+  );
 
   test("that was withdrawn before it came is never begun", async () => {
     await using agent = await aLabAgent();

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { CLOSE } from "../../protocol/frames.ts";
+import { toBase64 } from "../../protocol/dsse.ts";
+import { CLOSE, loginBytes } from "../../protocol/frames.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { AgentClient, anAgent } from "../support/agent-client.ts";
 import { anOrder } from "../support/an-order.ts";
+import { order } from "../support/record-builders.ts";
 import { startGateway, type TestGateway, turns, until } from "../support/gateway-server.ts";
 
 let at: TestGateway;
@@ -140,6 +142,22 @@ describe("orders", () => {
     expect(await alice.next("nudge")).toEqual({ type: "nudge" });
     expect(await bob.pull()).toEqual([]);
     expect(bob.heard.map(({ type }) => type)).not.toContain("nudge");
+  });
+
+  test("a stop names its orders to those who are connected; an older agent is nudged to read it", async () => {
+    at = await startGateway();
+    await at.register(ALICE, BOB);
+    const alice = await AgentClient.login(at.url, ALICE);
+    const bob = await AgentClient.connect(at.url);
+    bob.sayHello(BOB, { minor: { newest: 0, oldest: 0 } });
+    const { nonce } = await bob.next("challenge");
+    bob.send({ type: "login", signature: toBase64(BOB.key.sign(loginBytes(nonce, BOB.deviceId))) });
+    await bob.next("welcome");
+    at.gateway.stopOrders(
+      [ALICE, BOB, anAgent("nobody")].map(({ deviceId: device }, n) => ({ device, order: order(n) })),
+    );
+    expect(await alice.next("stop")).toEqual({ type: "stop", orderIds: [order(0)] });
+    expect(await bob.next("nudge")).toEqual({ type: "nudge" });
   });
 
   test("a mailbox that cannot be read makes the agent come again, not wait", async () => {

@@ -137,6 +137,7 @@ describe("people", () => {
     if (running === undefined) throw new Error("no order");
     await controller.say(first, { kind: "order-accepted", orderId: running.orderId });
     await controller.administration.act(id, "halt", "anna", "looks wrong");
+    expect(controller.stopped).toEqual([running.orderId]);
     expect(await controller.withdrawn(first)).toEqual([running.orderId]);
     expect(await controller.pull(second)).toBeUndefined();
 

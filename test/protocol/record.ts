@@ -298,6 +298,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     welcome: { type: "welcome", through: 6, now: minute(1) },
     ack: { type: "ack", through: 7 },
     nudge: { type: "nudge" },
+    stop: { type: "stop", orderIds: [orderId] },
     orders: {
       type: "orders",
       orders: [

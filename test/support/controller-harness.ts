@@ -36,6 +36,8 @@ export class ControllerHarness {
   readonly clock = new ManualClock();
   readonly store: Store;
   readonly nudged: DeviceId[] = [];
+  /** Orders of which agents that are connected were told at once that they are withdrawn. */
+  readonly stopped: OrderId[] = [];
   orchestrator: Orchestrator;
   administration: Administration;
   private readonly keys = new Map<DeviceId, TestKey>();
@@ -193,7 +195,10 @@ export class ControllerHarness {
         Uint8Array.from({ length: count }, (_, i) =>
           i === 0 ? this.lives : i >= count - 4 ? (counter += i === count - 4 ? 1 : 0) >> (8 * (count - 1 - i)) : 0,
         ),
-      gateway: { nudge: (devices) => this.nudged.push(...devices) },
+      gateway: {
+        nudge: (devices) => this.nudged.push(...devices),
+        stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
+      },
       bus: inProcessBus(),
       verifyDevice: deviceVerifier(),
       online,

@@ -94,6 +94,22 @@ test.each([
   expect(said).not.toContain("order-accepted");
 });
 
+test("that stops orders which never came here is asked for them, and nothing else happens", async () => {
+  const machine = aContentMachine();
+  const { controller, said, send, errors } = await anInMemoryAgent(machine);
+  const order = aSignedOrder();
+  await machine.advance(1_000);
+  const before = [...said];
+  send({ type: "stop", orderIds: [order.orderId] });
+  await machine.advance(1_000);
+  expect(said).toEqual(before);
+  controller.mailbox = [{ ...order, withdrawn: true }];
+  send({ type: "stop", orderIds: [order.orderId] });
+  await machine.advance(1_000);
+  expect(said.slice(before.length)).toEqual(["order-refused"]);
+  expect(errors).toEqual([]);
+});
+
 test("that lost a refusal and offers the order again hears it again, once", async () => {
   const machine = aContentMachine();
   const expired = aSignedOrder({ statement: { validUntil: later(NOON, 1) } });

@@ -4,7 +4,7 @@
  */
 import { type KeyObject, sign } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { ControllerFrame, loginBytes } from "../../../protocol/frames.ts";
+import { ControllerFrame, loginBytes, SCHEMA_MINOR } from "../../../protocol/frames.ts";
 import type { OrderId } from "../../../protocol/ids.ts";
 import { deviceIdOf, epochOf, privateKeyOf } from "./identity.ts";
 import { reportFrame } from "./reports.ts";
@@ -105,6 +105,10 @@ export class LoadAgent implements Heard {
       this.pump();
       return;
     }
+    if (text.startsWith('{"type":"stop"')) {
+      if (this.running !== null && text.includes(this.running)) this.watcher.stopped(text.length);
+      return;
+    }
     if (text === '{"type":"nudge"}') {
       if (this.watcher.nudged()) this.send('{"type":"pull"}');
       return;
@@ -142,7 +146,7 @@ export class LoadAgent implements Heard {
         this.isUpgraded = true;
         this.unread = this.unread.subarray(end);
         const { deviceId, epoch } = this;
-        const minor = { newest: 0, oldest: 0 };
+        const minor = SCHEMA_MINOR;
         this.send(JSON.stringify({ type: "hello", minor, deviceId, agentVersion: "0.1.0", epoch }));
       }
       this.unread = readFrames(this.unread, this);
