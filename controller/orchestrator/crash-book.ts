@@ -139,10 +139,10 @@ const speaksFor = ({ source, sha256 }: IncidentRow, { previousEnd, content }: Bo
 
 function keptOf({ boot }: IncidentCrash): Kept {
   const { previousEnd, evidence } = boot;
-  return {
-    bugcheck: previousEnd.kind === "bugcheck" ? previousEnd.bugcheck.code : "unknown",
-    suspect: evidence?.crashDumps.findLast(({ suspect }) => suspect !== null)?.suspect?.driver ?? null,
-  };
+  const code = previousEnd.kind === "bugcheck" ? previousEnd.bugcheck.code : "unknown";
+  // An older dump may be of another crash.
+  const dump = evidence?.crashDumps.findLast(({ suspect, bugcheck }) => suspect !== null && bugcheck.code === code);
+  return { bugcheck: code, suspect: dump?.suspect?.driver ?? null };
 }
 
 function ranked(values: readonly string[]): readonly (readonly [string, number])[] {

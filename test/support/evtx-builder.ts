@@ -30,6 +30,8 @@ interface EvtxOptions {
   /** How the file header says it was left, and how many chunks it says there are. */
   readonly isDirty?: boolean;
   readonly chunksSaid?: number;
+  /** The number of the next record, as the file header says it. */
+  readonly nextRecordSaid?: number;
 }
 
 const CHUNK = 65_536;
@@ -45,7 +47,7 @@ export function buildEvtx(chunks: readonly (readonly EvtxEvent[])[], options: Ev
   const header = Buffer.alloc(4096);
   header.write("ElfFile\0", "latin1");
   header.writeBigUInt64LE(BigInt(Math.max(0, chunks.length - 1)), 16);
-  header.writeBigUInt64LE(BigInt(recordId), 24);
+  header.writeBigUInt64LE(BigInt(options.nextRecordSaid ?? recordId), 24);
   header.writeUInt32LE(128, 32);
   header.writeUInt16LE(1, 36);
   header.writeUInt16LE(3, 38);

@@ -1,8 +1,8 @@
 /**
  * An .evtx file: a header of 4 KiB, then chunks of 64 KiB, each of which can be read by itself.
  *
- * Pure. The chunks are walked to the end of the file and the header is believed in one thing only, whether it was left
- * dirty: its count of chunks is written when a log is closed, so in the log of a machine that crashed it is stale.
+ * Pure. The chunks are walked to the end of the file. The header's count of chunks is written when a log is closed, so in
+ * the log of a machine that crashed it is stale: it is believed only where neither its flag nor a chunk says otherwise.
  * Which records count, and which are merely recovered, is decided as libevtx does, so that figures can be compared.
  */
 import type { ByteSource } from "../byte-source.ts";
@@ -41,8 +41,9 @@ export function readEvtx(source: ByteSource, tally: EventTally, chunksMax: numbe
   for (const i of chunksToRead(source, Math.min(chunks, CHUNKS_MAX), chunksMax)) {
     const offset = HEADER_BYTES + i * CHUNK_BYTES;
     const bytes = readWhole(source, offset, Math.min(CHUNK_BYTES, source.size - offset));
-    // In a log that was closed in good order, what lies beyond the last chunk in use is of earlier days.
-    const isInUse = i < header.chunksInUse;
+    // Beyond the last chunk in use of a log that was closed in good order lies what is of earlier days, unless its records
+    // come after all that the header knows of: then the header is stale, whatever it says of itself.
+    const isInUse = i < header.chunksInUse || firstNumberIn(bytes) >= header.nextRecord;
     if (!readChunk(bytes, { name: `chunk ${i}`, isInUse }, workspace, tally)) {
       if (isInUse && empty.length < EMPTY_SAID_MAX) empty.push(i);
       continue;
@@ -65,18 +66,26 @@ function chunksToRead(source: ByteSource, chunks: number, most: number): readonl
   return dated.slice(0, most).map(({ i }) => i);
 }
 
+/** The number of a chunk's first record; 0 if it has none. */
+function firstNumberIn(chunk: Uint8Array): bigint {
+  if (!isChunk(chunk) || chunk.length < 16) return 0n;
+  return new DataView(chunk.buffer, chunk.byteOffset).getBigUint64(0x08, true);
+}
+
 interface FileHeader {
   readonly chunksInUse: number;
+  /** The number that the next record will have, as far as the header knows. */
+  readonly nextRecord: bigint;
   readonly because?: string;
 }
 
 function readHeader(source: ByteSource): FileHeader {
   const bytes = readWhole(source, 0, 128);
-  const unknown = { chunksInUse: Number.POSITIVE_INFINITY };
+  const unknown = { chunksInUse: Number.POSITIVE_INFINITY, nextRecord: 0n };
   if (bytes.length < 128) return { ...unknown, because: "the file ends within its header" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!hasBytes(bytes, MAGIC) || view.getUint32(0x7c, true) !== crc32(bytes.subarray(0, 0x78)))
     return { ...unknown, because: "the header of the file is damaged; its chunks were read without it" };
   const isDirty = (view.getUint32(0x78, true) & 1) !== 0;
-  return isDirty ? unknown : { chunksInUse: view.getUint16(0x2a, true) };
+  return isDirty ? unknown : { chunksInUse: view.getUint16(0x2a, true), nextRecord: view.getBigUint64(0x18, true) };
 }

@@ -51,6 +51,11 @@ test("the header's count of chunks is not believed: a log of a machine that cras
   });
 });
 
+test("a header that says nothing of being stale is found out by chunks with later records", () => {
+  const stale = buildEvtx([TEN, TEN, TEN], { chunksSaid: 1, nextRecordSaid: 11 });
+  expect(figures(read(Buffer.from(stale)))).toEqual({ records: 30, recovered: 0, lost: 0 });
+});
+
 test("what lies behind the chunks of a log that was closed well is of earlier days: recovered", () => {
   expect(figures(read(Buffer.from(buildEvtx([TEN, TEN, TEN], { chunksSaid: 2 }))))).toEqual({
     records: 20,
