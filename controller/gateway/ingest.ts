@@ -53,6 +53,7 @@ export class Ingest {
   private reports = 0;
   private bytes = 0;
   private running = false;
+  private forgetLater: (() => void) | null = null;
   private stopped = false;
   private batchMax: number;
   private failuresInARow = 0;
@@ -82,13 +83,13 @@ export class Ingest {
     this.reports++;
     this.bytes += sizeBytes;
     this.queue.push({ kind: "report", report, source, sizeBytes });
-    this.wake();
+    this.wakeNow();
     return true;
   }
 
   addPresence(report: PresenceReport): void {
     this.queue.push({ kind: "presence", report });
-    this.wake();
+    this.wakeLater();
   }
 
   /** Calls `roomAgain` of the source once, when the queue is no longer full. */
@@ -102,7 +103,8 @@ export class Ingest {
 
   /** Resolves when nothing waits and no commit runs. */
   idle(): Promise<void> {
-    if (!this.running) return Promise.resolve();
+    if (!this.running && this.queue.length === 0) return Promise.resolve();
+    this.wakeNow();
     return new Promise((resolve) => {
       this.idleWaiters.push(resolve);
     });
@@ -112,24 +114,43 @@ export class Ingest {
   stop(): void {
     this.stopped = true;
     this.queue = [];
+    this.forgetLater?.();
   }
 
-  private wake(): void {
+  private wakeNow(): void {
     if (this.running || this.stopped) return;
     this.running = true;
+    this.forgetLater?.();
+    this.forgetLater = null;
     const { lingerMs } = this.deps.limits;
     const start = (): void => void this.run();
     if (lingerMs > 0) this.deps.clock.after(lingerMs, start);
     else setImmediate(start); // after all sockets that are ready now have been read
   }
 
+  /** Nobody waits for presence to be acknowledged, and a commit of one costs as much as one of a hundred. */
+  private wakeLater(): void {
+    const { clock, limits } = this.deps;
+    if (limits.presenceLingerMs === 0) this.wakeNow();
+    else if (!this.running && !this.stopped) {
+      this.forgetLater ??= clock.after(limits.presenceLingerMs, () => this.wakeNow());
+    }
+  }
+
   private async run(): Promise<void> {
-    while (this.queue.length > 0 && !this.stopped) {
+    do {
       const batch = this.take();
       if (batch.length > 0) await this.commit(batch);
-    }
+    } while (this.isUrgent && !this.stopped);
     this.running = false;
-    for (const resolve of this.idleWaiters.splice(0)) resolve();
+    if (this.queue.length > 0) this.wakeLater();
+    else for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  /** Whether somebody waits for what is in the queue. */
+  private get isUrgent(): boolean {
+    const { presenceLingerMs } = this.deps.limits;
+    return this.queue.length > 0 && (this.reports > 0 || this.idleWaiters.length > 0 || presenceLingerMs === 0);
   }
 
   /**

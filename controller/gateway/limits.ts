@@ -40,6 +40,8 @@ export interface GatewayLimits {
   readonly batchMax: number;
   /** How long a batch waits for company when the store is idle. 0: until the sockets that are ready have been read. */
   readonly lingerMs: number;
+  /** How long it waits if it holds nothing but presence, which nobody waits for. */
+  readonly presenceLingerMs: number;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   /** How often a report that fails on its own is tried before its connection is closed. */
@@ -73,6 +75,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   queueBytesMax: 64 * 1024 * 1024,
   batchMax: 500,
   lingerMs: 0,
+  presenceLingerMs: 25,
   retryMinMs: 100,
   retryMaxMs: 5_000,
   attemptsMax: 6,

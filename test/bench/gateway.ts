@@ -24,13 +24,18 @@ const WARM_REPORTS = 10;
 
 type Bare = ServerCalls & BareCalls;
 
-/** Of one side in one round; CPU in microseconds. */
+/** Of one side in one round. */
 interface Cost {
+  /** Of memory, an agent. */
+  readonly bytes: number;
+  /** Of CPU, a login and a report. */
   readonly loginUs: number;
   readonly reportUs: number;
   /** Reports in a transaction. */
   readonly batch: number;
 }
+
+type AnyFleet = Fleet<ServerCalls> | Fleet<Bare>;
 
 class GatewayBench {
   private readonly devices: Devices;
@@ -38,99 +43,84 @@ class GatewayBench {
   private readonly agents: number;
   private readonly reports: number;
   private readonly warmAgents: number;
+  private readonly history: number;
   /** Reports in a transaction of ours, last time: what the bare server is told to take. */
   private batch = 500;
 
   constructor(devices: Devices, options: BenchOptions, warmAgents: number) {
-    const { agents = 0, reports = 0 } = options.sizes;
+    const { agents = 0, reports = 0, history = 0 } = options.sizes;
     this.devices = devices;
     this.options = options;
     this.agents = agents;
     this.reports = reports;
     this.warmAgents = warmAgents;
+    this.history = Math.ceil(history / warmAgents);
   }
 
-  async ours(round: number): Promise<Cost & { readonly bytes: number }> {
+  async ours(round: number): Promise<Cost> {
+    const bytes = await this.oursBytes(OURS);
     await using fleet = await Fleet.start<ServerCalls>(this.devices, { script: OURS, ...spec(NEVER_MS) });
-    await fleet.warmUp(this.warmAgents, WARM_REPORTS);
-    const before = await fleet.rss();
-    const login = await this.login(fleet);
-    await fleet.report(1);
-    const bytes = this.share((await fleet.rss()) - before);
-    const cost = { ...login, ...(await this.report(fleet)), bytes };
+    const cost = { bytes, ...(await this.cpu(fleet)) };
     this.batch = Math.max(1, Math.round(cost.batch));
     this.say(`round ${round}, ours`, cost);
     return cost;
   }
 
-  async bare(round: number): Promise<Cost & { readonly bytes: number }> {
-    const bytes = await this.mute();
+  async bare(round: number): Promise<Cost> {
+    const bytes = await this.muteBytes();
     const { batch } = this;
-    await using fleet = await Fleet.start<Bare>(this.devices, {
-      script: BARE,
-      ...spec(NEVER_MS),
-      before: become("full"),
-    });
+    await using fleet = await this.bareFleet("full");
     await fleet.each(({ server }) => server.calls.batch(batch));
-    await fleet.warmUp(this.warmAgents, WARM_REPORTS);
-    const login = await this.login(fleet);
-    await fleet.report(1);
-    const cost = { ...login, ...(await this.report(fleet)), bytes };
+    const cost = { bytes, ...(await this.cpu(fleet)) };
     this.say(`round ${round}, bare`, cost);
     return cost;
   }
 
-  /** Bytes of a socket that a bare server holds and answers with constants. */
-  private async mute(): Promise<number> {
-    await using fleet = await Fleet.start<Bare>(this.devices, {
-      script: BARE,
-      ...spec(NEVER_MS),
-      before: become("mute"),
-    });
-    await fleet.warmUp(this.warmAgents, WARM_REPORTS);
-    const before = await fleet.rss();
-    await fleet.come();
-    await fleet.report(1);
-    return this.share((await fleet.rss()) - before);
-  }
-
-  /** Bytes of a live agent in the whole controller, its place in the orchestrator's memory included. */
-  async controllerBytes(): Promise<number> {
-    await using fleet = await Fleet.start<ServerCalls>(this.devices, { script: CONTROLLER, ...spec(NEVER_MS) });
-    await fleet.warmUp(this.warmAgents, WARM_REPORTS);
-    const before = await fleet.rss();
-    await fleet.come();
-    await fleet.report(1);
-    const bytes = this.share((await fleet.rss()) - before);
+  /** Of a live agent, in the gateway or in the whole controller. */
+  async oursBytes(script: URL): Promise<number> {
+    await using fleet = await Fleet.start<ServerCalls>(this.devices, { script, ...spec(NEVER_MS) });
+    const bytes = await this.bytes(fleet, this.history);
     fleet.countReports(1);
     return bytes;
   }
 
-  private async login(fleet: Fleet<ServerCalls> | Fleet<Bare>): Promise<Pick<Cost, "loginUs">> {
-    const before = await fleet.cpuUs();
-    await fleet.come();
-    return { loginUs: ((await fleet.cpuUs()) - before) / this.agents };
+  /** Of a socket that a bare server holds and answers with constants. */
+  private async muteBytes(): Promise<number> {
+    await using fleet = await this.bareFleet("mute");
+    return await this.bytes(fleet, WARM_REPORTS);
   }
 
-  /** After the first report, which every agent has by now. */
-  private async report(fleet: Fleet<ServerCalls> | Fleet<Bare>): Promise<Pick<Cost, "reportUs" | "batch">> {
+  private bareFleet(kind: "mute" | "full"): Promise<Fleet<Bare>> {
+    const before = (server: Bare): Promise<void> => server.become(kind);
+    return Fleet.start<Bare>(this.devices, { script: BARE, before, ...spec(NEVER_MS) });
+  }
+
+  /** With a handful of agents nothing can be seen of them, so that it is never less than a byte. */
+  private async bytes(fleet: AnyFleet, warmReports: number): Promise<number> {
+    await fleet.warmUp(this.warmAgents, warmReports);
+    const before = await fleet.rss();
+    await fleet.come();
+    await fleet.report(1);
+    return Math.max(1, ((await fleet.rss()) - before) / this.agents);
+  }
+
+  /** Reports are counted after the first one, which every agent has by then. */
+  private async cpu(fleet: AnyFleet): Promise<Omit<Cost, "bytes">> {
     const { agents, reports } = this;
+    await fleet.warmUp(this.warmAgents, WARM_REPORTS);
+    const beforeLogin = await fleet.cpuUs();
+    await fleet.come();
+    const loginUs = ((await fleet.cpuUs()) - beforeLogin) / agents;
+    await fleet.report(1);
     const before = { cpuUs: await fleet.cpuUs(), ...(await commitsOf(fleet)) };
     await fleet.report(reports);
     const after = { cpuUs: await fleet.cpuUs(), ...(await commitsOf(fleet)) };
     fleet.countReports(1 + reports);
-    return {
-      reportUs: (after.cpuUs - before.cpuUs) / (agents * reports),
-      batch: (after.reports - before.reports) / (after.commits - before.commits),
-    };
+    const reportUs = (after.cpuUs - before.cpuUs) / (agents * reports);
+    return { loginUs, reportUs, batch: (after.reports - before.reports) / (after.commits - before.commits) };
   }
 
-  /** Of memory. With a handful of agents nothing can be seen of it, so that it is never less than a byte. */
-  private share(bytes: number): number {
-    return Math.max(1, bytes / this.agents);
-  }
-
-  private say(who: string, { loginUs, reportUs, batch, bytes }: Cost & { readonly bytes: number }): void {
+  private say(who: string, { bytes, loginUs, reportUs, batch }: Cost): void {
     const batches = `${reportUs.toFixed(1)} us a report in batches of ${batch.toFixed(0)}`;
     this.options.say(`${who}: ${bytes.toFixed(0)} B an agent, ${loginUs.toFixed(0)} us a login, ${batches}`);
   }
@@ -138,12 +128,7 @@ class GatewayBench {
 
 const spec = (pingEveryMs: number): Omit<FleetSpec<unknown>, "script" | "before"> => ({ pingEveryMs, window: 1 });
 
-const become =
-  (kind: "mute" | "full") =>
-  (server: Bare): Promise<void> =>
-    server.become(kind);
-
-async function commitsOf(fleet: Fleet<ServerCalls> | Fleet<Bare>): Promise<{ commits: number; reports: number }> {
+async function commitsOf(fleet: AnyFleet): Promise<{ commits: number; reports: number }> {
   const sum = { commits: 0, reports: 0 };
   await fleet.each(async ({ server }) => {
     const { commits, reports } = await server.calls.commits();
@@ -154,8 +139,9 @@ async function commitsOf(fleet: Fleet<ServerCalls> | Fleet<Bare>): Promise<{ com
 }
 
 /** Microseconds of CPU of a ping and the pong that answers it, while nothing else happens. */
-async function pingUs(devices: Devices, before?: (server: Bare) => Promise<void>): Promise<number> {
-  const kind = before === undefined ? { script: OURS } : { script: BARE, before };
+async function pingUs(devices: Devices, script: URL): Promise<number> {
+  const before = (server: Bare): Promise<void> => server.become("full");
+  const kind = script === BARE ? { script, before } : { script };
   await using fleet = await Fleet.start<Bare>(devices, { ...kind, ...spec(PING_EVERY_MS) });
   await fleet.come();
   await sleep(PING_EVERY_MS);
@@ -172,6 +158,12 @@ export const gatewayBench: Bench = {
   sizes: [
     { name: "agents", about: "agents that are live at once", full: 10_000, small: 40 },
     { name: "reports", about: "reports of each after its first one", full: 4, small: 2 },
+    {
+      name: "history",
+      about: "reports of other agents before memory is measured: they fill the database's cache, whose size is fixed",
+      full: 80_000,
+      small: 400,
+    },
     { name: "rounds", about: "rounds of both sides", full: 3, small: 1 },
   ],
   budgets: [
@@ -190,16 +182,16 @@ export const gatewayBench: Bench = {
       (round) => bench.ours(round),
       (round) => bench.bare(round),
     );
-    const of = (metric: string, unit: string, pick: (cost: Cost & { readonly bytes: number }) => number): Figure =>
+    const of = (metric: string, unit: string, pick: (cost: Cost) => number): Figure =>
       figure(metric, unit, { ours: samples.ours.map(pick), bare: samples.bare.map(pick) });
     options.say("pings");
     const pings = await alternate(
       rounds,
-      () => pingUs(fewer),
-      () => pingUs(fewer, become("full")),
+      () => pingUs(fewer, OURS),
+      () => pingUs(fewer, BARE),
     );
     options.say("the whole controller");
-    const controllerBytes = await bench.controllerBytes();
+    const controllerBytes = await bench.oursBytes(CONTROLLER);
     return [
       of("agent-memory", "bytes", ({ bytes }) => bytes),
       of("login-cpu", "us", ({ loginUs }) => loginUs),
