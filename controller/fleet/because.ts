@@ -2,8 +2,7 @@
 import { endWords } from "../../protocol/boot-words.ts";
 import type { BootEvidence, BootReport } from "../../protocol/boot.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
-import type { DeviceState } from "../ports.ts";
-import type { KnownState } from "./known-state.ts";
+import type { DeviceState, KnownState } from "../ports.ts";
 import { conditionOf } from "./condition.ts";
 import type { FleetDevice } from "./fleet.ts";
 
