@@ -1,9 +1,10 @@
 /** Devices: who is registered, and the last thing known of each. An id belongs for ever to the key it came with. */
+import type { SelectQueryBuilder } from "kysely";
 import { KnownStates } from "../fleet/known-state.ts";
 import type { DeviceRow, DeviceState, KnownDevice, Store } from "../ports.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
-import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull } from "./schema.ts";
+import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull, type Tables } from "./schema.ts";
 
 export const devicesPart = (database: Database): Pick<Store, "registerDevice" | "device" | "devicesAfter"> => ({
   registerDevice: (stream, { id, publicKey, name, site, role }, now) =>
@@ -31,26 +32,36 @@ export const devicesPart = (database: Database): Pick<Store, "registerDevice" | 
     }),
 
   async device(id) {
-    const row = await rows(database).where("id", "=", id).executeTakeFirst();
+    const [row] = await rows(database, (devices) => devices.where("id", "=", id));
     return row === undefined ? undefined : deviceRow(row);
   },
 
   async devicesAfter(after, limit) {
-    const query = rows(database).$if(after !== null, (some) => some.where("id", ">", after));
+    const found = await rows(database, (devices) =>
+      devices
+        .$if(after !== null, (some) => some.where("id", ">", after))
+        .orderBy("id")
+        .limit(limit),
+    );
     const states = new KnownStates(); // what is shared crosses threads once
-    return (await query.orderBy("id").limit(limit).execute()).map((row): KnownDevice => {
+    return found.map((row): KnownDevice => {
       const { state, ...device } = deviceRow(row);
       return { ...device, state: state === null ? null : states.keep(state, null) };
     });
   },
 });
 
-const rows = ({ db }: Database) =>
+type Devices = SelectQueryBuilder<Tables, "devices", DevicesTable>;
+
+/** Devices are chosen before their boots are joined: otherwise PostgreSQL reads all boots before those of the page too. */
+const rows = ({ db }: Database, choose: (devices: Devices) => Devices): Promise<Row[]> =>
   db
-    .selectFrom("devices")
-    .leftJoin("device_boots", "device_boots.device", "devices.id")
-    .selectAll("devices")
-    .select(["boot", "content"]);
+    .selectFrom(choose(db.selectFrom("devices").selectAll()).as("chosen"))
+    .leftJoin("device_boots", "device_boots.device", "chosen.id")
+    .selectAll("chosen")
+    .select(["boot", "content"])
+    .orderBy("chosen.id")
+    .execute();
 
 type Row = DevicesTable & Pick<{ [C in keyof DeviceBootsTable]: DeviceBootsTable[C] | null }, "boot" | "content">;
 
