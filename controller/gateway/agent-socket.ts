@@ -1,10 +1,10 @@
 /**
  * The WebSocket of one agent: ws's own, with the session it belongs to and a reason in every close frame.
  *
- * The session hangs on the socket, so that all connections share the same few listeners and no closure is made for one.
+ * The session hangs on the socket and hears what happens without listeners, so that nothing is made for one connection.
  */
 import type { Duplex } from "node:stream";
-import { type RawData, WebSocket } from "ws";
+import { WebSocket } from "ws";
 import { AGENT_FRAME_BYTES_MAX, CLOSE } from "../../protocol/frames.ts";
 
 /** RFC 6455 5.5.1: a control frame holds 125 bytes, two of them the code. */
@@ -55,11 +55,19 @@ export class AgentSocket extends WebSocket implements SessionSocket {
   /** From now on the owner hears what happens. Called once. */
   attach(owner: SocketOwner): void {
     this.owner = owner;
-    this.on("message", onMessage);
-    this.on("ping", onControlFrame);
-    this.on("pong", onControlFrame);
-    this.on("error", onBroken);
-    this.on("close", onEnded);
+  }
+
+  /** ws tells everything by events. The owner hears them from here: a list of listeners would be kept for each socket. */
+  override emit(event: string | symbol, ...args: readonly unknown[]): boolean {
+    const { owner } = this;
+    if (owner === null) return super.emit(event, ...args);
+    // ws's default binary type is "nodebuffer": a message is one Buffer
+    if (event === "message") owner.onMessage(args[0] as Buffer, args[1] as boolean);
+    else if (event === "ping" || event === "pong") owner.onControlFrame();
+    else if (event === "error") owner.onBroken();
+    else if (event === "close") owner.onEnded();
+    else return super.emit(event, ...args);
+    return true;
   }
 
   /**
@@ -91,20 +99,4 @@ export function closeReason(text: string): string {
   let end = REASON_BYTES_MAX - 3; // room for the ellipsis
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return `${bytes.toString("utf8", 0, end)}…`;
-}
-
-// Shared by all sockets, so that a connection costs no functions of its own.
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // ws's default binary type is "nodebuffer": a message is one Buffer
-  if (this instanceof AgentSocket) this.owner?.onMessage(data as Buffer, isBinary);
-}
-function onControlFrame(this: WebSocket): void {
-  if (this instanceof AgentSocket) this.owner?.onControlFrame();
-}
-function onBroken(this: WebSocket): void {
-  if (this instanceof AgentSocket) this.owner?.onBroken();
-}
-function onEnded(this: WebSocket): void {
-  if (this instanceof AgentSocket) this.owner?.onEnded();
 }

@@ -19,6 +19,8 @@ const CHECKPOINT_PAGES = 4_096;
 /** A write-ahead log that grew beyond this, because somebody read for long, gives the room back. */
 const JOURNAL_BYTES_MAX = 67_108_864;
 const CACHE_KIB = 65_536;
+/** A reader's cache is thrown away whenever the writer has committed: it only has to hold what one query looks at twice. */
+const READER_CACHE_KIB = 4_096;
 
 export interface SqliteOptions {
   /** A path, or `:memory:`. */
@@ -60,7 +62,7 @@ function openFile(file: string, readonly: boolean): SqliteDatabase.Database {
     handle.pragma("foreign_keys = on");
     handle.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     handle.pragma(`journal_size_limit = ${JOURNAL_BYTES_MAX}`);
-    handle.pragma(`cache_size = -${CACHE_KIB}`);
+    handle.pragma(`cache_size = -${readonly ? READER_CACHE_KIB : CACHE_KIB}`);
     return handle;
   } catch (cause) {
     handle?.close();

@@ -19,7 +19,8 @@ const PING_EVERY_MS = 500;
 const PINGS = 6;
 /** With more, the pings of half a second would fill it. */
 const PING_AGENTS_MAX = 2_000;
-const WARM_AGENTS = 500;
+/** As many keys as the verifier remembers. */
+const WARM_AGENTS = 1_000;
 const WARM_REPORTS = 10;
 
 type Bare = ServerCalls & BareCalls;
