@@ -95,6 +95,10 @@ export interface IngestReport {
   readonly receivedAt: Instant;
   readonly body: ReportBody;
 }
+/** The same with its body as JSON: what waits in a queue and crosses threads is then one text, not a dozen objects. */
+export interface SerializedReport extends Omit<IngestReport, "body"> {
+  readonly json: string;
+}
 /** Names a report among those of its device. */
 export type ReportKey = Pick<IngestReport, "epoch" | "sequence">;
 /** `stored`: new. `duplicate`: already durable, same bytes. `conflict`: this sequence holds other bytes; nothing was changed. */
@@ -259,7 +263,7 @@ export interface Store {
   /** The group commit: all reports of a batch in one transaction; one result each, in order. Ends mailbox orders on their last report. */
   ingest(
     stream: StreamId,
-    reports: readonly IngestReport[],
+    reports: readonly (IngestReport | SerializedReport)[],
     presence: readonly PresenceReport[],
   ): Promise<readonly IngestResult[]>;
   /** The highest sequence of the epoch that is durable; 0 if none. */

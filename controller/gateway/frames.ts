@@ -45,8 +45,8 @@ export const challengeFrame = (nonce: string, minor: number): string =>
   JSON.stringify({ type: "challenge", nonce, minor } satisfies z.infer<typeof Challenge>);
 export const welcomeFrame = (welcome: Omit<z.infer<typeof Welcome>, "type">): string =>
   JSON.stringify({ type: "welcome", ...welcome } satisfies z.infer<typeof Welcome>);
-export const ackFrame = (through: number): string =>
-  JSON.stringify({ type: "ack", through } satisfies z.infer<typeof Ack>);
+/** By far the most frequent one. */
+export const ackFrame = (through: z.infer<typeof Ack>["through"]): string => `{"type":"ack","through":${through}}`;
 
 /** A frame holds at most this many orders. */
 const ORDERS_MAX = 4;

@@ -4,7 +4,7 @@
  * A report is acknowledged only after the commit that holds it. Reports of one connection are stored in the order they
  * came, and once one of them is let go, none after it is stored: `through` must never count past a report we do not have.
  */
-import type { Bus, Clock, IngestReport, IngestResult, PresenceReport, Store } from "../ports.ts";
+import type { Bus, Clock, IngestResult, PresenceReport, SerializedReport, Store } from "../ports.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { GatewayCounters } from "./counters.ts";
 import type { GatewayLimits } from "./limits.ts";
@@ -27,7 +27,7 @@ export interface ReportSource {
 
 interface ReportEntry {
   readonly kind: "report";
-  readonly report: IngestReport;
+  readonly report: SerializedReport;
   readonly source: ReportSource;
   readonly sizeBytes: number;
 }
@@ -77,7 +77,7 @@ export class Ingest {
   }
 
   /** False if the queue is so full that even what was read before the pause no longer fits. */
-  addReport(source: ReportSource, report: IngestReport, sizeBytes: number): boolean {
+  addReport(source: ReportSource, report: SerializedReport, sizeBytes: number): boolean {
     const { queueReportsMax, queueBytesMax } = this.deps.limits;
     if (this.reports >= 2 * queueReportsMax || this.bytes >= 2 * queueBytesMax) return false;
     this.reports++;

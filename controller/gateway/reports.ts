@@ -44,7 +44,8 @@ export class Reports implements ReportSource {
       connection.refuse(CLOSE.malformed, `sequence: expected ${this.received + 1}, got ${sequence}`);
       return;
     }
-    const report = { deviceId, epoch, sequence, digest: frameDigest(message), receivedAt: clock.now(), body };
+    const digest = frameDigest(message);
+    const report = { deviceId, epoch, sequence, digest, receivedAt: clock.now(), json: JSON.stringify(body) };
     if (!ingest.addReport(this, report, message.length)) {
       connection.turnAway("the controller has more reports than it can store now; try again later");
       return;

@@ -10,14 +10,16 @@ import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { Change, Cursor, IngestReport, Store } from "../ports.ts";
 import type { Bulk, Database } from "./database.ts";
-import { decode, encode, type Tables } from "./schema.ts";
+import { decode, encode, type Json, type Tables } from "./schema.ts";
 
 export interface NewChange {
   readonly at: Instant;
   readonly device: DeviceId;
   readonly body: Change["body"];
   /** Null for what no device reported. */
-  readonly report: Pick<IngestReport, "epoch" | "sequence" | "digest"> | null;
+  readonly report:
+    | (Pick<IngestReport, "epoch" | "sequence" | "digest"> & { readonly json: Json<Change["body"]> })
+    | null;
 }
 
 const COLUMNS = ["stream", "sequence", "at", "month", "device", "epoch", "epoch_sequence", "digest", "body"] as const;
@@ -46,7 +48,7 @@ export async function appendChanges(
     epoch: report?.epoch ?? null,
     epoch_sequence: report?.sequence ?? null,
     digest: report?.digest ?? null,
-    body: encode(body),
+    body: report?.json ?? encode(body),
   }));
   await bulk.insert("changes", COLUMNS, rows);
 }

@@ -6,16 +6,17 @@
  */
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
-import type { IngestReport, IngestResult, PresenceReport, Store } from "../ports.ts";
+import type { IngestReport, IngestResult, PresenceReport, SerializedReport, Store } from "../ports.ts";
 import type { Bulk, Database } from "./database.ts";
 import { DeviceStates } from "./device-states.ts";
 import { appendChanges, type NewChange } from "./feed.ts";
 import { endOrders } from "./mailbox.ts";
-import { decode } from "./schema.ts";
+import { decode, encode, type Json } from "./schema.ts";
 
 export const ingestPart = (database: Database): Pick<Store, "ingest" | "through" | "reportsOf"> => ({
-  ingest: oneAfterTheOther(async (stream, reports, presence) => {
-    if (reports.length === 0 && presence.length === 0) return [];
+  ingest: oneAfterTheOther(async (stream, given, presence) => {
+    if (given.length === 0 && presence.length === 0) return [];
+    const reports = given.map(withBoth);
     return database.write(async ({ db, bulk }) => {
       const states = await DeviceStates.lock(bulk, [...reports, ...presence]);
       const epochs = await EpochPositions.read(bulk, reports);
@@ -75,6 +76,17 @@ export const ingestPart = (database: Database): Pick<Store, "ingest" | "through"
       return reports;
     }),
 });
+
+/** A report that is ready to be stored: with its body, and with that as it is written. */
+interface ReadyReport extends IngestReport {
+  readonly json: Json<IngestReport["body"]>;
+}
+
+const withBoth = (given: IngestReport | SerializedReport): ReadyReport => {
+  const { deviceId, epoch, sequence, digest, receivedAt } = given;
+  const json = "json" in given ? (given.json as Json<IngestReport["body"]>) : encode(given.body);
+  return { deviceId, epoch, sequence, digest, receivedAt, json, body: "json" in given ? decode(json) : given.body };
+};
 
 /**
  * Batches of one writer never overtake each other: if the later reports of a device were stored first, the earlier ones
@@ -177,7 +189,7 @@ interface Position {
 }
 
 /** Merges what devices said with what the gateway saw of their connections; each keeps its own order. */
-function inOrderOfArrival(reports: readonly IngestReport[], presence: readonly PresenceReport[]): readonly NewChange[] {
+function inOrderOfArrival(reports: readonly ReadyReport[], presence: readonly PresenceReport[]): readonly NewChange[] {
   const changes: NewChange[] = [];
   let next = 0;
   const seenBefore = (report: IngestReport, { receivedAt, presence: { kind } }: PresenceReport): boolean =>
