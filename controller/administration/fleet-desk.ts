@@ -31,7 +31,7 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
 
   return {
     async overview() {
-      const incidents = await store.incidents();
+      const incidents = orchestrator.crashes.known;
       const at = clock.now();
       const { fleet } = orchestrator;
       const conditions = conditionsOf(fleet);

@@ -8,11 +8,14 @@
 import type { BootReport } from "../../protocol/boot.ts";
 import type { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { hasCrashed } from "../fleet/condition.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Change, IncidentCrash, IncidentRow, Store } from "../ports.ts";
 
 /** So many devices' evidence is kept with an incident; all others are counted, and their reports stay in the record. */
 const DEVICES_MAX = 1_000;
+/** Whoever looks at the overview must not wait for the record; an incident declared elsewhere shows after so long. */
+const REFRESH_EVERY_MS = 1_000;
 /** A device in a boot loop has reported its crash among the last of its reports. */
 const REPORTS_LOOKED_AT = 50;
 
@@ -35,6 +38,7 @@ type CrashStore = Pick<Store, "incidents" | "pinCrashes" | "crashesOf" | "report
 export class CrashBook {
   private readonly store: CrashStore;
   private incidents: readonly IncidentRow[] = [];
+  private readAt = 0;
   private readonly kept = new Map<IncidentId, Map<DeviceId, Kept>>();
 
   constructor(store: CrashStore) {
@@ -49,6 +53,7 @@ export class CrashBook {
 
   /** Crashes of devices that are down now on the incident's version, out of their stored reports. */
   async gather(incident: IncidentRow, fleet: Fleet): Promise<void> {
+    if (!this.incidents.some(({ id }) => id === incident.id)) this.incidents = [...this.incidents, incident];
     if ((fleet.content.find(incident.source, incident.sha256)?.crashed ?? 0) === 0) return;
     const found: IncidentCrash[] = [];
     for (const { row, state } of fleet.all()) {
@@ -78,6 +83,18 @@ export class CrashBook {
         crashes.filter(({ boot }) => speaksFor(incident, boot)).map((crash) => ({ incident: incident.id, ...crash })),
       ),
     );
+  }
+
+  /** All incidents, oldest first, as they were a moment ago. */
+  get known(): readonly IncidentRow[] {
+    return this.incidents;
+  }
+
+  /** Takes in what other controllers declared, at most once in a while. */
+  async refresh(now: Instant): Promise<void> {
+    if (now - this.readAt < REFRESH_EVERY_MS && now >= this.readAt) return;
+    this.readAt = now;
+    await this.readIncidents();
   }
 
   summary(incident: IncidentId): CrashSummary {

@@ -243,6 +243,7 @@ export class Orchestrator {
       await this.decisions.takeBack(this.cursor);
       return true;
     }
+    await this.crashes.refresh(this.deps.clock.now());
     const overdue = this.fleet.sweep(this.deps.clock.now());
     for (const effect of overdue) this.book.tell(effect);
     if (overdue.length > 0) this.notices.publish("fleet");
