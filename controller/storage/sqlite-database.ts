@@ -20,7 +20,7 @@ const CHECKPOINT_PAGES = 4_096;
 const JOURNAL_BYTES_MAX = 67_108_864;
 const CACHE_KIB = 65_536;
 /** A reader's cache is thrown away whenever the writer has committed: it only has to hold what one query looks at twice. */
-const READER_CACHE_KIB = 4_096;
+const READER_CACHE_KIB = 2_048;
 
 export interface SqliteOptions {
   /** A path, or `:memory:`. */

@@ -4,13 +4,16 @@ import { storeFailed } from "./failures.ts";
 import { type Answer, type Call, fromMessage, type Open } from "./sqlite-rpc.ts";
 import type { Method } from "./store-methods.ts";
 
+/** What a batch needs lives for milliseconds; without a bound its garbage takes tens of megabytes that nobody gives back. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
+
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 export class DatabaseThread {
-  readonly #worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url));
+  readonly #worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { resourceLimits: LIMITS });
   readonly #waiting = new Map<number, Waiting>();
   #messages = 0;
   #ended: Error | undefined;

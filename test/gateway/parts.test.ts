@@ -75,7 +75,7 @@ describe("the verifier of devices' signatures", () => {
   test("believes the key that signed, for these bytes, and nothing else", () => {
     const verify = deviceVerifier();
     const signature = key.sign(bytes);
-    expect(verify(key.publicKey, bytes, signature)).toBe(true);
+    for (let time = 1; time <= 3; time++) expect(verify(key.publicKey, bytes, signature)).toBe(true);
     expect(verify(aKey("bob").publicKey, bytes, signature)).toBe(false);
     expect(verify(key.publicKey, bytes.slice(1), signature)).toBe(false);
     expect(verify(key.publicKey, bytes, signature.slice(1))).toBe(false);
@@ -92,13 +92,19 @@ describe("the verifier of devices' signatures", () => {
     const verify = deviceVerifier();
     const spki = (pair: { publicKey: { export(options: { format: "der"; type: "spki" }): Buffer } }): string =>
       pair.publicKey.export({ format: "der", type: "spki" }).toString("base64");
+    const offTheCurve = Buffer.from(key.publicKey, "base64");
+    offTheCurve.writeUInt8((offTheCurve.at(-1) ?? 0) ^ 1, offTheCurve.length - 1);
     const others = [
+      offTheCurve.toString("base64"),
       spki(generateKeyPairSync("ec", { namedCurve: "secp256k1" })),
       spki(generateKeyPairSync("ed25519")),
       "AAAA",
       "",
     ];
-    expect(others.map((other) => verify(other, bytes, key.sign(bytes)))).toEqual([false, false, false, false]);
+    for (const time of ["first", "second", "third"]) {
+      for (const other of others)
+        expect(verify(other, bytes, key.sign(bytes)), `${other}, the ${time} time`).toBe(false);
+    }
   });
 });
 
