@@ -19,9 +19,11 @@ const PING_EVERY_MS = 500;
 const PINGS = 6;
 /** With more, the pings of half a second would fill it. */
 const PING_AGENTS_MAX = 2_000;
-/** As many keys as the verifier remembers. */
+/** Before CPU is measured, so that the code is compiled. */
 const WARM_AGENTS = 1_000;
 const WARM_REPORTS = 10;
+/** Before memory is measured: few, or the room that they left free would be taken for nothing by those that come after. */
+const FORERUNNERS = 50;
 
 type Bare = ServerCalls & BareCalls;
 
@@ -44,6 +46,8 @@ class GatewayBench {
   private readonly agents: number;
   private readonly reports: number;
   private readonly warmAgents: number;
+  private readonly forerunners: number;
+  /** Reports of each of them. */
   private readonly history: number;
   /** Reports in a transaction of ours, last time: what the bare server is told to take. */
   private batch = 500;
@@ -55,7 +59,8 @@ class GatewayBench {
     this.agents = agents;
     this.reports = reports;
     this.warmAgents = warmAgents;
-    this.history = Math.ceil(history / warmAgents);
+    this.forerunners = Math.min(FORERUNNERS, warmAgents);
+    this.history = Math.ceil(history / this.forerunners);
   }
 
   async ours(round: number): Promise<Cost> {
@@ -80,7 +85,7 @@ class GatewayBench {
   /** Of a live agent, in the gateway or in the whole controller. */
   async oursBytes(script: URL): Promise<number> {
     await using fleet = await Fleet.start<ServerCalls>(this.devices, { script, ...spec(NEVER_MS) });
-    const bytes = await this.bytes(fleet, this.history);
+    const bytes = await this.bytes(fleet);
     fleet.countReports(1);
     return bytes;
   }
@@ -88,7 +93,7 @@ class GatewayBench {
   /** Of a socket that a bare server holds and answers with constants. */
   private async muteBytes(): Promise<number> {
     await using fleet = await this.bareFleet("mute");
-    return await this.bytes(fleet, WARM_REPORTS);
+    return await this.bytes(fleet);
   }
 
   private bareFleet(kind: "mute" | "full"): Promise<Fleet<Bare>> {
@@ -97,8 +102,8 @@ class GatewayBench {
   }
 
   /** With a handful of agents nothing can be seen of them, so that it is never less than a byte. */
-  private async bytes(fleet: AnyFleet, warmReports: number): Promise<number> {
-    await fleet.warmUp(this.warmAgents, warmReports);
+  private async bytes(fleet: AnyFleet): Promise<number> {
+    await fleet.warmUp(this.forerunners, this.history);
     const before = await fleet.rss();
     await fleet.come();
     await fleet.report(1);
@@ -162,7 +167,7 @@ export const gatewayBench: Bench = {
     {
       name: "history",
       about: "reports of other agents before memory is measured: they fill the database's cache, whose size is fixed",
-      full: 80_000,
+      full: 120_000,
       small: 400,
     },
     { name: "rounds", about: "rounds of both sides", full: 3, small: 1 },
