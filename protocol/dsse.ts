@@ -27,7 +27,8 @@ export const Envelope = z.strictObject({
   payloadType: z.string().regex(/^[\x21-\x7e]{1,100}$/, "expected a media type"),
   payload: Base64.max(200_000),
   signatures: z
-    .array(z.strictObject({ keyid: KeyId, sig: Base64.max(1_000) }))
+    // A WebAuthn assertion by an RSA key is the longest.
+    .array(z.strictObject({ keyid: KeyId, sig: Base64.max(4_000) }))
     .min(1)
     .max(16),
 });
@@ -35,8 +36,16 @@ export type Envelope = z.infer<typeof Envelope>;
 
 export const PAYLOAD_TYPES = {
   statement: "application/vnd.ringback.plan-statement+json",
+  /** A plan that brings quarantined contents back: its approvals are of another type, so that none is given by mistake. */
+  restore: "application/vnd.ringback.restore-statement+json",
   order: "application/vnd.ringback.wave-order+json",
   receipt: "application/vnd.ringback.receipt+json",
+  stepReceipt: "application/vnd.ringback.step-receipt+json",
+  freshness: "application/vnd.ringback.freshness+json",
+  trust: "application/vnd.ringback.trust+json",
+  policy: "application/vnd.ringback.policy+json",
+  resume: "application/vnd.ringback.resume+json",
+  hold: "application/vnd.ringback.hold+json",
 } as const;
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES];
 

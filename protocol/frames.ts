@@ -6,13 +6,15 @@
  */
 import { z } from "zod";
 import { BootHealthy, BootReport } from "./boot.ts";
-import { ContentChange } from "./content.ts";
+import { ContentChange, ContentSourceId } from "./content.ts";
 import { Envelope } from "./dsse.ts";
 import { firstFault } from "./fault.ts";
-import { DeviceId, EpochId, OrderId } from "./ids.ts";
+import { EmergencyStop } from "./emergency.ts";
+import { Nonce } from "./freshness.ts";
+import { DeviceId, EpochId, HoldId, OrderId, StopId } from "./ids.ts";
 import { text } from "./names.ts";
 import { Order } from "./plan.ts";
-import { RefusalRule, StepProgress } from "./progress.ts";
+import { RefusalRule, StepProgress, TrustRefusalRule } from "./progress.ts";
 import { Instant } from "./time.ts";
 
 export const SUBPROTOCOL = "ringback.v1";
@@ -20,8 +22,10 @@ export const AGENT_PATH = "/agent/v1";
 /**
  * The schema minor that this code speaks, and the oldest that it still understands.
  * 1: a boot report carries evidence; a stop names its orders.
+ * 2: the login says which trust and policy a device has and may resume an earlier one; orders come with a word of
+ *    freshness; trust, policy, emergency stops and holds are delivered and answered; steps have receipts.
  */
-export const SCHEMA_MINOR = { newest: 1, oldest: 0 } as const;
+export const SCHEMA_MINOR = { newest: 2, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
 /** Orders carry a statement with up to 2,000 sites. */
@@ -42,10 +46,16 @@ export const CLOSE = {
   schemaMinor: 4426,
   tooManyFrames: 4429,
   replaced: 4440,
+  /** An administrator has revoked the device. */
+  revoked: 4441,
+  /** Two machines live with this identity: neither is given orders. */
+  cloned: 4442,
 } as const;
 
 const Sequence = z.int().min(1);
-const Nonce = z.base64().length(44); // 32 bytes
+
+/** Which trust document and which policy a device has; 0: none. */
+const TrustVersions = { trustVersion: z.int().min(0), policyVersion: z.int().min(0) };
 
 // ---- what a device reports; each of these is durable on both sides -------------------------------------------------
 
@@ -60,6 +70,24 @@ export const ReportBody = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("order-ended"), orderId: OrderId, receipt: Envelope }),
   /** Going on purpose: the silence that follows is announced. */
   z.strictObject({ kind: z.literal("leaving"), reason: z.enum(["shutdown", "restart", "sleep", "service-stop"]) }),
+  /** Since minor 2: whom this device believes now. Version 0: it has none. */
+  z.strictObject({ kind: z.literal("trust-changed"), ...TrustVersions }),
+  /** Since minor 2: what came and was not believed. */
+  z.strictObject({
+    kind: z.literal("trust-refused"),
+    what: z.enum(["trust", "policy", "resume", "hold"]),
+    rule: TrustRefusalRule,
+    because: text(1_000),
+  }),
+  /** Since minor 2. */
+  z.strictObject({ kind: z.literal("emergency"), stopId: StopId, state: z.enum(["stopped", "resumed"]) }),
+  /** Since minor 2. The device releases a hold by itself when its time is over. */
+  z.strictObject({
+    kind: z.literal("hold-changed"),
+    holdId: HoldId,
+    source: ContentSourceId,
+    state: z.enum(["held", "released"]),
+  }),
 ]);
 export type ReportBody = z.infer<typeof ReportBody>;
 
@@ -72,7 +100,19 @@ export const Hello = z.strictObject({
   agentVersion: text(40),
   epoch: EpochId,
 });
-export const Login = z.strictObject({ type: z.literal("login"), signature: z.base64().max(200) });
+/** 16 random bytes in base64, made by each process of an agent: two machines with one identity differ in it. */
+const Instance = z.base64().length(24);
+/** Opaque to the device. */
+const Ticket = z.base64url().max(400);
+export const Login = z.strictObject({
+  type: z.literal("login"),
+  /** By the device's key over `loginBytes`; with a ticket, their HMAC-SHA256 by the secret that came with it. */
+  signature: z.base64().max(200),
+  /** Since minor 2: of an earlier login. */
+  ticket: Ticket.optional(),
+  /** Since minor 2. */
+  device: z.strictObject({ instance: Instance, ...TrustVersions }).optional(),
+});
 export const Report = z.strictObject({
   type: z.literal("report"),
   epoch: EpochId,
@@ -81,7 +121,11 @@ export const Report = z.strictObject({
 });
 export type Report = z.infer<typeof Report>;
 /** Asks for what is in the mailbox: after login, and when nudged. */
-export const Pull = z.strictObject({ type: z.literal("pull") });
+export const Pull = z.strictObject({
+  type: z.literal("pull"),
+  /** Since minor 2: made up for this question alone; the word of freshness names it. */
+  nonce: Nonce.optional(),
+});
 
 export const AgentFrame = z.discriminatedUnion("type", [Hello, Login, Report, Pull]);
 export type AgentFrame = z.infer<typeof AgentFrame>;
@@ -94,6 +138,8 @@ export const Welcome = z.strictObject({
   /** The highest sequence of the agent's epoch that is durable here; 0 if none. */
   through: z.int().min(0),
   now: Instant,
+  /** Since minor 2: with it the next login costs less. The secret is never sent again. */
+  ticket: z.strictObject({ ticket: Ticket, secret: z.base64().length(44) }).optional(),
 });
 /** Everything up to `through` is durable. One answer for a whole batch. */
 export const Ack = z.strictObject({ type: z.literal("ack"), through: Sequence });
@@ -105,14 +151,57 @@ export const Nudge = z.strictObject({ type: z.literal("nudge") });
  */
 export const Stop = z.strictObject({ type: z.literal("stop"), orderIds: z.array(OrderId).min(1).max(16) });
 /** The mailbox: the one order to run, if any, and withdrawals that concern the order being run. */
-export const Orders = z.strictObject({ type: z.literal("orders"), orders: z.array(Order).max(4) });
+export const Orders = z.strictObject({
+  type: z.literal("orders"),
+  orders: z.array(Order).max(4),
+  /** Since minor 2, with every order that is to run: a `Freshness` with the nonce of the pull. */
+  freshness: Envelope.optional(),
+});
+/**
+ * Since minor 2: what a device has not got yet. Trust documents in a row, the first one newer than the device's own;
+ * the newest policy; the emergency stop in force and the word of k approvers that ended one; holds.
+ */
+export const TrustFrame = z.strictObject({
+  type: z.literal("trust"),
+  documents: z.array(Envelope).max(8),
+  policy: Envelope.optional(),
+});
+export const EmergencyFrame = z.strictObject({
+  type: z.literal("emergency"),
+  stop: EmergencyStop,
+  /** Null: it is in force. */
+  resume: Envelope.nullable(),
+});
+export const HoldFrame = z.strictObject({
+  type: z.literal("hold"),
+  hold: Envelope,
+  /** Given back before its time; releasing needs no signature. */
+  released: z.boolean(),
+});
 
-export const ControllerFrame = z.discriminatedUnion("type", [Challenge, Welcome, Ack, Nudge, Stop, Orders]);
+export const ControllerFrame = z.discriminatedUnion("type", [
+  Challenge,
+  Welcome,
+  Ack,
+  Nudge,
+  Stop,
+  Orders,
+  TrustFrame,
+  EmergencyFrame,
+  HoldFrame,
+]);
 export type ControllerFrame = z.infer<typeof ControllerFrame>;
 
-/** The bytes that a device signs at login: purpose, nonce and its own id, so that nothing else can be made of it. */
-export const loginBytes = (nonce: string, deviceId: DeviceId): Uint8Array =>
-  new TextEncoder().encode(`${SUBPROTOCOL} login\n${nonce}\n${deviceId}\n`);
+/**
+ * The bytes that a device signs at login: purpose, nonce and its own id, so that nothing else can be made of it.
+ *
+ * @param channel what the TLS connection exports (`CHANNEL`), in base64: a signature made for another connection is
+ *   worth nothing here. Empty where TLS ends in front of the controller
+ */
+export const loginBytes = (nonce: string, deviceId: DeviceId, channel = ""): Uint8Array =>
+  new TextEncoder().encode(`${SUBPROTOCOL} login\n${nonce}\n${deviceId}\n${channel === "" ? "" : `${channel}\n`}`);
+/** RFC 8446 section 7.5: what both ends of a TLS connection, and nobody else, can compute. */
+export const CHANNEL = { label: "EXPORTER-ringback-login", bytes: 32 } as const;
 
 export type Parsed<Frame> =
   | { readonly kind: "frame"; readonly frame: Frame }

@@ -28,6 +28,12 @@ export const RolloutId = id<"RolloutId">("rollout");
 export type RolloutId = z.infer<typeof RolloutId>;
 export const IncidentId = id<"IncidentId">("inc");
 export type IncidentId = z.infer<typeof IncidentId>;
+export const StopId = id<"StopId">("stop");
+export type StopId = z.infer<typeof StopId>;
+export const HoldId = id<"HoldId">("hold");
+export type HoldId = z.infer<typeof HoldId>;
+export const TokenId = id<"TokenId">("token");
+export type TokenId = z.infer<typeof TokenId>;
 /** One life of a device's outbox. A new one begins when the old is lost, so that sequence numbers may start again. */
 export const EpochId = id<"EpochId">("epoch");
 export type EpochId = z.infer<typeof EpochId>;
@@ -42,6 +48,9 @@ const PREFIXES = {
   order: OrderId,
   rollout: RolloutId,
   inc: IncidentId,
+  stop: StopId,
+  hold: HoldId,
+  token: TokenId,
   epoch: EpochId,
   stream: StreamId,
 } as const;

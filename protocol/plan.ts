@@ -25,6 +25,8 @@ export const Plan = z.strictObject({
   incident: IncidentId.nullable(),
   /** The plan that this one undoes. */
   undoes: PlanId.nullable(),
+  /** The plan whose late devices this one takes. Plans of before have no such field. */
+  supplements: PlanId.nullable().optional(),
   /** The frozen device set, wave by wave, in the order of the strategy's waves. */
   waves: z
     .array(z.strictObject({ name: text(60), devices: z.array(DeviceId) }))
@@ -33,15 +35,25 @@ export const Plan = z.strictObject({
 });
 export type Plan = z.infer<typeof Plan>;
 
+/**
+ * What approvers sign. `restore` brings contents back that an approved plan had put away: sealed under a payload type of
+ * its own, so that an approval of the one kind is none of the other.
+ */
 export const PlanStatement = z.strictObject({
-  schema: z.literal("ringback.plan-statement/1"),
+  schema: z.literal("ringback.plan-statement/2"),
+  kind: z.enum(["rollback", "restore"]),
   planId: PlanId,
   planDigest: Sha256,
   title: text(200),
   steps: z.array(Step).min(1).max(20),
   source: ContentSourceId,
-  /** A device refuses a plan of an older generation of the same source than it has seen. */
+  /** See `TrustDocument.eras`. */
+  era: z.int().min(1),
+  /** A device refuses a plan of an older generation of the same source and era, and of the same one by another text. */
   generation: z.int().min(1),
+  undoes: PlanId.nullable(),
+  /** The plan whose late devices this one takes. */
+  supplements: PlanId.nullable(),
   deviceCount: z.int().min(1),
   sites: z.array(Site).min(1).max(2_000),
   waves: z
@@ -51,14 +63,19 @@ export const PlanStatement = z.strictObject({
   validFrom: Instant,
   validUntil: Instant,
   minimumTrustVersion: z.int().min(1),
+  minimumPolicyVersion: z.int().min(1),
 });
 export type PlanStatement = z.infer<typeof PlanStatement>;
+
+/** Steps that bring something back make a plan a restoring one. */
+export const kindOf = (steps: readonly Step[]): PlanStatement["kind"] =>
+  steps.some(({ kind }) => kind === "restore-file") ? "restore" : "rollback";
 
 export const stepsDigest = (steps: readonly Step[]): Sha256 => digestOf(steps);
 
 /** The signed instruction for one device in one wave. Signed by the online key, which proves freshness, not authority. */
 export const WaveOrder = z.strictObject({
-  schema: z.literal("ringback.wave-order/1"),
+  schema: z.literal("ringback.wave-order/2"),
   orderId: OrderId,
   rolloutId: RolloutId,
   planId: PlanId,
@@ -66,6 +83,8 @@ export const WaveOrder = z.strictObject({
   wave: z.int().min(0),
   deviceId: DeviceId,
   proof: MerkleProof,
+  /** That the gate of the wave before has passed, and when; null for the first wave. */
+  gate: z.strictObject({ wave: z.int().min(0), passedAt: Instant }).nullable(),
   issuedAt: Instant,
 });
 export type WaveOrder = z.infer<typeof WaveOrder>;

@@ -176,6 +176,10 @@ export class Link {
       case "stop":
         this.onStop(frame.orderIds);
         break;
+      case "trust":
+      case "emergency":
+      case "hold":
+        break; // no controller sends these yet
       case "orders": {
         const again = this.pull === "again";
         this.pull = "none";

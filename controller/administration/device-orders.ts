@@ -64,6 +64,10 @@ function take(journals: Map<OrderId, Journal>, { body, receivedAt: at }: IngestR
     case "boot-healthy":
     case "content-changed":
     case "leaving":
+    case "trust-changed":
+    case "trust-refused":
+    case "emergency":
+    case "hold-changed":
       break;
   }
 }

@@ -63,6 +63,7 @@ export function makePlan(
     strategy,
     incident,
     undoes: null,
+    supplements: null,
     waves: strategy.waves.map(({ name }, i) => ({ name, devices: [...(waves[i] ?? [])] })),
   };
 }

@@ -3,7 +3,7 @@ import type { Sha256 } from "../../protocol/canonical.ts";
 import { Envelope, PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/names.ts";
-import { type Plan, PlanStatement } from "../../protocol/plan.ts";
+import { kindOf, type Plan, PlanStatement } from "../../protocol/plan.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { Refused } from "../ports.ts";
 
@@ -25,13 +25,17 @@ export function makeStatement(
   const devices = plan.waves.flatMap((wave) => wave.devices);
   const sites = new Set(devices.flatMap((device) => siteOf(device) ?? []));
   return {
-    schema: "ringback.plan-statement/1",
+    schema: "ringback.plan-statement/2",
+    kind: kindOf(plan.playbook.steps),
     planId: plan.id,
     planDigest,
     title: plan.title,
     steps: [...plan.playbook.steps],
     source: plan.playbook.source,
+    era: 1,
     generation,
+    undoes: plan.undoes,
+    supplements: plan.supplements ?? null,
     deviceCount: devices.length,
     sites: [...sites].sort(),
     waves: plan.waves.map(({ name, devices: members }, wave) => {
@@ -40,6 +44,7 @@ export function makeStatement(
     validFrom: at,
     validUntil: later(at, plan.strategy.validityMs),
     minimumTrustVersion: trustVersion,
+    minimumPolicyVersion: 1,
   };
 }
 

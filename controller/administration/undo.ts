@@ -45,6 +45,7 @@ export function makeUndoPlan(
     strategy,
     incident: plan.incident,
     undoes: plan.id,
+    supplements: null,
     waves: waves.map(({ name, devices }) => ({ name, devices })),
   };
 }

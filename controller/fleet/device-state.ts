@@ -37,6 +37,10 @@ export function foldState(state: KnownState | null, body: ReportBody | Presence,
     case "order-refused":
     case "step-progress":
     case "order-ended":
+    case "trust-changed":
+    case "trust-refused":
+    case "emergency":
+    case "hold-changed":
       return heard;
   }
 }

@@ -48,6 +48,10 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
     case "boot-healthy":
     case "content-changed":
     case "leaving":
+    case "trust-changed":
+    case "trust-refused":
+    case "emergency":
+    case "hold-changed":
       return row.status === "silent" ? become("running", "heard again") : undefined;
   }
 }

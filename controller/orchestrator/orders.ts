@@ -26,7 +26,7 @@ export class OrderMaker {
     const planId = this.plan.id;
     const proof = this.treeOf(wave).proofOf(leafHash({ planId, wave, deviceId, stepsDigest: this.digest }));
     const order: WaveOrder = {
-      schema: "ringback.wave-order/1",
+      schema: "ringback.wave-order/2",
       orderId,
       rolloutId: rollout,
       planId,
@@ -34,6 +34,7 @@ export class OrderMaker {
       wave,
       deviceId,
       proof,
+      gate: null,
       issuedAt,
     };
     return seal(PAYLOAD_TYPES.order, order, [this.signer]);

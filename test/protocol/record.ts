@@ -153,6 +153,7 @@ const plan = {
   strategy,
   incident: idOf("inc", "incident"),
   undoes: null,
+  supplements: null,
   waves: strategy.waves.map(({ name }, wave) => ({ name, devices: devices.slice(wave, wave + 1) })),
 };
 const digestOfSteps = stepsDigest(playbook.steps);
@@ -161,13 +162,17 @@ const leafOf = (deviceId: typeof device, wave: number) =>
 const treeOf = (wave: number) => new MerkleTree((plan.waves[wave]?.devices ?? []).map((id) => leafOf(id, wave)));
 
 const statement = {
-  schema: "ringback.plan-statement/1",
+  schema: "ringback.plan-statement/2",
+  kind: "rollback",
   planId,
   planDigest: digestOf(plan),
   title: plan.title,
   steps: playbook.steps,
   source,
+  era: 1,
   generation: 1,
+  undoes: null,
+  supplements: null,
   deviceCount: devices.length,
   sites: ["Leeds", "York"],
   waves: plan.waves.map(({ name, devices: { length } }, wave) => ({
@@ -179,9 +184,10 @@ const statement = {
   validFrom: later(NOON, 15 * MINUTE),
   validUntil: later(NOON, 15 * MINUTE + strategy.validityMs),
   minimumTrustVersion: 1,
+  minimumPolicyVersion: 1,
 };
 const waveOrder = {
-  schema: "ringback.wave-order/1",
+  schema: "ringback.wave-order/2",
   orderId,
   rolloutId,
   planId,
@@ -189,6 +195,7 @@ const waveOrder = {
   wave: 0,
   deviceId: device,
   proof: treeOf(0).proofOf(leafOf(device, 0)),
+  gate: null,
   issuedAt: later(NOON, 20 * MINUTE),
 };
 const receipt = {

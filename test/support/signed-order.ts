@@ -8,7 +8,7 @@ import { PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
 import { type DeviceId, newId, type PlanId } from "../../protocol/ids.ts";
 import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
 import { Site } from "../../protocol/names.ts";
-import { type Order, type PlanStatement, stepsDigest, type WaveOrder } from "../../protocol/plan.ts";
+import { kindOf, type Order, type PlanStatement, stepsDigest, type WaveOrder } from "../../protocol/plan.ts";
 import { Step } from "../../protocol/playbook.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import type { Trust } from "../../protocol/trust.ts";
@@ -59,24 +59,29 @@ export function aSignedOrder(parts: OrderParts = {}): Order {
     leafHash({ planId: plan, wave: 0, deviceId, stepsDigest: stepsDigest(steps) });
   const tree = new MerkleTree([leaf(device), leaf(deviceIdOf("a neighbour")), leaf(deviceIdOf("another"))]);
   const statement: PlanStatement = {
-    schema: "ringback.plan-statement/1",
+    schema: "ringback.plan-statement/2",
+    kind: kindOf(steps),
     planId: plan,
     planDigest: digestOf("the plan"),
     title: "Take 7-2 back",
     steps,
     source: SOURCE,
+    era: 1,
     generation: 1,
+    undoes: null,
+    supplements: null,
     deviceCount: 3,
     sites: [Site.parse("Northgate Hospital")],
     waves: [{ name: "all", notBefore: NOON, size: tree.size, root: tree.root }],
     validFrom: NOON,
     validUntil: later(NOON, 86_400_000),
     minimumTrustVersion: 1,
+    minimumPolicyVersion: 1,
     ...parts.statement,
   };
   const sealed = seal(PAYLOAD_TYPES.statement, statement, parts.approvers ?? [APPROVER]);
   const order: WaveOrder = {
-    schema: "ringback.wave-order/1",
+    schema: "ringback.wave-order/2",
     orderId: newId("order", NOON, dice(seed)),
     rolloutId: newId("rollout", NOON, dice("a rollout")),
     planId: plan,
@@ -84,6 +89,7 @@ export function aSignedOrder(parts: OrderParts = {}): Order {
     wave: 0,
     deviceId: device,
     proof: tree.proofOf(leaf(device)),
+    gate: null,
     issuedAt: later(NOON, 1_000),
     ...parts.order,
   };

@@ -10,4 +10,8 @@ export const REPORT_KINDS: Readonly<Record<ReportKind, string>> = {
   "step-progress": "Step of an order",
   "order-ended": "Order ended",
   leaving: "Goodbye",
+  "trust-changed": "Trust or policy taken over",
+  "trust-refused": "Trust, policy or hold refused",
+  emergency: "Emergency stop",
+  "hold-changed": "Hold of a source",
 };

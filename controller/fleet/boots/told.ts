@@ -85,6 +85,10 @@ function hear(boot: ToldBoot, body: IngestReport["body"], receivedAt: Instant): 
     case "order-refused":
     case "step-progress":
     case "order-ended":
+    case "trust-changed":
+    case "trust-refused":
+    case "emergency":
+    case "hold-changed":
       break;
   }
 }

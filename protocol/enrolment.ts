@@ -1,0 +1,56 @@
+/**
+ * How a device comes to be known: it makes its key and its id itself, and shows a token that an administrator made.
+ *
+ * Plain HTTPS, before any WebSocket. The answer carries what the device pins: trust documents from the pinned one on.
+ */
+import { z } from "zod";
+import { canonicalBytes } from "./canonical.ts";
+import { Envelope } from "./dsse.ts";
+import { DeviceId } from "./ids.ts";
+import { DeviceName, GroupName, Slug } from "./names.ts";
+import { PublicKey } from "./trust.ts";
+
+export const ENROLMENT_PATH = "/enrol/v1";
+
+/** Is TLS ended by the controller itself, so that a login can be bound to the connection? Set once, never negotiated. */
+export const Binding = z.enum(["direct", "front"]);
+export type Binding = z.infer<typeof Binding>;
+
+/**
+ * `pending`: it reports, and counts in no gate and no plan until it is accepted. `cloned`: two machines live with this
+ * identity. `revoked`: it is not let in.
+ */
+export const DeviceStanding = z.enum(["pending", "accepted", "revoked", "cloned"]);
+export type DeviceStanding = z.infer<typeof DeviceStanding>;
+
+/** What a token looks like to people: 160 bits in base32. */
+export const EnrolmentToken = z.string().regex(/^rbe_[0-9a-hjkmnp-tv-z]{32}$/, "expected rbe_ and 32 characters");
+
+export const EnrolmentClaim = z.strictObject({
+  token: EnrolmentToken,
+  deviceId: DeviceId,
+  publicKey: PublicKey,
+  name: DeviceName,
+  group: GroupName,
+  binding: Binding,
+  /** Of a machine made from an image and thrown away again: all of one image have one vote. */
+  image: Slug.optional(),
+});
+export type EnrolmentClaim = z.infer<typeof EnrolmentClaim>;
+
+/** `signature`: by the device's key over `enrolmentBytes`: whoever knows a public key alone enrols nothing. */
+export const EnrolmentRequest = z.strictObject({ claim: EnrolmentClaim, signature: z.base64().max(200) });
+
+/** @param channel as in `loginBytes` */
+export const enrolmentBytes = (claim: EnrolmentClaim, channel: string): Uint8Array =>
+  canonicalBytes({ purpose: "ringback enrolment", channel, claim });
+
+export const EnrolmentAnswer = z.strictObject({
+  /** The one asked for, or the one that this key has had before. */
+  deviceId: DeviceId,
+  standing: DeviceStanding,
+  /** Every trust document that the controller has, oldest first. */
+  trust: z.array(Envelope).max(1_000),
+  policy: Envelope,
+});
+export type EnrolmentAnswer = z.infer<typeof EnrolmentAnswer>;
