@@ -9,6 +9,7 @@ import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { sha256Hex } from "./canonical.ts";
 import { type Envelope, fromBase64, type KeyId, pae, toBase64 } from "./dsse.ts";
+import { assertNever } from "./exhaustive.ts";
 import type { Holder, Passkeys, TrustedKey, TrustRole } from "./trust-document.ts";
 
 /** How the mathematics are done. `p256`: raw r and s; `p256-der`: as WebAuthn has it; `rs256`: PKCS #1 v1.5 over SHA-256. */
@@ -30,7 +31,7 @@ const ClientData = z.looseObject({
   challenge: z.string(),
   origin: z.string(),
   crossOrigin: z.literal(false).optional(),
-  topOrigin: z.undefined(),
+  topOrigin: z.never().optional(),
 });
 
 const USER_PRESENT = 0x01;
@@ -60,6 +61,8 @@ export function isSignedBy(
       return isAsserted("p256-der", key.publicKey, bytes, sig, passkeys, verify);
     case "passkey-rs256":
       return isAsserted("rs256", key.publicKey, bytes, sig, passkeys, verify);
+    default:
+      return assertNever(key.kind);
   }
 }
 
