@@ -30,9 +30,10 @@ import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope } from "../protocol/dsse.ts";
+import type { Binding, DeviceStanding } from "../protocol/enrolment.ts";
 import type { ReportBody } from "../protocol/frames.ts";
 import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../protocol/ids.ts";
-import type { GroupName, Role, Site } from "../protocol/names.ts";
+import type { GroupName, Image, Role, Site } from "../protocol/names.ts";
 import type { Order, Plan } from "../protocol/plan.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
@@ -59,6 +60,15 @@ export interface DeviceRow {
   readonly site: Site;
   readonly role: Role;
   readonly registeredAt: Instant;
+  readonly standing: DeviceStanding;
+  readonly standingSince: Instant;
+  /** Why it has this standing, in a sentence. */
+  readonly standingBecause: string;
+  /** Null for a device that a person registered. */
+  readonly group: GroupName | null;
+  /** Of a machine that is made from an image and thrown away again. */
+  readonly image: Image | null;
+  readonly binding: Binding;
   /** The last thing known, folded by ingest in the same transaction as the report; null until the first report. */
   readonly state: DeviceState | null;
 }
@@ -82,7 +92,7 @@ export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving">
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
 }
-export interface KnownDevice extends Omit<DeviceRow, "state"> {
+export interface KnownDevice extends Omit<DeviceRow, "state" | "standingSince" | "standingBecause" | "binding"> {
   readonly state: KnownState | null;
 }
 
@@ -111,6 +121,10 @@ export interface LoginQuestion {
 }
 export interface LoginFacts {
   readonly publicKey: PublicKey;
+  /** Whoever is revoked is not let in; all others may report. */
+  readonly standing: DeviceStanding;
+  /** `direct`: its logins are bound to the TLS connection. Set at enrolment, never by what a login says. */
+  readonly binding: Binding;
   /** The highest sequence of the epoch that is durable; 0 if none. */
   readonly through: number;
 }
@@ -123,13 +137,19 @@ export interface PresenceReport {
   readonly presence: Presence;
 }
 
+/** A person, a rule or the gateway said what a device is to count for. */
+export interface StandingChange {
+  readonly kind: "standing";
+  readonly standing: DeviceStanding;
+}
+
 /** One line of a stream of the change feed. Sequences of a stream have no gaps; streams have no order between them. */
 export interface Change {
   readonly stream: StreamId;
   readonly sequence: number;
   readonly at: Instant;
   readonly deviceId: DeviceId;
-  readonly body: ReportBody | Presence | { readonly kind: "registered" };
+  readonly body: ReportBody | Presence | { readonly kind: "registered" } | StandingChange;
 }
 /** How far a reader has come: stream to the last sequence it has read. */
 export type Cursor = Readonly<Record<string, number>>;
@@ -256,6 +276,17 @@ export interface Store {
     device: DeviceRegistration,
     now: Instant,
   ): Promise<"registered" | "same" | "conflict">;
+  /**
+   * `same`: it has this standing already, or is revoked: that is lifted only by accepting the device. A change is told
+   * in the feed.
+   */
+  setStanding(
+    stream: StreamId,
+    device: DeviceId,
+    standing: DeviceStanding,
+    because: string,
+    now: Instant,
+  ): Promise<"changed" | "same" | "unknown">;
   device(id: DeviceId): Promise<DeviceRow | undefined>;
   /** By id, after `after`; for rebuilding memory. */
   devicesAfter(after: DeviceId | null, limit: number): Promise<readonly KnownDevice[]>;

@@ -13,7 +13,7 @@ type Integers<T extends Table> = {
 
 /** `unnest` must be told what its arrays hold. Leaving out a column of numbers, or naming another, does not compile. */
 const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } = {
-  devices: { registered_at: true, last_heard_at: true },
+  devices: { registered_at: true, last_heard_at: true, standing_since: true },
   device_boots: {},
   epochs: { through: true, opened_at: true },
   streams: { last: true },
@@ -30,6 +30,14 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   leadership: { id: true, epoch: true, until: true },
   setup_codes: { expires_at: true, used_at: true },
   tokens: { created_at: true },
+  enrolment_tokens: {
+    pool: true,
+    uses_max: true,
+    uses: true,
+    created_at: true,
+    expires_at: true,
+    revoked_at: true,
+  },
   schema_migrations: { number: true, code_from: true },
 };
 

@@ -9,8 +9,18 @@ import type { BootReport } from "../../protocol/boot.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId, ContentVersion } from "../../protocol/content.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
-import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../../protocol/ids.ts";
-import type { GroupName, Role, Site } from "../../protocol/names.ts";
+import type { Binding, DeviceStanding, TokenAcceptance } from "../../protocol/enrolment.ts";
+import type {
+  DeviceId,
+  EpochId,
+  IncidentId,
+  OrderId,
+  PlanId,
+  RolloutId,
+  StreamId,
+  TokenId,
+} from "../../protocol/ids.ts";
+import type { GroupName, Image, Role, Site } from "../../protocol/names.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
@@ -34,6 +44,13 @@ export interface DevicesTable {
   site: Site;
   role: Role;
   registered_at: Instant;
+  standing: DeviceStanding;
+  binding: Binding;
+  device_group: GroupName | null;
+  image: Image | null;
+  /** Null for a device that was registered before standings were kept. */
+  standing_since: Instant | null;
+  standing_because: string | null;
   /** Null until something was heard. */
   last_heard_at: Instant | null;
   leaving: DeviceState["leaving"];
@@ -160,6 +177,23 @@ interface TokensTable {
   name: string;
   created_at: Instant;
 }
+/** `pool`: 1 for devices that are made from an image and thrown away again. `acceptance` says who lets them in. */
+interface EnrolmentTokensTable {
+  id: TokenId;
+  hash: Sha256;
+  device_group: GroupName;
+  site: Site;
+  role: Role;
+  pool: 0 | 1;
+  acceptance: Json<TokenAcceptance>;
+  uses_max: number;
+  uses: number;
+  created_at: Instant;
+  created_by: string;
+  expires_at: Instant;
+  revoked_at: Instant | null;
+  revoked_by: string | null;
+}
 /** `code_from`: the oldest migration whose code can still work with the schema once this one has run. */
 interface MigrationsTable {
   number: number;
@@ -185,5 +219,6 @@ export interface Tables {
   leadership: LeadershipTable;
   setup_codes: SetupCodesTable;
   tokens: TokensTable;
+  enrolment_tokens: EnrolmentTokensTable;
   schema_migrations: MigrationsTable;
 }

@@ -10,6 +10,7 @@ export const METHODS = {
   migrate: "write",
   close: "write",
   registerDevice: "write",
+  setStanding: "write",
   device: "read",
   devicesAfter: "read",
   ingest: "write",
