@@ -6,8 +6,9 @@ import type { PlanId } from "../protocol/ids.ts";
 import type { ServiceStart } from "../protocol/playbook.ts";
 import type { StepFault } from "../protocol/progress.ts";
 import type { Instant } from "../protocol/time.ts";
-import type { PublicKey, Trust } from "../protocol/trust.ts";
+import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { WindowsGlob, WindowsPath } from "../protocol/windows-path.ts";
+import type { BeliefRecord } from "./core/belief.ts";
 import type { BootPast } from "./evidence/boot-evidence.ts";
 
 export interface Clock {
@@ -137,8 +138,12 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
-export type VerifySignature = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;
+/** What the device believes, in its own folder. Undefined: nothing that can be read, so nobody is believed. */
+export interface BeliefFile {
+  read(): Promise<BeliefRecord | undefined>;
+  /** Resolves when it is on the disk, whole. @throws RecordNotWritten */
+  write(record: BeliefRecord): Promise<void>;
+}
 
 /** Everything an agent needs from outside; `main.ts` chooses, tests and the simulator bring fakes. */
 export interface AgentPorts {
@@ -149,9 +154,8 @@ export interface AgentPorts {
   readonly dial: Dial;
   /** Signs with the device's own key. */
   readonly signer: Signer;
-  readonly verify: VerifySignature;
-  /** Whom this device believes now. Without an answer every order is refused. */
-  readonly trust: () => Promise<Trust | undefined>;
+  readonly verify: VerifyRaw;
+  readonly belief: BeliefFile;
   readonly log: Log;
   /** The agent cannot go on; the process should end and be started again. Called at most once. */
   readonly onMustEnd: (error: unknown) => void;

@@ -22,6 +22,7 @@ import type { AgentConfig } from "../config.ts";
 import { backoffMs, fractionOf } from "../core/backoff.ts";
 import { type AgentPorts, type Connection, RecordNotWritten } from "../ports.ts";
 import { AGENT_VERSION } from "../version.ts";
+import type { FreshnessWord } from "./order-desk.ts";
 import type { Outbox } from "./outbox.ts";
 import { SendWindow } from "./send-window.ts";
 
@@ -33,18 +34,25 @@ const THIS_AGENT = "this agent";
 /** `waiting`: between two attempts. `welcomed`: logged in; what may be sent is being written down. `live`: it is sent. */
 type Phase = "idle" | "waiting" | "dialling" | "welcomed" | "live" | "stopped";
 
-/** What the controller says that concerns orders. */
+type FrameOf<T extends ControllerFrame["type"]> = Extract<ControllerFrame, { type: T }>;
+
+/** What the controller says that is for others to act upon, and what it is told of this device at login. */
 export interface LinkEvents {
-  readonly onOrders: (orders: readonly Order[]) => void;
+  readonly onOrders: (orders: readonly Order[], word: FreshnessWord) => void;
   readonly onStop: (orders: readonly OrderId[]) => void;
+  readonly onTrust: (frame: FrameOf<"trust">) => void;
+  readonly onEmergency: (frame: FrameOf<"emergency">) => void;
+  readonly onHold: (frame: FrameOf<"hold">) => void;
+  readonly versions: () => { readonly trustVersion: number; readonly policyVersion: number };
 }
 
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
   private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId">;
   private readonly outbox: Outbox;
-  private readonly onOrders: (orders: readonly Order[]) => void;
-  private readonly onStop: (orders: readonly OrderId[]) => void;
+  private readonly events: LinkEvents;
+  /** Tells this process from another one that says it is the same device. */
+  private readonly instance: string;
   private readonly mustEnd: (error: unknown) => void;
   private phase: Phase = "idle";
   private connection: Connection | undefined;
@@ -57,6 +65,8 @@ export class Link {
   private minor: number = SCHEMA_MINOR.newest;
   private window: SendWindow | undefined;
   private pull: "none" | "asked" | "again" = "none";
+  /** The last question for orders. */
+  private asked = { nonce: "", askedAtUptimeMs: 0 };
   private asksWhenTold = false;
   private forgetTimer: () => void = () => undefined;
   private controllerTime: { readonly now: Instant; readonly atUptimeMs: number } | undefined;
@@ -66,14 +76,14 @@ export class Link {
     ports: Link["ports"],
     config: Link["config"],
     outbox: Outbox,
-    { onOrders, onStop }: LinkEvents,
+    events: LinkEvents,
     mustEnd: (error: unknown) => void,
   ) {
     this.ports = ports;
     this.config = config;
     this.outbox = outbox;
-    this.onOrders = onOrders;
-    this.onStop = onStop;
+    this.events = events;
+    this.instance = toBase64(ports.random(16).subarray(0, 16));
     this.mustEnd = mustEnd;
     outbox.whenPut = () => this.window?.pump();
   }
@@ -92,8 +102,15 @@ export class Link {
   /** Asks for the mailbox, if there is anyone to ask; the next login asks anyway. */
   askForOrders(): void {
     if (this.phase !== "live") return;
-    if (this.pull === "none") this.send({ type: "pull" });
+    if (this.pull === "none") this.ask();
     this.pull = this.pull === "none" ? "asked" : "again";
+  }
+
+  /** Each question has a number of its own, so that a recorded answer to another one is worth nothing. */
+  private ask(): void {
+    const nonce = toBase64(this.ports.random(32).subarray(0, 32));
+    this.asked = { nonce, askedAtUptimeMs: this.ports.clock.uptimeMs() };
+    this.send(this.minor < 2 ? { type: "pull" } : { type: "pull", nonce });
   }
 
   /** The same, once the controller has heard all there is: before, it could only offer what has just ended here. */
@@ -174,17 +191,23 @@ export class Link {
         this.askForOrders();
         break;
       case "stop":
-        this.onStop(frame.orderIds);
+        this.events.onStop(frame.orderIds);
         break;
       case "trust":
+        this.events.onTrust(frame);
+        break;
       case "emergency":
+        this.events.onEmergency(frame);
+        break;
       case "hold":
-        break; // no controller sends these yet
+        this.events.onHold(frame);
+        break;
       case "orders": {
         const again = this.pull === "again";
+        const word = { ...this.asked, freshness: frame.freshness };
         this.pull = "none";
         if (again) this.askForOrders();
-        this.onOrders(frame.orders);
+        this.events.onOrders(frame.orders, word);
         break;
       }
       default:
@@ -198,7 +221,9 @@ export class Link {
       return;
     }
     this.minor = minor;
-    this.send({ type: "login", signature: toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId))) });
+    const signature = toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId)));
+    const device = { instance: this.instance, ...this.events.versions() };
+    this.send({ type: "login", signature, ...(minor < 2 ? {} : { device }) });
   }
 
   private async welcome(through: number, now: Instant): Promise<void> {

@@ -19,6 +19,7 @@ import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { Session, type SessionHost } from "./session.ts";
+import type { GatewayTrust } from "./trust-frames.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
@@ -31,6 +32,7 @@ export interface GatewayDeps {
   readonly random: Random;
   readonly verify: VerifyDevice;
   readonly bus: Bus;
+  readonly trust: GatewayTrust;
   readonly log: GatewayLog;
   readonly limits?: Partial<GatewayLimits>;
 }
@@ -60,6 +62,7 @@ export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): Ga
 /** `attachGateway` is the way in, except for the simulator, which has no server. */
 export class WebSocketGateway implements GatewayServer, SessionHost {
   readonly store: GatewayDeps["store"];
+  readonly trust: GatewayTrust;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;
@@ -81,6 +84,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   constructor(deps: GatewayDeps) {
     this.store = deps.store;
+    this.trust = deps.trust;
     this.clock = deps.clock;
     this.random = deps.random;
     this.log = deps.log;
@@ -105,6 +109,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   nudge(devices: Iterable<DeviceId>): void {
     for (const device of devices) this.live.get(device)?.nudge();
+  }
+
+  tellTrust(): void {
+    for (const session of this.live.values()) session.tellTrust();
   }
 
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void {

@@ -1,12 +1,15 @@
 /** Hands a device its orders when it pulls. Pulls that come while one is answered are answered together, once more. */
 import type { DeviceId } from "../../protocol/ids.ts";
 import { orderFrames } from "./frames.ts";
+import { freshWord } from "./trust-frames.ts";
 import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
 
 export class Mailbox {
   private readonly shared: Shared;
   private readonly connection: Connection;
   private readonly deviceId: DeviceId;
+  /** Of the newest question: the older ones are not waited for any more. */
+  private nonce: string | undefined;
   private state: "idle" | "answering" | "asked-again" = "idle";
 
   constructor(shared: Shared, connection: Connection, deviceId: DeviceId) {
@@ -15,7 +18,9 @@ export class Mailbox {
     this.deviceId = deviceId;
   }
 
-  pull(): void {
+  /** @param nonce of this question, from agents since minor 2 */
+  pull(nonce: string | undefined): void {
+    this.nonce = nonce;
     if (this.state !== "idle") {
       this.state = "asked-again";
       return;
@@ -28,11 +33,15 @@ export class Mailbox {
 
   private async answer(): Promise<void> {
     const { connection, deviceId } = this;
-    const { store, log, clock } = this.shared;
+    const { store, log, clock, trust } = this.shared;
     if (!connection.isLive) return;
     this.state = "answering";
     try {
-      const { frames, leftOut } = orderFrames(await store.takeMailbox(deviceId, clock.now()));
+      const orders = await store.takeMailbox(deviceId, clock.now());
+      const { nonce } = this;
+      const isToRun = nonce !== undefined && orders.some(({ withdrawn }) => !withdrawn);
+      const word = isToRun ? freshWord(trust, deviceId, nonce, clock.now()) : undefined;
+      const { frames, leftOut } = orderFrames(orders, word);
       if (leftOut > 0) log.error({ deviceId, leftOut }, "orders are too large for a frame and were not sent");
       for (const frame of frames) connection.send(frame);
     } catch (error) {
@@ -42,7 +51,7 @@ export class Mailbox {
     }
     const again = this.wasAskedAgain();
     this.state = "idle";
-    if (again) this.pull();
+    if (again) this.pull(this.nonce);
   }
 
   /** Asked as a question, since the state may have changed while the store was read. */

@@ -7,6 +7,7 @@
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
+import type { TrustVersions } from "../ports.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
 import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
@@ -14,6 +15,7 @@ import type { LoginAnswer } from "./logins.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
+import { trustFrames } from "./trust-frames.ts";
 import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
 
 /** Whom sessions tell how far they are. */
@@ -48,6 +50,7 @@ const CLOSED: State = { kind: "closed" };
 
 /** Hello and login are far smaller; nothing larger is parsed for a peer that has not proved who it is. */
 const BYTES_MAX_BEFORE_LOGIN = 4_096;
+const NO_TRUST: TrustVersions = { trustVersion: 0, policyVersion: 0 };
 const LOG_IN_FIRST = "log in first: hello, then login, then wait for the welcome";
 
 export class Session implements SocketOwner, Connection {
@@ -62,6 +65,8 @@ export class Session implements SocketOwner, Connection {
   private pingsOpen = 0;
   /** The schema minor that both sides speak. */
   private minor = 0;
+  /** What the device has of trust and policy, as it said and as it was told since. */
+  private versions = NO_TRUST;
 
   constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number) {
     this.host = host;
@@ -120,8 +125,10 @@ export class Session implements SocketOwner, Connection {
         else this.refuse(CLOSE.malformed, "hello: came before; a connection begins once");
         return;
       case "login":
-        if (state.kind === "challenged") this.onLogin(state, frame.signature);
-        else if (state.kind === "connected") this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        if (state.kind === "challenged") {
+          if (frame.device !== undefined) this.versions = frame.device;
+          this.onLogin(state, frame.signature);
+        } else if (state.kind === "connected") this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         else this.refuse(CLOSE.malformed, "login: came before; a challenge is answered once");
         return;
       case "report":
@@ -129,7 +136,7 @@ export class Session implements SocketOwner, Connection {
         else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         return;
       case "pull":
-        if (state.kind === "live") state.mailbox.pull();
+        if (state.kind === "live") state.mailbox.pull(frame.nonce);
         else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         return;
       default:
@@ -193,9 +200,18 @@ export class Session implements SocketOwner, Connection {
     this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId) };
     host.counters.logins++;
     this.send(welcomeFrame({ through, now: host.clock.now() }));
+    this.tellTrust();
   }
 
   // ---- what comes from the gateway ---------------------------------------------------------------------------------
+
+  /** Tells the device what it has not got of trust and policy. */
+  tellTrust(): void {
+    if (!this.isLive || this.minor < 2) return;
+    const { trust } = this.host;
+    for (const frame of trustFrames(trust, this.versions)) this.send(frame);
+    this.versions = trust.versions;
+  }
 
   nudge(): void {
     if (this.isLive) this.send(NUDGE_FRAME);

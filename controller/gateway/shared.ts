@@ -5,10 +5,12 @@ import type { GatewayCounters } from "./counters.ts";
 import type { Ingest } from "./ingest.ts";
 import type { GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
+import type { GatewayTrust } from "./trust-frames.ts";
 import type { Logins } from "./logins.ts";
 
 export interface Shared {
   readonly store: Pick<Store, "takeMailbox">;
+  readonly trust: GatewayTrust;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;

@@ -8,7 +8,7 @@ import type { Selector } from "../../protocol/selector.ts";
 import type { BootReport } from "../../protocol/boot.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId, ContentVersion } from "../../protocol/content.ts";
-import type { Envelope } from "../../protocol/dsse.ts";
+import type { Envelope, KeyId } from "../../protocol/dsse.ts";
 import type { Binding, DeviceStanding, TokenAcceptance } from "../../protocol/enrolment.ts";
 import type {
   DeviceId,
@@ -25,7 +25,7 @@ import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
-import type { Change, Cursor, DeviceState } from "../ports.ts";
+import type { Change, Cursor, DeviceState, Unsigned } from "../ports.ts";
 
 declare const encoded: unique symbol;
 /** JSON text of a value of this type. */
@@ -132,7 +132,32 @@ export interface PlansTable {
   approved_at: Instant | null;
   approved_by: string | null;
   rollout: RolloutId | null;
+  /** What approvers sign, and its payload digest; null in plans of before version 4. */
+  statement: Json<Unsigned> | null;
+  statement_digest: Sha256 | null;
   plan: Json<Plan>;
+}
+/** A signature counts only under the statement that it names. */
+export interface ApprovalsTable {
+  plan: PlanId;
+  key_id: KeyId;
+  statement_digest: Sha256;
+  person: string;
+  sig: string;
+  at: Instant;
+  added_by: string;
+}
+interface TrustDocumentsTable {
+  version: number;
+  envelope: Json<Envelope>;
+  stored_at: Instant;
+}
+/** `position` counts what was published: other policy holders may begin to count versions again. */
+interface PoliciesTable {
+  position: number;
+  version: number;
+  envelope: Json<Envelope>;
+  stored_at: Instant;
 }
 interface GenerationsTable {
   source: ContentSourceId;
@@ -212,6 +237,9 @@ export interface Tables {
   incidents: IncidentsTable;
   incident_crashes: IncidentCrashesTable;
   plans: PlansTable;
+  approvals: ApprovalsTable;
+  trust_documents: TrustDocumentsTable;
+  policies: PoliciesTable;
   generations: GenerationsTable;
   rollouts: RolloutsTable;
   rollout_events: RolloutEventsTable;

@@ -12,6 +12,7 @@ import { newId, type StreamId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { at } from "../../protocol/time.ts";
 import { type AgentIdentity, registrationOf } from "./agent-client.ts";
+import { aTrustKeeper } from "./trust.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 type GatewayStore = GatewayDeps["store"];
@@ -111,6 +112,7 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
     random: randomBytes,
     verify: deviceVerifier(),
     bus,
+    trust: await aTrustKeeper(store, clock),
     log: { info: note("info"), warn: note("warn"), error: note("error") },
     // The clock stands still until a test moves it: nothing else is to wait for it.
     limits: { presenceLingerMs: 0, ...limits },
