@@ -25,6 +25,7 @@ import type { Store } from "./ports.ts";
 import { openPostgresStore } from "./storage/postgres.ts";
 import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
+import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
 import { loadStarterKeys, type StarterKeys } from "./trust/starter-keys.ts";
 
 export interface Controller {
@@ -49,12 +50,20 @@ const ANSWERS_MAX_MS = 5_000;
 /** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
 const SAFETY_SWEEP = "*/10 * * * * *";
 
+/** Whether a key is a day old is looked at every hour. */
+const KEY_ROTATION = "7 * * * *";
+
 export async function startController(config: ControllerConfig, parts: ControllerParts): Promise<Controller> {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const keys = await loadStarterKeys(join(config.dataFolder, "keys"));
+  const resume = await openResumeKeys(
+    join(config.dataFolder, "keys", "resume.key"),
+    () => systemClock.now(),
+    systemRandom,
+  );
   const store = await openStore(config);
   try {
-    return await startOver(store, keys, config, parts);
+    return await startOver(store, keys, resume, config, parts);
   } catch (error) {
     await store.close(); // its threads would keep a controller alive that could not start
     throw error;
@@ -64,6 +73,7 @@ export async function startController(config: ControllerConfig, parts: Controlle
 async function startOver(
   store: Store,
   { approver, online, trust }: StarterKeys,
+  resume: RotatingKeys,
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
@@ -77,7 +87,16 @@ async function startOver(
   });
   const stopping = new AbortController();
 
-  const gateway = attachGateway(server, { store, stream, clock: systemClock, random: systemRandom, verify, bus, log });
+  const gateway = attachGateway(server, {
+    store,
+    stream,
+    clock: systemClock,
+    random: systemRandom,
+    verify,
+    resumeKeys: resume.keys,
+    bus,
+    log,
+  });
   const orchestrator = new Orchestrator({
     store,
     stream,
@@ -117,6 +136,7 @@ async function startOver(
     throw error;
   }
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
+  const rotation = schedule(KEY_ROTATION, () => rotate(resume, log), { timezone: "UTC" });
   const url = urlOf(server.address() as AddressInfo); // it listens on a port, not on a pipe
 
   return {
@@ -125,6 +145,7 @@ async function startOver(
     makeSetupLink: () => access.makeSetupLink(url),
     async stop() {
       await sweep.stop();
+      await rotation.stop();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();
@@ -136,6 +157,15 @@ async function startOver(
       await store.close();
     },
   };
+}
+
+/** Without a new key the old ones go on; logins by ticket end when those are too old, and logins by key go on. */
+async function rotate(resume: RotatingKeys, log: Logger): Promise<void> {
+  try {
+    await resume.rotate();
+  } catch (error) {
+    log.error({ err: error }, "no new key for resuming logins could be written; is the disk of the data folder full?");
+  }
 }
 
 function listen(server: Server, { port, host }: ControllerConfig): Promise<void> {

@@ -63,7 +63,8 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     announced.promise.then(() => consider(orders)).catch(mustEnd);
   };
   const onStop = (orderIds: readonly OrderId[]): void => desk?.stopOrders(orderIds);
-  const link = new Link(ports, config, outbox, { onOrders: takeOrders, onStop }, mustEnd);
+  const versions = () => ({ trustVersion: 0, policyVersion: 0 }); // it has none of either yet
+  const link = new Link(ports, config, outbox, { onOrders: takeOrders, onStop, versions }, mustEnd);
 
   /** Repeats `task` until it names no next time. A full disk delays it, anything else ends the agent. */
   const repeat = (task: () => Promise<number | undefined>, retryMs: number): void => {

@@ -1,23 +1,49 @@
-/** Hands a device its orders when it pulls. Pulls that come while one is answered are answered together, once more. */
+/**
+ * Hands a device its orders when it pulls. Pulls that come while one is answered are answered together, once more.
+ *
+ * Nothing is taken out of the store for a device that may not have orders: for it, its mailbox is empty.
+ */
 import type { DeviceId } from "../../protocol/ids.ts";
 import { orderFrames } from "./frames.ts";
 import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
+
+/** `unsettled`: who is behind the connection is being found out; a pull waits for it. */
+export type Entitlement = "entitled" | "not-entitled" | "unsettled";
 
 export class Mailbox {
   private readonly shared: Shared;
   private readonly connection: Connection;
   private readonly deviceId: DeviceId;
-  private state: "idle" | "answering" | "asked-again" = "idle";
+  private state: "idle" | "answering" | "asked-again" | "waiting" = "idle";
+  private entitlement: Entitlement;
 
-  constructor(shared: Shared, connection: Connection, deviceId: DeviceId) {
+  constructor(shared: Shared, connection: Connection, deviceId: DeviceId, entitlement: Entitlement) {
     this.shared = shared;
     this.connection = connection;
     this.deviceId = deviceId;
+    this.entitlement = entitlement;
+  }
+
+  set entitled(entitlement: Entitlement) {
+    this.entitlement = entitlement;
+    if (this.state !== "waiting" || entitlement === "unsettled") return;
+    this.state = "idle";
+    this.pull();
+  }
+
+  /** Whoever it is that the connection belongs to, it is one machine alone. */
+  settle(): void {
+    if (this.entitlement === "unsettled") this.entitled = "entitled";
   }
 
   pull(): void {
+    if (this.state === "waiting") return;
     if (this.state !== "idle") {
       this.state = "asked-again";
+      return;
+    }
+    if (this.entitlement === "unsettled") {
+      this.state = "waiting";
       return;
     }
     this.state = "answering";
@@ -32,7 +58,9 @@ export class Mailbox {
     if (!connection.isLive) return;
     this.state = "answering";
     try {
-      const { frames, leftOut } = orderFrames(await store.takeMailbox(deviceId, clock.now()));
+      const taken = this.isEntitled() ? await store.takeMailbox(deviceId, clock.now()) : [];
+      // What was taken for a device that may not have it (any more) stays open in the store.
+      const { frames, leftOut } = orderFrames(this.isEntitled() ? taken : []);
       if (leftOut > 0) log.error({ deviceId, leftOut }, "orders are too large for a frame and were not sent");
       for (const frame of frames) connection.send(frame);
     } catch (error) {
@@ -43,6 +71,10 @@ export class Mailbox {
     const again = this.wasAskedAgain();
     this.state = "idle";
     if (again) this.pull();
+  }
+
+  private isEntitled(): boolean {
+    return this.entitlement === "entitled";
   }
 
   /** Asked as a question, since the state may have changed while the store was read. */

@@ -60,6 +60,7 @@ export async function anInMemoryAgent(
         let epoch = "";
         return {
           bufferedBytes: 0,
+          channel: "",
           close: (code, reason) => void closes.push({ code, reason }),
           send(message) {
             const frame = JSON.parse(message) as Report | { type: "hello"; epoch: string } | { type: "pull" };

@@ -62,7 +62,7 @@ export async function consoleFigures(
     // Asleep, it looks at the feed only when it is asked to: what it takes in is measured.
     clock: { ...systemClock, after: (ms, call) => systemClock.after(ms, () => (isAwake ? call() : undefined)) },
     random: systemRandom,
-    gateway: { nudge: () => undefined, stopOrders: () => undefined },
+    gateway: { nudge: () => undefined, stopOrders: () => undefined, standingChanged: () => undefined },
     bus,
     verifyDevice: deviceVerifier(),
     online: key,
