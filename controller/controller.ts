@@ -27,7 +27,7 @@ import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
 import { openTrustKeeper } from "./trust/keeper.ts";
 import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
-import { loadStarterKeys } from "./trust/starter-keys.ts";
+import { discardUnusedKeys, loadStarterKeys } from "./trust/starter-keys.ts";
 import { verifyRaw } from "./trust/verify-raw.ts";
 
 export interface Controller {
@@ -138,7 +138,19 @@ async function startOver(
     await gateway.drain();
     throw error;
   }
-  const forgetTrust = trust.onChange(() => gateway.tellTrust());
+  const discardKeys = (): void => {
+    discardUnusedKeys(join(config.dataFolder, "keys"), trust).then(
+      (files) =>
+        files.length > 0 && log.info({ files }, "starter keys were removed: people have taken their roles over"),
+      (error: unknown) =>
+        log.error({ err: error }, "starter keys that count no more could not be removed: remove them"),
+    );
+  };
+  discardKeys();
+  const forgetTrust = trust.onChange(() => {
+    gateway.tellTrust();
+    discardKeys();
+  });
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
   const trustSweep = schedule(
     TRUST_SWEEP,

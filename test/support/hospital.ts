@@ -48,6 +48,7 @@ export interface HospitalOptions {
 
 export class Hospital {
   readonly url: string;
+  readonly dataFolder: string;
   /** Good once. */
   readonly setupLink: string;
   private readonly machines: Machine[] = [];
@@ -56,9 +57,16 @@ export class Hospital {
   private readonly logged: readonly string[];
   private token = "";
 
-  private constructor(url: string, setupLink: string, stopController: () => Promise<void>, logged: readonly string[]) {
+  private constructor(
+    url: string,
+    dataFolder: string,
+    setupLink: string,
+    stopController: () => Promise<void>,
+    logged: readonly string[],
+  ) {
     this.logged = logged;
     this.url = url;
+    this.dataFolder = dataFolder;
     this.setupLink = setupLink;
     this.stopController = stopController;
   }
@@ -82,7 +90,7 @@ export class Hospital {
       await controller.stop();
       await removeData();
     };
-    return new Hospital(controller.url, await controller.makeSetupLink(), stop, logged);
+    return new Hospital(controller.url, dataFolder, await controller.makeSetupLink(), stop, logged);
   }
 
   /** Does the administrator's first act; without it only the set-up page is of use. */
