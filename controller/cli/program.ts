@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { Commands, type System } from "./command.ts";
 import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
+import { evidenceCommand } from "./evidence-commands.ts";
 import { devicesCommand, statusCommand, trustCommand } from "./fleet-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
 import { contentCommand, incidentsCommand } from "./incident-commands.ts";
@@ -55,6 +56,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     rolloutsCommand,
     trustCommand,
     keysCommand,
+    evidenceCommand,
     setupCommand,
     loginCommand,
     logoutCommand,
