@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { z } from "zod";
-import { Trust } from "../protocol/trust.ts";
+import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -18,7 +18,7 @@ export interface AgentHost {
   run(machine: string, logFile: string | undefined): Promise<void>;
   init(
     machine: string,
-    settings: { readonly config: Omit<AgentConfigInput, "deviceId">; readonly trust?: Trust },
+    settings: { readonly config: Omit<AgentConfigInput, "deviceId">; readonly trustRoot?: Sha256 },
   ): Promise<{ readonly id: string; readonly publicKey: string }>;
 }
 
@@ -40,12 +40,16 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     .requiredOption("--machine <folder>", host.machineOption)
     .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
     .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
-    .option("--trust <file>", "whom this device believes: the trust document of the controller")
+    .option(
+      "--trust-root-sha256 <hex>",
+      "the digest of the trust document to begin with, as `ringback trust pins` says",
+    )
     .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
     .action(async (options: InitOptions) => {
       const config = await settingsOf(options);
-      const trust = options.trust === undefined ? undefined : await readAs(Trust, options.trust);
-      const made = await host.init(options.machine, { config, ...(trust === undefined ? {} : { trust }) });
+      const { trustRootSha256: pin } = options;
+      const trust = pin === undefined ? {} : { trustRoot: Sha256.parse(pin) };
+      const made = await host.init(options.machine, { config, ...trust });
       process.stdout.write(`${JSON.stringify(made, undefined, 2)}\n`);
     });
 
@@ -94,7 +98,7 @@ interface InitOptions {
   readonly machine: string;
   readonly controller: string[];
   readonly config?: string;
-  readonly trust?: string;
+  readonly trustRootSha256?: string;
   readonly source?: readonly string[];
 }
 

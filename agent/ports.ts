@@ -6,8 +6,9 @@ import type { PlanId } from "../protocol/ids.ts";
 import type { ServiceStart } from "../protocol/playbook.ts";
 import type { StepFault } from "../protocol/progress.ts";
 import type { Instant } from "../protocol/time.ts";
-import type { PublicKey, Trust } from "../protocol/trust.ts";
+import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { WindowsGlob, WindowsPath } from "../protocol/windows-path.ts";
+import type { BeliefRecord } from "./core/belief.ts";
 import type { BootPast } from "./evidence/boot-evidence.ts";
 
 export interface Clock {
@@ -118,6 +119,11 @@ export interface Machine {
 /** One live connection to the controller. */
 export interface Connection {
   send(message: string): void;
+  /**
+   * What both ends of this TLS connection can compute, and nobody else (`CHANNEL` in protocol/frames.ts), in base64.
+   * Empty where there is no such thing. Known once the connection is open.
+   */
+  readonly channel: string;
   /** Bytes handed over but not yet on their way. */
   readonly bufferedBytes: number;
   close(code: number, reason: string): void;
@@ -137,8 +143,12 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
-export type VerifySignature = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;
+/** What the device believes, in its own folder. Undefined: nothing that can be read, so nobody is believed. */
+export interface BeliefFile {
+  read(): Promise<BeliefRecord | undefined>;
+  /** Resolves when it is on the disk, whole. @throws RecordNotWritten */
+  write(record: BeliefRecord): Promise<void>;
+}
 
 /** Everything an agent needs from outside; `main.ts` chooses, tests and the simulator bring fakes. */
 export interface AgentPorts {
@@ -149,9 +159,8 @@ export interface AgentPorts {
   readonly dial: Dial;
   /** Signs with the device's own key. */
   readonly signer: Signer;
-  readonly verify: VerifySignature;
-  /** Whom this device believes now. Without an answer every order is refused. */
-  readonly trust: () => Promise<Trust | undefined>;
+  readonly verify: VerifyRaw;
+  readonly belief: BeliefFile;
   readonly log: Log;
   /** The agent cannot go on; the process should end and be started again. Called at most once. */
   readonly onMustEnd: (error: unknown) => void;

@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { dialWebSocket } from "./adapters/dial-ws.ts";
 import { FILES } from "./adapters/files.ts";
-import { readDeviceKey, verifySignature } from "./adapters/keys.ts";
+import { readDeviceKey } from "./adapters/keys.ts";
+import { verifyRaw } from "./adapters/verify-raw.ts";
 import { logLines } from "./adapters/log-lines.ts";
-import { openRecords, readConfig, trustIn } from "./adapters/state-folder.ts";
+import { beliefIn, openRecords, readConfig } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { Machine, RecordLog } from "./ports.ts";
 import { startAgent } from "./shell/start-agent.ts";
@@ -36,8 +37,8 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       machine,
       dial: dialWebSocket,
       signer: await readDeviceKey(join(folder, FILES.key)),
-      verify: verifySignature,
-      trust: trustIn(folder, log),
+      verify: verifyRaw,
+      belief: beliefIn(folder, log),
       log,
       onMustEnd(error) {
         log.error("the agent cannot go on and ends, to be started again", {

@@ -21,11 +21,14 @@ import type { ControllerConfig } from "./config.ts";
 import { attachGateway } from "./gateway/gateway.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
-import type { Store } from "./ports.ts";
+import type { Store, TrustKeeper } from "./ports.ts";
 import { openPostgresStore } from "./storage/postgres.ts";
 import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
-import { loadStarterKeys, type StarterKeys } from "./trust/starter-keys.ts";
+import { openTrustKeeper } from "./trust/keeper.ts";
+import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
+import { loadStarterKeys } from "./trust/starter-keys.ts";
+import { verifyRaw } from "./trust/verify-raw.ts";
 
 export interface Controller {
   /** Where console and API are. */
@@ -47,14 +50,22 @@ export interface ControllerParts {
 /** How long a graceful stop waits for answers under way. A peer that never finishes its request does not hold it up. */
 const ANSWERS_MAX_MS = 5_000;
 /** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
+const TRUST_SWEEP = "30 * * * * *";
 const SAFETY_SWEEP = "*/10 * * * * *";
+
+/** Whether a key is a day old is looked at every hour. */
+const KEY_ROTATION = "7 * * * *";
 
 export async function startController(config: ControllerConfig, parts: ControllerParts): Promise<Controller> {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
-  const keys = await loadStarterKeys(join(config.dataFolder, "keys"));
   const store = await openStore(config);
   try {
-    return await startOver(store, keys, config, parts);
+    const isFirstStart = (await store.trustDocuments()).length === 0;
+    const folder = join(config.dataFolder, "keys");
+    const keys = await loadStarterKeys(folder, isFirstStart);
+    const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: verifyRaw });
+    const resume = await openResumeKeys(join(folder, "resume.key"), () => systemClock.now(), systemRandom);
+    return await startOver(store, trust, resume, config, parts);
   } catch (error) {
     await store.close(); // its threads would keep a controller alive that could not start
     throw error;
@@ -63,7 +74,8 @@ export async function startController(config: ControllerConfig, parts: Controlle
 
 async function startOver(
   store: Store,
-  { approver, online, trust }: StarterKeys,
+  trust: TrustKeeper,
+  resume: RotatingKeys,
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
@@ -77,7 +89,17 @@ async function startOver(
   });
   const stopping = new AbortController();
 
-  const gateway = attachGateway(server, { store, stream, clock: systemClock, random: systemRandom, verify, bus, log });
+  const gateway = attachGateway(server, {
+    store,
+    stream,
+    clock: systemClock,
+    random: systemRandom,
+    verify,
+    resumeKeys: resume.keys,
+    bus,
+    trust,
+    log,
+  });
   const orchestrator = new Orchestrator({
     store,
     stream,
@@ -86,7 +108,7 @@ async function startOver(
     gateway,
     bus,
     verifyDevice: verify,
-    online,
+    online: trust.online,
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
@@ -94,7 +116,7 @@ async function startOver(
   });
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
-  const administration = openAdministration({ orchestrator, approver, trust });
+  const administration = openAdministration({ orchestrator, trust });
   server.on(
     "request",
     createApi({
@@ -116,7 +138,17 @@ async function startOver(
     await gateway.drain();
     throw error;
   }
+  const forgetTrust = trust.onChange(() => gateway.tellTrust());
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
+  const trustSweep = schedule(
+    TRUST_SWEEP,
+    () => {
+      const work = trust.refresh().then(() => trust.renewIfDue());
+      work.catch((error: unknown) => log.error({ err: error }, "the trust documents could not be read again"));
+    },
+    { timezone: "UTC" },
+  );
+  const rotation = schedule(KEY_ROTATION, () => rotate(resume, log), { timezone: "UTC" });
   const url = urlOf(server.address() as AddressInfo); // it listens on a port, not on a pipe
 
   return {
@@ -125,6 +157,9 @@ async function startOver(
     makeSetupLink: () => access.makeSetupLink(url),
     async stop() {
       await sweep.stop();
+      await trustSweep.stop();
+      forgetTrust();
+      await rotation.stop();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();
@@ -136,6 +171,15 @@ async function startOver(
       await store.close();
     },
   };
+}
+
+/** Without a new key the old ones go on; logins by ticket end when those are too old, and logins by key go on. */
+async function rotate(resume: RotatingKeys, log: Logger): Promise<void> {
+  try {
+    await resume.rotate();
+  } catch (error) {
+    log.error({ err: error }, "no new key for resuming logins could be written; is the disk of the data folder full?");
+  }
 }
 
 function listen(server: Server, { port, host }: ControllerConfig): Promise<void> {

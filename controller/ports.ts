@@ -29,15 +29,20 @@ import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "..
 import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
-import type { Envelope } from "../protocol/dsse.ts";
+import type { Envelope, KeyId, Signer } from "../protocol/dsse.ts";
+import type { Binding, DeviceStanding } from "../protocol/enrolment.ts";
 import type { ReportBody } from "../protocol/frames.ts";
 import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../protocol/ids.ts";
-import type { GroupName, Role, Site } from "../protocol/names.ts";
+import type { GroupName, Image, Role, Site } from "../protocol/names.ts";
 import type { Order, Plan } from "../protocol/plan.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
 import type { Instant } from "../protocol/time.ts";
-import type { PublicKey, Trust } from "../protocol/trust.ts";
+import type { Policy } from "../protocol/policy.ts";
+import type { VerifyRaw } from "../protocol/signatures.ts";
+import type { PublicKey } from "../protocol/trust.ts";
+import type { TrustDocument } from "../protocol/trust-document.ts";
+import type { SignatureRequest, StarterSignature, StarterSignatureRequest, TrustView } from "../protocol/api-trust.ts";
 import type { z } from "zod";
 
 export interface Clock {
@@ -59,6 +64,15 @@ export interface DeviceRow {
   readonly site: Site;
   readonly role: Role;
   readonly registeredAt: Instant;
+  readonly standing: DeviceStanding;
+  readonly standingSince: Instant;
+  /** Why it has this standing, in a sentence. */
+  readonly standingBecause: string;
+  /** Null for a device that a person registered. */
+  readonly group: GroupName | null;
+  /** Of a machine that is made from an image and thrown away again. */
+  readonly image: Image | null;
+  readonly binding: Binding;
   /** The last thing known, folded by ingest in the same transaction as the report; null until the first report. */
   readonly state: DeviceState | null;
 }
@@ -82,7 +96,7 @@ export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving">
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
 }
-export interface KnownDevice extends Omit<DeviceRow, "state"> {
+export interface KnownDevice extends Omit<DeviceRow, "state" | "standingSince" | "standingBecause" | "binding"> {
   readonly state: KnownState | null;
 }
 
@@ -111,6 +125,10 @@ export interface LoginQuestion {
 }
 export interface LoginFacts {
   readonly publicKey: PublicKey;
+  /** Whoever is revoked is not let in; all others may report. */
+  readonly standing: DeviceStanding;
+  /** `direct`: its logins are bound to the TLS connection. Set at enrolment, never by what a login says. */
+  readonly binding: Binding;
   /** The highest sequence of the epoch that is durable; 0 if none. */
   readonly through: number;
 }
@@ -123,13 +141,19 @@ export interface PresenceReport {
   readonly presence: Presence;
 }
 
+/** A person, a rule or the gateway said what a device is to count for. */
+export interface StandingChange {
+  readonly kind: "standing";
+  readonly standing: DeviceStanding;
+}
+
 /** One line of a stream of the change feed. Sequences of a stream have no gaps; streams have no order between them. */
 export interface Change {
   readonly stream: StreamId;
   readonly sequence: number;
   readonly at: Instant;
   readonly deviceId: DeviceId;
-  readonly body: ReportBody | Presence | { readonly kind: "registered" };
+  readonly body: ReportBody | Presence | { readonly kind: "registered" } | StandingChange;
 }
 /** How far a reader has come: stream to the last sequence it has read. */
 export type Cursor = Readonly<Record<string, number>>;
@@ -151,11 +175,27 @@ export interface IncidentCrash {
   readonly at: Instant;
   readonly boot: BootReport;
 }
+/** What is signed: an envelope without its signatures. */
+export type Unsigned = Pick<Envelope, "payloadType" | "payload">;
+/** One signature under a plan's statement. */
+export interface Approval {
+  readonly keyId: KeyId;
+  readonly person: string;
+  readonly sig: string;
+  readonly at: Instant;
+  /** Who was signed in when it came. */
+  readonly by: string;
+}
 export interface PlanRow {
   readonly plan: Plan;
   readonly digest: Sha256;
   readonly createdBy: string;
   readonly generation: number | null;
+  /** What approvers sign; null in plans of before approvers had keys of their own. */
+  readonly statement: Unsigned | null;
+  /** In the order in which they came; of this very statement. */
+  readonly approvals: readonly Approval[];
+  /** The statement with its approvals, once there were enough. */
   readonly envelope: Envelope | null;
   readonly approvedAt: Instant | null;
   readonly approvedBy: string | null;
@@ -256,6 +296,17 @@ export interface Store {
     device: DeviceRegistration,
     now: Instant,
   ): Promise<"registered" | "same" | "conflict">;
+  /**
+   * `same`: it has this standing already, or is revoked: that is lifted only by accepting the device. A change is told
+   * in the feed.
+   */
+  setStanding(
+    stream: StreamId,
+    device: DeviceId,
+    standing: DeviceStanding,
+    because: string,
+    now: Instant,
+  ): Promise<"changed" | "same" | "unknown">;
   device(id: DeviceId): Promise<DeviceRow | undefined>;
   /** By id, after `after`; for rebuilding memory. */
   devicesAfter(after: DeviceId | null, limit: number): Promise<readonly KnownDevice[]>;
@@ -299,16 +350,28 @@ export interface Store {
   /** The crashes kept with an incident, by device, those after `after`. */
   crashesOf(incident: IncidentId, after: DeviceId | null, limit: number): Promise<readonly IncidentCrash[]>;
   addPlan(row: PlanRow): Promise<void>;
+  /** Another text of a plan that was not started: its approvals are void, in the same transaction. False if it was started. */
+  replacePlan(row: Pick<PlanRow, "plan" | "digest" | "generation" | "statement">): Promise<boolean>;
+  /** `changed`: the statement is another one by now, so this signature counts for nothing and was not kept. */
+  addApproval(plan: PlanId, statement: Sha256, approval: Approval): Promise<"added" | "had" | "changed">;
   plan(id: PlanId): Promise<PlanRow | undefined>;
   /** Newest first. */
   plans(limit: number): Promise<readonly PlanRow[]>;
   /** The next generation of a source: one more than the last one given; never given twice. */
   nextGeneration(source: ContentSourceId): Promise<number>;
-  /** False if it was approved before. */
+  /** Keeps the envelope with enough approvals. False if the statement is another one by now, or the plan was started. */
   approvePlan(
     id: PlanId,
-    approval: { readonly envelope: Envelope; readonly generation: number; readonly at: Instant; readonly by: string },
+    approval: { readonly statement: Sha256; readonly envelope: Envelope; readonly at: Instant; readonly by: string },
   ): Promise<boolean>;
+
+  /** Every trust document, oldest first. */
+  trustDocuments(): Promise<readonly Envelope[]>;
+  /** False if there is one of this version. */
+  addTrustDocument(version: number, envelope: Envelope, at: Instant): Promise<boolean>;
+  /** Every policy, in the order in which they were published. */
+  policies(): Promise<readonly Envelope[]>;
+  addPolicy(version: number, envelope: Envelope, at: Instant): Promise<void>;
 
   /** Makes the rollout of a plan with all its device rows. False if the plan already has one. */
   createRollout(row: RolloutRow, devices: readonly RolloutDeviceRow[], started: RolloutEvent): Promise<boolean>;
@@ -345,8 +408,24 @@ export interface Gateway {
   /** Tells connected agents to look into their mailboxes. */
   nudge(devices: Iterable<DeviceId>): void;
   /** Tells connected agents to take no new step of these orders, which are withdrawn in their mailboxes. */
+  /** Tells connected agents what they have not got of trust and policy. */
+  tellTrust(): void;
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void;
+  /**
+   * The record says something else of this device now. One that is revoked is closed at once; one that is pending or
+   * cloned gets no more orders; one that is accepted may ask for them. Called after the commit, in every process that
+   * has a gateway: a connection is held against the record only when it logs in.
+   */
+  standingChanged(device: DeviceId, standing: DeviceStanding): void;
 }
+
+/** From which the secrets of resume tickets are made; 32 bytes. */
+export interface ResumeKey {
+  readonly madeAt: Instant;
+  readonly secret: Uint8Array;
+}
+/** Those that are good now, the newest first: it alone makes new tickets. */
+export type ResumeKeys = () => readonly ResumeKey[];
 
 /** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
 export type VerifyDevice = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;
@@ -355,6 +434,41 @@ export type VerifyDevice = (publicKey: PublicKey, bytes: Uint8Array, signature: 
 export interface Bus {
   feedGrew(): void;
   onFeedGrew(call: () => void): () => void;
+}
+
+// ---- trust ---------------------------------------------------------------------------------------------------------
+
+/** Which trust document and which policy somebody has; 0: none. */
+export interface TrustVersions {
+  readonly trustVersion: number;
+  readonly policyVersion: number;
+}
+export type StarterRole = "roots" | "policyHolders" | "approvers";
+
+/** The trust documents and the policy that agents are told of. The controller holds them; it does not decide them. */
+export interface TrustKeeper {
+  /** The newest. */
+  readonly document: TrustDocument;
+  /** All of them, oldest first. */
+  readonly documents: readonly Envelope[];
+  readonly policy: Policy;
+  readonly policyEnvelope: Envelope;
+  /** Of the newest ones. */
+  readonly versions: TrustVersions;
+  /** Signs orders and freshness. It proves that they are of this moment, not that anybody wants them. */
+  readonly online: Signer;
+  readonly verify: VerifyRaw;
+  /** The key that the controller made for itself, while the newest document names it. */
+  starter(role: StarterRole): Signer | undefined;
+  /** @throws Refused if agents would not take it */
+  publishTrust(envelope: Envelope): Promise<void>;
+  /** @throws Refused if agents would not take it */
+  publishPolicy(envelope: Envelope): Promise<void>;
+  /** Reads what another controller may have published. */
+  refresh(): Promise<void>;
+  /** Issues the document anew before it expires, as long as the controller holds the root. */
+  renewIfDue(): Promise<void>;
+  onChange(call: () => void): () => void;
 }
 
 // ---- what people may ask -------------------------------------------------------------------------------------------
@@ -397,14 +511,26 @@ export interface Administration {
   makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;
   /** A new plan that undoes what the rollout's plan did; it needs its own approval. */
   makeUndoPlan(rollout: RolloutId, by: string): Promise<PlanView>;
+  /** Approves with the controller's own starter key, as long as it counts. */
   approvePlan(id: PlanId, digest: Sha256, by: string): Promise<PlanView>;
+  /** Another text of a plan that was not started. Its approvals are void. */
+  editPlan(id: PlanId, request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;
+  /** Takes an approver's signature under the statement. */
+  addApproval(id: PlanId, approval: z.infer<typeof SignatureRequest>, by: string): Promise<PlanView>;
   startRollout(plan: PlanId, by: string): Promise<RolloutView>;
   rollouts(): Promise<z.infer<typeof RolloutList>>;
   rollout(id: RolloutId): Promise<RolloutView>;
   rolloutDevices(id: RolloutId, query: z.output<typeof RolloutDeviceQuery>): Promise<z.infer<typeof RolloutDevicePage>>;
   act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView>;
-  /** Whom agents should believe; an administrator hands it to them when he installs them. */
-  trust(): Trust;
+  /** Whom agents believe, and which keys the controller still holds itself. */
+  trust(): Promise<TrustView>;
+  publishTrust(envelope: Envelope, by: string): Promise<TrustView>;
+  publishPolicy(envelope: Envelope, by: string): Promise<TrustView>;
+  /** Signs with the controller's starter key of a role: the way to hand that role over. */
+  signAsStarter(
+    request: z.infer<typeof StarterSignatureRequest>,
+    by: string,
+  ): Promise<z.infer<typeof StarterSignature>>;
   /** Tells of changes; returns how to stop listening. */
   onNotice(call: (notice: Notice) => void): () => void;
   /** Notices after an id that is still remembered, oldest first; a single `reset` if it is not. */

@@ -7,9 +7,9 @@ import { z } from "zod";
 import { BootEnd, BootHealthy, BootReport } from "./boot.ts";
 import { Sha256 } from "./canonical.ts";
 import { ContentSourceId, ContentVersion } from "./content.ts";
-import { Envelope } from "./dsse.ts";
+import { Envelope, KeyId } from "./dsse.ts";
 import { DeviceId, IncidentId, OrderId, PlanId, RolloutId } from "./ids.ts";
-import { DeviceName, GroupName, Role, Site, text } from "./names.ts";
+import { DeviceName, GroupName, Role, Site, Slug, text } from "./names.ts";
 import { PlanStatement } from "./plan.ts";
 import { Playbook } from "./playbook.ts";
 import { DeviceStatus, GateDecision, RolloutEvent, RolloutPhase, WaveCounts } from "./rollout.ts";
@@ -17,6 +17,7 @@ import { Selector } from "./selector.ts";
 import { Gate, Strategy } from "./strategy.ts";
 import { Instant } from "./time.ts";
 import { PublicKey } from "./trust.ts";
+import { KeyKind } from "./trust-document.ts";
 
 // ---- set-up and session --------------------------------------------------------------------------------------------
 
@@ -142,6 +143,22 @@ export const PlanRequest = z.strictObject({
   strategy: Strategy,
   devices: Selector,
   incident: IncidentId.nullable().default(null),
+  /** The plan whose late devices this one takes: those it has already are left out. */
+  supplements: PlanId.nullable().default(null),
+});
+export const ApprovalView = z.strictObject({
+  person: Slug,
+  /** Null for somebody whom the trust document does not name any more. */
+  name: text(100).nullable(),
+  keyId: KeyId,
+  kind: KeyKind.nullable(),
+  /** By the key that the controller made for itself. */
+  starter: z.boolean(),
+  /** Whether it counts under the trust document of now. */
+  counts: z.boolean(),
+  at: Instant,
+  /** Who was signed in when it came. */
+  by: text(100),
 });
 export const PlanView = z.strictObject({
   id: PlanId,
@@ -160,16 +177,24 @@ export const PlanView = z.strictObject({
       sites: z.array(z.strictObject({ site: Site, deviceCount: z.int() })),
     }),
   ),
-  /** What the approver signs, and the envelope once it is signed. The statement is made at approval. */
+  supplements: PlanId.nullable(),
+  /** What approvers sign: the statement, and the very bytes (`payload`, base64). Null in plans of an older form. */
   statement: PlanStatement.nullable(),
+  statementDigest: Sha256.nullable(),
+  signed: Envelope.pick({ payloadType: true, payload: true }).nullable(),
+  approvals: z.array(ApprovalView),
+  /** People who have to approve before it can start, by the trust document and the policy of now. */
+  approvalsNeeded: z.int(),
+  /** `waiting`: for approvers. `void`: it was approved, but not by enough of those who count now. */
+  approval: z.enum(["waiting", "approved", "void"]),
   envelope: Envelope.nullable(),
   approvedAt: Instant.nullable(),
-  approvedBy: text(100).nullable(),
+  approvedBy: text(1_000).nullable(),
   rollout: RolloutId.nullable(),
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ items: z.array(PlanView), asOf: Instant });
-/** The approver repeats the digest he read, so that he cannot approve what he did not see. */
+/** For the controller's own starter key. The person repeats the digest he read, so that he cannot approve what he did not see. */
 export const ApprovalRequest = z.strictObject({ digest: Sha256 });
 
 // ---- rollouts ------------------------------------------------------------------------------------------------------
@@ -250,7 +275,7 @@ export type Overview = z.infer<typeof Overview>;
 /** Something changed; ask for it again. `reset` means that notices were missed: ask for everything again. */
 export const Notice = z.strictObject({
   id: z.string(),
-  topic: z.enum(["fleet", "rollout", "incident", "plan", "reset"]),
+  topic: z.enum(["fleet", "rollout", "incident", "plan", "trust", "reset"]),
   key: z.string().nullable(),
 });
 export type Notice = z.infer<typeof Notice>;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { canonicalBytes } from "./canonical.ts";
 import { Envelope } from "./dsse.ts";
 import { DeviceId } from "./ids.ts";
-import { DeviceName, GroupName, Slug } from "./names.ts";
+import { DeviceName, GroupName, Image } from "./names.ts";
 import { PublicKey } from "./trust.ts";
 
 export const ENROLMENT_PATH = "/enrol/v1";
@@ -23,6 +23,19 @@ export type Binding = z.infer<typeof Binding>;
 export const DeviceStanding = z.enum(["pending", "accepted", "revoked", "cloned"]);
 export type DeviceStanding = z.infer<typeof DeviceStanding>;
 
+/** An IPv4 or IPv6 network, as 10.20.0.0/16. */
+export const Network = z.union([z.cidrv4(), z.cidrv6()]);
+
+/**
+ * Who lets in what enrols with a token: a person looks at each, or the token itself is enough, perhaps only for devices
+ * that come from networks which an administrator listed; others then wait for a person.
+ */
+export const TokenAcceptance = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("person") }),
+  z.strictObject({ kind: z.literal("at-once"), networks: z.array(Network).min(1).max(100).optional() }),
+]);
+export type TokenAcceptance = z.infer<typeof TokenAcceptance>;
+
 /** What a token looks like to people: 160 bits in base32. */
 export const EnrolmentToken = z.string().regex(/^rbe_[0-9a-hjkmnp-tv-z]{32}$/, "expected rbe_ and 32 characters");
 
@@ -33,8 +46,7 @@ export const EnrolmentClaim = z.strictObject({
   name: DeviceName,
   group: GroupName,
   binding: Binding,
-  /** Of a machine made from an image and thrown away again: all of one image have one vote. */
-  image: Slug.optional(),
+  image: Image.optional(),
 });
 export type EnrolmentClaim = z.infer<typeof EnrolmentClaim>;
 

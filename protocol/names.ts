@@ -24,3 +24,6 @@ export const Role = Slug.brand<"Role">();
 export type Role = z.infer<typeof Role>;
 export const GroupName = Slug.brand<"GroupName">();
 export type GroupName = z.infer<typeof GroupName>;
+/** What machines of a pool are made from, and thrown away again: all of one image have one vote. */
+export const Image = Slug.brand<"Image">();
+export type Image = z.infer<typeof Image>;

@@ -2,7 +2,7 @@
 export const FILES = {
   config: "config.json",
   key: "device-key.pem",
-  trust: "trust.json",
+  belief: "belief.json",
   boots: "boots.log",
   content: "content.log",
   journal: "journal.log",

@@ -1,17 +1,8 @@
 /** Keys by node:crypto: ECDSA P-256 over SHA-256, signatures as raw r and s, ids as SHA-256 of the SPKI in DER. */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { KeyId, Signer } from "../../protocol/dsse.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
-import type { VerifySignature } from "../ports.ts";
 import { createSecretFile } from "./replace-file.ts";
 
 export interface DeviceKey extends Signer {
@@ -47,14 +38,3 @@ function deviceKey(privateKey: KeyObject): DeviceKey {
     sign: (bytes) => new Uint8Array(sign("sha256", bytes, { key: privateKey, dsaEncoding: "ieee-p1363" })),
   };
 }
-
-/** False for anything that is no key or no signature; never throws. */
-export const verifySignature: VerifySignature = (publicKey, bytes, signature) => {
-  try {
-    const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
-    if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return false;
-    return verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, signature);
-  } catch {
-    return false;
-  }
-};

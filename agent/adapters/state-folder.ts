@@ -1,9 +1,9 @@
 /** The agent's state folder: settings, key, trust, and the records that outlive every process. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Trust } from "../../protocol/trust.ts";
 import { type AgentConfig, ConfigInvalid, parseConfig } from "../config.ts";
-import type { Log, RecordLog, Records } from "../ports.ts";
+import { BeliefRecord } from "../core/belief.ts";
+import { type BeliefFile, type Log, type RecordLog, RecordNotWritten, type Records } from "../ports.ts";
 import { isNoSuchFile } from "./fault-of.ts";
 import { FILES } from "./files.ts";
 import { openRecordLog } from "./record-log.ts";
@@ -23,21 +23,31 @@ export async function readConfig(folder: string): Promise<AgentConfig> {
   return parseConfig(text, path);
 }
 
-/** Read again for every order, so that a new trust document counts at once. Nothing readable: nobody is believed. */
-export function trustIn(folder: string, log: Log): () => Promise<Trust | undefined> {
-  return async () => {
-    try {
-      return Trust.parse(JSON.parse(await readFile(join(folder, FILES.trust), "utf8")));
-    } catch (error) {
-      log.error("the trust document cannot be read", { because: error instanceof Error ? error.message : "unknown" });
-      return undefined;
-    }
+/** What the device believes. It is replaced whole: whoever reads it never sees half of it. */
+export function beliefIn(folder: string, log: Log): BeliefFile {
+  const path = join(folder, FILES.belief);
+  return {
+    async read() {
+      try {
+        return BeliefRecord.parse(JSON.parse(await readFile(path, "utf8")));
+      } catch (error) {
+        const because = error instanceof Error ? error.message : "unknown";
+        log.error("whom this device believes cannot be read, so every order is refused", { because });
+        return undefined;
+      }
+    },
+    async write(record) {
+      try {
+        await writeBelief(folder, record);
+      } catch (cause) {
+        throw new RecordNotWritten("the trust document could not be written", { cause });
+      }
+    },
   };
 }
 
-/** An agent that runs may read it at any moment, and what it refuses then stays refused: it never sees half of it. */
-export const writeTrust = (folder: string, trust: Trust): Promise<void> =>
-  replaceFile(join(folder, FILES.trust), `${JSON.stringify(trust, undefined, 2)}\n`);
+export const writeBelief = (folder: string, record: BeliefRecord): Promise<void> =>
+  replaceFile(join(folder, FILES.belief), `${JSON.stringify(record)}\n`);
 
 /** Opens the other logs. The journal alone is never begun anew when it is damaged. */
 export async function openRecords(folder: string, boots: RecordLog): Promise<Records> {

@@ -26,7 +26,7 @@ export function compactJournal(records: readonly JournalRecord[]): readonly Jour
     if (record.event !== "ended") return [];
     const order = orders.get(record.orderId);
     if (order === undefined) return [];
-    const { orderId, digest, planId, source, generation, issuedAt } = order;
+    const { orderId, digest, planId, source, era, generation, issuedAt, freshAt } = order;
     const { n, bootId, uptimeMs, at, outcome, receipt } = record;
     return [
       {
@@ -39,8 +39,10 @@ export function compactJournal(records: readonly JournalRecord[]): readonly Jour
         digest,
         planId,
         source,
+        era,
         generation,
         issuedAt,
+        freshAt,
         outcome,
         receipt,
       },

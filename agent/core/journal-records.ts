@@ -37,8 +37,12 @@ const identity = {
   digest: Sha256,
   planId: PlanId,
   source: ContentSourceId,
+  /** Since minor 2; before, there was one era. */
+  era: z.int().min(1).optional(),
   generation: z.int().min(1),
   issuedAt: Instant,
+  /** Since minor 2: the signed time at which it was taken. */
+  freshAt: Instant.optional(),
 };
 const of = { ...written, orderId: OrderId };
 const ofStep = { ...of, step: z.int().min(0).max(19) };

@@ -76,8 +76,11 @@ export interface OrderState {
   readonly digest: Sha256;
   readonly planId: PlanId;
   readonly source: ContentSourceId;
+  readonly era: number;
   readonly generation: number;
   readonly issuedAt: Instant;
+  /** The signed time at which it was taken; the time of issue where that was not written down. */
+  readonly freshAt: Instant;
   readonly steps: readonly StepState[];
   readonly withdrawn: boolean;
   /** Processes that took it up since a step last came to an end. */
@@ -132,11 +135,13 @@ function withOrder(journal: Journal, order: OrderState): Journal {
 }
 
 function begin(record: Extract<JournalRecord, { event: "accepted" | "settled" }>): OrderState {
-  const { orderId, digest, planId, source, generation, issuedAt, bootId, uptimeMs, n } = record;
+  const { orderId, digest, planId, source, era = 1, generation, issuedAt, bootId, uptimeMs, n } = record;
+  const { freshAt = issuedAt } = record;
   const steps = record.event === "accepted" ? record.steps.map(notBegun) : [];
   const spans = extendSpans(new Map(), bootId, uptimeMs);
   const end = record.event === "settled" ? { outcome: record.outcome, receipt: record.receipt, n } : undefined;
-  return { orderId, digest, planId, source, generation, issuedAt, steps, withdrawn: false, restarts: 0, spans, end };
+  const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
+  return { ...identity, steps, withdrawn: false, restarts: 0, spans, end };
 }
 
 const notBegun = (step: Step): StepState => ({

@@ -5,6 +5,7 @@
  * know), in order, at most a window of them without an acknowledgement. Only an acknowledgement takes a report out of
  * the outbox.
  */
+import type { z } from "zod";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
@@ -15,13 +16,16 @@ import {
   loginBytes,
   parseFrame,
   SCHEMA_MINOR,
+  type Welcome,
 } from "../../protocol/frames.ts";
 import type { Order } from "../../protocol/plan.ts";
+import { resumeProof } from "../../protocol/resume.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { AgentConfig } from "../config.ts";
 import { backoffMs, fractionOf } from "../core/backoff.ts";
 import { type AgentPorts, type Connection, RecordNotWritten } from "../ports.ts";
 import { AGENT_VERSION } from "../version.ts";
+import type { FreshnessWord } from "./order-desk.ts";
 import type { Outbox } from "./outbox.ts";
 import { SendWindow } from "./send-window.ts";
 
@@ -33,19 +37,34 @@ const THIS_AGENT = "this agent";
 /** `waiting`: between two attempts. `welcomed`: logged in; what may be sent is being written down. `live`: it is sent. */
 type Phase = "idle" | "waiting" | "dialling" | "welcomed" | "live" | "stopped";
 
-/** What the controller says that concerns orders. */
+type FrameOf<T extends ControllerFrame["type"]> = Extract<ControllerFrame, { type: T }>;
+
+/** What the controller says that is for others to act upon, and what it is told of this device at login. */
 export interface LinkEvents {
-  readonly onOrders: (orders: readonly Order[]) => void;
+  readonly onOrders: (orders: readonly Order[], word: FreshnessWord) => void;
   readonly onStop: (orders: readonly OrderId[]) => void;
+  readonly onTrust: (frame: FrameOf<"trust">) => void;
+  readonly onEmergency: (frame: FrameOf<"emergency">) => void;
+  readonly onHold: (frame: FrameOf<"hold">) => void;
+  /** Which trust document and which policy this device has; 0: none. */
+  readonly versions: () => { readonly trustVersion: number; readonly policyVersion: number };
 }
+/** Of one process: two machines with one identity differ in it. */
+const INSTANCE_BYTES = 16;
+/** Another machine is in our place, or we are not wanted: a base rate would fight for it for ever. */
+const STAY_FAR_BACK: readonly number[] = [CLOSE.replaced, CLOSE.cloned, CLOSE.revoked];
 
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
-  private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId">;
+  private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId" | "binding">;
   private readonly outbox: Outbox;
-  private readonly onOrders: (orders: readonly Order[]) => void;
-  private readonly onStop: (orders: readonly OrderId[]) => void;
+  private readonly events: LinkEvents;
   private readonly mustEnd: (error: unknown) => void;
+  private readonly instance: string;
+  /** Of the last login by key; in memory only, so that no copy of this disk holds it. */
+  private ticket: z.infer<typeof Welcome>["ticket"];
+  /** How this connection's challenge was answered. */
+  private answeredBy: "nothing" | "ticket" | "key" = "nothing";
   private phase: Phase = "idle";
   private connection: Connection | undefined;
   private attempt = 0;
@@ -57,6 +76,8 @@ export class Link {
   private minor: number = SCHEMA_MINOR.newest;
   private window: SendWindow | undefined;
   private pull: "none" | "asked" | "again" = "none";
+  /** The last question for orders. */
+  private asked = { nonce: "", askedAtUptimeMs: 0 };
   private asksWhenTold = false;
   private forgetTimer: () => void = () => undefined;
   private controllerTime: { readonly now: Instant; readonly atUptimeMs: number } | undefined;
@@ -66,15 +87,15 @@ export class Link {
     ports: Link["ports"],
     config: Link["config"],
     outbox: Outbox,
-    { onOrders, onStop }: LinkEvents,
+    events: LinkEvents,
     mustEnd: (error: unknown) => void,
   ) {
     this.ports = ports;
     this.config = config;
     this.outbox = outbox;
-    this.onOrders = onOrders;
-    this.onStop = onStop;
+    this.events = events;
     this.mustEnd = mustEnd;
+    this.instance = toBase64(ports.random(INSTANCE_BYTES).subarray(0, INSTANCE_BYTES));
     outbox.whenPut = () => this.window?.pump();
   }
 
@@ -92,8 +113,15 @@ export class Link {
   /** Asks for the mailbox, if there is anyone to ask; the next login asks anyway. */
   askForOrders(): void {
     if (this.phase !== "live") return;
-    if (this.pull === "none") this.send({ type: "pull" });
+    if (this.pull === "none") this.ask();
     this.pull = this.pull === "none" ? "asked" : "again";
+  }
+
+  /** Each question has a number of its own, so that a recorded answer to another one is worth nothing. */
+  private ask(): void {
+    const nonce = toBase64(this.ports.random(32).subarray(0, 32));
+    this.asked = { nonce, askedAtUptimeMs: this.ports.clock.uptimeMs() };
+    this.send(this.minor < 2 ? { type: "pull" } : { type: "pull", nonce });
   }
 
   /** The same, once the controller has heard all there is: before, it could only offer what has just ended here. */
@@ -128,6 +156,7 @@ export class Link {
     const url = controllers[this.dials++ % controllers.length] as string; // the schema demands one at least
     this.phase = "dialling";
     this.pull = "none";
+    this.answeredBy = "nothing";
     const ifCurrent = (call: () => void): void => {
       if (this.connection === connection && this.phase !== "stopped") call();
     };
@@ -165,6 +194,8 @@ export class Link {
         this.login(frame.nonce, frame.minor, this.config.deviceId);
         break;
       case "welcome":
+        // A login by ticket brings no new one: the old one goes on until its time is over.
+        if (frame.ticket !== undefined) this.ticket = frame.ticket;
         this.orHangUp(this.welcome(frame.through, frame.now));
         break;
       case "ack":
@@ -174,17 +205,23 @@ export class Link {
         this.askForOrders();
         break;
       case "stop":
-        this.onStop(frame.orderIds);
+        this.events.onStop(frame.orderIds);
         break;
       case "trust":
+        this.events.onTrust(frame);
+        break;
       case "emergency":
+        this.events.onEmergency(frame);
+        break;
       case "hold":
-        break; // no controller sends these yet
+        this.events.onHold(frame);
+        break;
       case "orders": {
         const again = this.pull === "again";
+        const word = { ...this.asked, freshness: frame.freshness };
         this.pull = "none";
         if (again) this.askForOrders();
-        this.onOrders(frame.orders);
+        this.events.onOrders(frame.orders, word);
         break;
       }
       default:
@@ -198,7 +235,21 @@ export class Link {
       return;
     }
     this.minor = minor;
-    this.send({ type: "login", signature: toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId))) });
+    // The one reason to ask twice is a ticket that is no good (any more): this key is asked for once a connection.
+    if (this.answeredBy === "key") return this.drop(CLOSE.malformed, "challenge: was answered before");
+    if (this.answeredBy === "ticket") this.ticket = undefined;
+    const channel = this.config.binding === "direct" ? (this.connection?.channel ?? "") : "";
+    if (this.config.binding === "direct" && channel === "") return this.drop(CLOSE.loginRefused, NOT_DIRECT);
+    const bytes = loginBytes(nonce, deviceId, channel);
+    const device = minor < 2 ? {} : { device: { instance: this.instance, ...this.events.versions() } };
+    if (minor >= 2 && this.ticket !== undefined) {
+      const { ticket, secret } = this.ticket;
+      this.answeredBy = "ticket";
+      this.send({ type: "login", signature: resumeProof(secret, bytes), ticket, ...device });
+    } else {
+      this.answeredBy = "key";
+      this.send({ type: "login", signature: toBase64(this.ports.signer.sign(bytes)), ...device });
+    }
   }
 
   private async welcome(through: number, now: Instant): Promise<void> {
@@ -264,9 +315,10 @@ export class Link {
     if (this.phase === "stopped" || this.phase === "waiting") return;
     const { clock, random, log } = this.ports;
     const { backoff } = this.config;
+    const wasLoggedIn = this.phase === "live" || this.phase === "welcomed";
     const wasStable = this.phase === "live" && clock.uptimeMs() - this.liveSinceMs >= backoff.resetAfterMs;
-    // Another machine with this identity would be fought at the base rate for ever: stay far back instead.
-    this.attempt = code === CLOSE.replaced ? 40 : wasStable ? 0 : this.attempt;
+    this.attempt = STAY_FAR_BACK.includes(code) ? 40 : wasStable ? 0 : this.attempt;
+    if (this.answeredBy === "ticket" && !wasLoggedIn) this.ticket = undefined; // whatever it was, the key is better
     const waitMs = backoffMs(backoff, this.attempt++, fractionOf(random(4)));
     this.forgetTimer();
     this.phase = "waiting";
@@ -277,7 +329,12 @@ export class Link {
     this.epoch = undefined;
     this.controllerTime = undefined;
     this.tellDrained();
-    log.warn("not connected", { by, code, reason: explain(code, reason), tryAgainInMs: waitMs });
+    log.warn("not connected", {
+      by,
+      code,
+      reason: by === THIS_AGENT ? reason : explain(code, reason),
+      tryAgainInMs: waitMs,
+    });
     if (by !== THIS_AGENT && code === CLOSE.replayConflict) this.orHangUp(this.outbox.beginNewEpoch());
     this.forgetTimer = clock.after(waitMs, () => this.dial());
   }
@@ -296,10 +353,18 @@ export class Link {
   }
 }
 
+/** What an administrator reads in this agent's log. */
+const NOT_DIRECT =
+  "this device is enrolled for a controller that ends TLS itself, and this connection has no TLS 1.3 of its own: the address is wrong, or something stands in between. Nothing was signed";
+
 function explain(code: number, reason: string): string {
   if (code === CLOSE.loginRefused)
     return `the controller does not know this device or its key: an administrator must register it (${reason})`;
   if (code === CLOSE.replaced)
     return `another machine logged in as this device: it may be a copy of this one (${reason})`;
+  if (code === CLOSE.cloned)
+    return `another machine lives with this device's identity; this one goes on reporting and gets no orders. Which of the two is the original only a person knows: enrol the copy anew, and have the original accepted again (${reason})`;
+  if (code === CLOSE.revoked)
+    return `this device was revoked. If that was a mistake, an administrator accepts it again or it is enrolled anew (${reason})`;
   return reason;
 }

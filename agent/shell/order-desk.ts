@@ -4,13 +4,15 @@
  * Invariant: an order is in the journal before the controller hears that it was accepted. Everything happens in turn,
  * so that no two orders and no two runs of one order ever overlap.
  */
-import { payloadDigest } from "../../protocol/dsse.ts";
+import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { OrderId } from "../../protocol/ids.ts";
-import type { Order } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
+import type { Order } from "../../protocol/plan.ts";
 import type { AgentConfig } from "../config.ts";
-import { type AdmissionFacts, admit } from "../core/admission.ts";
+import { admit } from "../core/admission.ts";
+import type { AdmissionFacts, Belief } from "../core/admission-facts.ts";
+import { pastOf } from "../core/past-orders.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
 import type { Outbox } from "./outbox.ts";
@@ -21,7 +23,15 @@ const RETRY_MS = 10_000;
 
 type Answer = Extract<ReportBody, { kind: "order-ended" | "order-refused" }>;
 
+/** The controller's word that its answer is of this moment, and the question that it has to answer. */
+export interface FreshnessWord {
+  readonly freshness: Envelope | undefined;
+  readonly nonce: string;
+  readonly askedAtUptimeMs: number;
+}
+
 export interface DeskEvents {
+  readonly belief: () => Belief | undefined;
   readonly controllerNow: () => Instant | undefined;
   /** The mailbox may hold an order that can be taken now. */
   readonly askForOrders: () => void;
@@ -84,11 +94,11 @@ export class OrderDesk {
     });
   }
 
-  offer(orders: readonly Order[]): void {
+  offer(orders: readonly Order[], word: FreshnessWord): void {
     this.hearWithdrawals(orders);
     this.inTurn(async () => {
       await this.noteWithdrawals();
-      for (const order of orders) if (!order.withdrawn) await this.take(order);
+      for (const order of orders) if (!order.withdrawn) await this.take(order, word);
       await this.goOn();
     });
   }
@@ -137,7 +147,7 @@ export class OrderDesk {
     await book.append({ event: "withdrawn", orderId });
   }
 
-  private async take(offer: Order): Promise<void> {
+  private async take(offer: Order, word: FreshnessWord): Promise<void> {
     const { book } = this;
     const { orderId } = offer;
     const known = book.state.orders.get(orderId);
@@ -147,25 +157,31 @@ export class OrderDesk {
     } else if (refusal !== undefined) {
       await this.tellAgain({ kind: "order-refused", orderId, ...refusal });
     } else if (book.state.underWay === undefined) {
-      await this.judge(offer);
+      await this.judge(offer, word);
     }
   }
 
-  private async judge(offer: Order): Promise<void> {
+  private async judge(offer: Order, word: FreshnessWord): Promise<void> {
     const { book, ports } = this;
     const { orderId } = offer;
-    const verdict = admit(offer, await this.facts());
+    const verdict = admit(offer, this.facts(word));
+    if (verdict.kind === "wait") {
+      ports.log.info("an order has to wait", { order: orderId, because: verdict.because });
+      this.later(verdict.againInMs, async () => this.events.askForOrders());
+      return;
+    }
     if (verdict.kind === "refused") {
       const { rule, because } = verdict;
       ports.log.warn("an order was refused", { order: orderId, rule, because });
       await book.append({ event: "refused", orderId, digest: payloadDigest(offer.order), rule, because });
       return;
     }
-    const { order, statement, digest } = verdict;
+    const { order, statement, digest, freshAt } = verdict;
     ports.log.info("an order was accepted", { order: orderId, plan: order.planId, title: statement.title });
-    const { planId, source, generation, steps } = statement;
+    const { planId, source, era, generation, steps } = statement;
     const { issuedAt } = order;
-    await book.append({ event: "accepted", orderId, digest, planId, source, generation, issuedAt, steps });
+    const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
+    await book.append({ event: "accepted", ...identity, steps });
   }
 
   /** The controller offers what was answered here: it may have lost the answer. Nothing is carried out again. */
@@ -180,23 +196,20 @@ export class OrderDesk {
     await this.outbox.put(answer);
   }
 
-  private async facts(): Promise<AdmissionFacts> {
+  private facts({ freshness, nonce, askedAtUptimeMs }: FreshnessWord): AdmissionFacts {
     const { ports, config, book, events } = this;
-    const orders = [...book.state.orders.values()];
     return {
       deviceId: config.deviceId,
-      trust: await ports.trust(),
+      belief: events.belief(),
       verify: ports.verify,
+      fresh: { envelope: freshness, nonce, askedAgoMs: ports.clock.uptimeMs() - askedAtUptimeMs },
       now: ports.clock.now(),
-      timeFloor: orders.reduce((latest, { issuedAt }) => Math.max(latest, issuedAt), 0) as Instant,
       controllerNow: events.controllerNow(),
       allowedSteps: new Set(config.allowedSteps),
       allowedRoots: config.allowedRoots,
       forbiddenRoots: ports.machine.ownFolders,
-      hasSeen: (digest) => orders.some((order) => order.digest === digest),
-      generationOf: (source) =>
-        orders.reduce((seen, order) => (order.source === source ? Math.max(seen, order.generation) : seen), 0),
-      attemptsOf: (plan) => orders.filter(({ planId }) => planId === plan).length,
+      ...pastOf(book.state),
+      stopped: undefined,
     };
   }
 

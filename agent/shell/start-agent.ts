@@ -2,9 +2,8 @@
  * Puts an agent together and starts it. The order is the point: the ledger entry of this boot, the journal, and only
  * then the network. Knows ports alone, so that the same agent runs on Windows, in the lab and in the simulator.
  */
-import { newId, type OrderId } from "../../protocol/ids.ts";
+import { newId } from "../../protocol/ids.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
-import type { Order } from "../../protocol/plan.ts";
 import type { AgentConfig } from "../config.ts";
 import { type BootLedger, foldBoots } from "../core/boot-ledger.ts";
 import { JournalCorrupt } from "../core/journal.ts";
@@ -13,11 +12,12 @@ import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import { announceBoot } from "./announce-boot.ts";
 import { judgeBoot, tellHealth } from "./health.ts";
 import { JournalBook } from "./journal-book.ts";
-import { Link } from "./link.ts";
+import { Link, type LinkEvents } from "./link.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { Outbox } from "./outbox.ts";
 import { recordBoot } from "./record-boot.ts";
 import { refuseAll } from "./refuse-all.ts";
+import { TrustBook } from "./trust-book.ts";
 import { Watch } from "./watch.ts";
 
 export interface RunningAgent {
@@ -47,23 +47,40 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
   const { signer } = ports;
   const bootId = (await machine.kernelBoot()).bootId;
   const run = { machine, clock, signer, deviceId: config.deviceId, bootId, pollEveryMs: config.pollEveryMs };
+  const trust = await TrustBook.open(ports, outbox);
   const desk =
     book === undefined
       ? undefined
       : new OrderDesk(ports, config, run, book, outbox, {
+          belief: () => trust.belief,
           controllerNow: () => link.controllerNow,
           askForOrders: () => link.askOnceAllIsTold(),
           mustEnd,
         });
-  const consider = desk === undefined ? refuseAll(outbox, mustEnd) : (orders: readonly Order[]) => desk.offer(orders);
+  const consider: LinkEvents["onOrders"] =
+    desk === undefined ? refuseAll(outbox, mustEnd) : (orders, word) => desk.offer(orders, word);
   // Who a machine is comes before what it does: no order is looked at before the boot's report is in the outbox.
   const announced = Promise.withResolvers<void>();
-  const takeOrders = (orders: readonly Order[]): void => {
-    desk?.hearWithdrawals(orders);
-    announced.promise.then(() => consider(orders)).catch(mustEnd);
+  // What is not written now comes again with the next login.
+  const ifWritten = (work: Promise<void>): void => {
+    work.catch((error: unknown) => {
+      if (!(error instanceof RecordNotWritten)) mustEnd(error);
+      else log.error("what the controller sent cannot be written down", { because: error.message });
+    });
   };
-  const onStop = (orderIds: readonly OrderId[]): void => desk?.stopOrders(orderIds);
-  const link = new Link(ports, config, outbox, { onOrders: takeOrders, onStop }, mustEnd);
+  const events: LinkEvents = {
+    onOrders(orders, word) {
+      desk?.hearWithdrawals(orders);
+      announced.promise.then(() => consider(orders, word)).catch(mustEnd);
+    },
+    onStop: (orderIds) => desk?.stopOrders(orderIds),
+    onTrust: ({ documents, policy }) => ifWritten(trust.take(documents, policy)),
+    onEmergency: () => undefined,
+    onHold: () => undefined,
+    versions: () => trust.versions,
+  };
+  const link = new Link(ports, config, outbox, events, mustEnd);
+  ifWritten(trust.tell());
 
   /** Repeats `task` until it names no next time. A full disk delays it, anything else ends the agent. */
   const repeat = (task: () => Promise<number | undefined>, retryMs: number): void => {

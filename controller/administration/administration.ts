@@ -10,16 +10,17 @@ import { fleetDesk } from "./fleet-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
 import { rolloutDesk } from "./rollout-desk.ts";
+import { trustDesk } from "./trust-desk.ts";
 
 export function openAdministration(desk: Desk): Administration {
-  const { orchestrator, trust } = desk;
+  const { orchestrator } = desk;
   return {
     ...fleetDesk(desk),
     ...deviceDesk(desk),
     ...incidentDesk(desk),
     ...planDesk(desk),
     ...rolloutDesk(desk),
-    trust: () => trust,
+    ...trustDesk(desk),
     onNotice: (call) => orchestrator.notices.listen(call),
     noticesAfter: (id) => orchestrator.notices.after(id),
   };

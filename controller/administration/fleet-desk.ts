@@ -2,6 +2,7 @@
 import type { DeviceRegistration } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
+import { starterRoles } from "../../protocol/trust-document.ts";
 import { describeFleet } from "../fleet/sentence.ts";
 import { Selection } from "./selection.ts";
 import { type Administration, Refused } from "../ports.ts";
@@ -66,7 +67,7 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         connected: fleet.connected,
         incidents: views,
         rollouts,
-        starterKeys: trust.starter,
+        starterKeys: starterRoles(trust.document).length > 0,
         controllerStartedAt: orchestrator.startedAt,
       };
     },

@@ -1,11 +1,17 @@
-/** Making plans and approving them. */
-import type { Envelope } from "../../protocol/dsse.ts";
+/** Making plans, changing them while nobody has begun, and taking approvals. */
+import type { PlanRequest } from "../../protocol/api.ts";
+import { fromBase64, type KeyId, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
 import { type DeviceId, newId, type PlanId } from "../../protocol/ids.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import { type Administration, type PlanRow, Refused } from "../ports.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { Holder, TrustDocument } from "../../protocol/trust-document.ts";
+import type { z } from "zod";
+import { type Administration, type Approval, type PlanRow, Refused, type Unsigned } from "../ports.ts";
 import { waveTree } from "../rollout/wave-tree.ts";
+import { approvalOf, signedBy, standingOf } from "./approvals.ts";
 import { makePlan, planDigest } from "./plans.ts";
-import { type ApprovalFacts, makeStatement, sealStatement } from "./statement.ts";
+import { makeStatement, unsignedStatement } from "./statement.ts";
 import { makeUndoPlan } from "./undo.ts";
 import type { Desk } from "./desk.ts";
 import { mayStillTake } from "./rollout-actions.ts";
@@ -14,11 +20,9 @@ import { viewPlan } from "./views.ts";
 
 const PLANS_MAX = 200;
 
-export function planDesk({
-  orchestrator,
-  trust,
-  approver,
-}: Desk): Pick<Administration, "plans" | "plan" | "makePlan" | "makeUndoPlan" | "approvePlan"> {
+type PlanMethods = "plans" | "plan" | "makePlan" | "editPlan" | "makeUndoPlan" | "approvePlan" | "addApproval";
+
+export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, PlanMethods> {
   const { store, clock, random } = orchestrator.deps;
 
   const planRow = async (id: PlanId): Promise<PlanRow> => {
@@ -27,62 +31,107 @@ export function planDesk({
     return row;
   };
 
-  const sealed = (
-    { plan, digest }: Pick<PlanRow, "plan" | "digest">,
-    facts: Pick<ApprovalFacts, "at" | "generation" | "rootOf">,
-  ): Envelope => {
-    const siteOf = (device: DeviceId) => orchestrator.fleet.get(device)?.row.site;
-    return sealStatement(makeStatement(plan, digest, { ...facts, trustVersion: trust.version, siteOf }), approver);
+  const view = (row: PlanRow) => viewPlan(row, orchestrator.fleet, trust);
+  const changed = async (id: PlanId) => {
+    orchestrator.notices.publish("plan", id);
+    return view(await planRow(id));
   };
 
-  const add = async (plan: PlanRow["plan"], by: string) => {
+  /** The text that is signed, with a generation of its own: no two texts of a source share one. */
+  const written = async (plan: Plan): Promise<Pick<PlanRow, "plan" | "digest" | "generation" | "statement">> => {
     const digest = planDigest(plan);
-    sealed({ plan, digest }, { at: plan.createdAt, generation: 1, rootOf: () => digest }); // only to know that it can be
-    const row: PlanRow = {
+    const siteOf = (device: DeviceId) => orchestrator.fleet.get(device)?.row.site;
+    const facts = { at: clock.now(), trust, siteOf };
+    const draft = { ...facts, generation: Number.MAX_SAFE_INTEGER, rootOf: () => digest };
+    unsignedStatement(makeStatement(plan, digest, draft)); // only to know that it can be
+    const generation = await store.nextGeneration(plan.playbook.source);
+    const rootOf = (wave: number) => waveTree(plan, wave).root;
+    return {
       plan,
       digest,
-      createdBy: by,
-      generation: null,
-      envelope: null,
-      approvedAt: null,
-      approvedBy: null,
-      rollout: null,
+      generation,
+      statement: unsignedStatement(makeStatement(plan, digest, { ...facts, generation, rootOf })),
     };
-    await store.addPlan(row);
-    orchestrator.notices.publish("plan", plan.id);
-    return viewPlan(row, orchestrator.fleet);
+  };
+
+  const add = async (plan: Plan, by: string) => {
+    const approval = { approvals: [], envelope: null, approvedAt: null, approvedBy: null };
+    await store.addPlan({ ...(await written(plan)), ...approval, createdBy: by, rollout: null });
+    return changed(plan.id);
+  };
+
+  const planned = async (
+    request: z.output<typeof PlanRequest>,
+    made: { readonly id: PlanId; readonly at: Instant },
+  ) => {
+    const incidents = request.incident === null ? [] : await store.incidents();
+    if (request.incident !== null && !incidents.some(({ id }) => id === request.incident)) {
+      throw new Refused("invalid-request", `There is no incident ${request.incident}. Nothing was stored.`, [
+        { path: "incident", message: "no such incident" },
+      ]);
+    }
+    const selection = new Selection(orchestrator.fleet, await store.groups());
+    selection.check(request.devices, "devices");
+    for (const [i, { take }] of request.strategy.waves.entries()) {
+      if ("selector" in take) selection.check(take.selector, `strategy.waves.${i}.take.selector`);
+    }
+    const supplemented = request.supplements === null ? undefined : await planRow(request.supplements);
+    const taken = new Set(supplemented?.plan.waves.flatMap(({ devices }) => devices));
+    const devices = selection
+      .select(request.devices)
+      .filter(({ row }) => !taken.has(row.id))
+      .toSorted(likelyToAnswer)
+      .map((device) => selection.selectable(device));
+    return makePlan(request, devices, made);
+  };
+
+  const mustNotHaveBegun = ({ plan, rollout }: PlanRow): void => {
+    if (rollout !== null)
+      throw new Refused("wrong-state", `Plan ${plan.id} was started: what was approved is being carried out.`);
+  };
+
+  /** Keeps a signature; with the one that makes them enough the plan is approved. The same one again changes nothing. */
+  const keep = async (row: PlanRow, statement: Unsigned, approval: Approval): Promise<void> => {
+    const { id } = row.plan;
+    const digest = payloadDigest({ ...statement, signatures: [] });
+    const kept = await store.addApproval(id, digest, approval);
+    if (kept === "changed")
+      throw new Refused("conflict", "The plan was changed meanwhile, so this approval is void. Read it again.");
+    const { approvals } = await planRow(id);
+    const envelope = signedBy(statement, approvals);
+    const { isEnough, people } = standingOf(envelope, trust);
+    if (!isEnough) return;
+    const by = people.map(({ name }) => name).join(", ");
+    await store.approvePlan(id, { statement: digest, envelope, at: approval.at, by });
+  };
+
+  const statementOf = ({ plan, statement }: PlanRow): Unsigned => {
+    if (statement !== null) return statement;
+    throw new Refused("wrong-state", `Plan ${plan.id} was made before approvers had keys. Make it again.`);
   };
 
   return {
     async plans() {
-      return {
-        items: (await store.plans(PLANS_MAX)).map((row) => viewPlan(row, orchestrator.fleet)),
-        asOf: clock.now(),
-      };
+      return { items: (await store.plans(PLANS_MAX)).map(view), asOf: clock.now() };
     },
 
     async plan(id) {
-      return viewPlan(await planRow(id), orchestrator.fleet);
+      return view(await planRow(id));
     },
 
     async makePlan(request, by) {
-      const incidents = request.incident === null ? [] : await store.incidents();
-      if (request.incident !== null && !incidents.some(({ id }) => id === request.incident)) {
-        throw new Refused("invalid-request", `There is no incident ${request.incident}. Nothing was stored.`, [
-          { path: "incident", message: "no such incident" },
-        ]);
-      }
-      const selection = new Selection(orchestrator.fleet, await store.groups());
-      selection.check(request.devices, "devices");
-      for (const [i, { take }] of request.strategy.waves.entries()) {
-        if ("selector" in take) selection.check(take.selector, `strategy.waves.${i}.take.selector`);
-      }
-      const devices = selection
-        .select(request.devices)
-        .toSorted(likelyToAnswer)
-        .map((device) => selection.selectable(device));
       const at = clock.now();
-      return add(makePlan(request, devices, { id: newId("plan", at, random(10)), at }), by);
+      return add(await planned(request, { id: newId("plan", at, random(10)), at }), by);
+    },
+
+    async editPlan(id, request) {
+      mustNotHaveBegun(await planRow(id));
+      const row = await written(await planned(request, { id, at: clock.now() }));
+      return orchestrator.exclusively(async () => {
+        if (!(await store.replacePlan(row)))
+          throw new Refused("wrong-state", `Plan ${id} was started meanwhile. Nothing was changed.`);
+        return changed(id);
+      });
     },
 
     async makeUndoPlan(id, by) {
@@ -102,7 +151,8 @@ export function planDesk({
 
     async approvePlan(id, digest, by) {
       const row = await planRow(id);
-      if (row.envelope !== null)
+      mustNotHaveBegun(row);
+      if (approvalOf(row, trust) === "approved")
         throw new Refused("wrong-state", `Plan ${id} was approved by ${row.approvedBy ?? "someone"} already.`);
       if (row.digest !== digest) {
         throw new Refused(
@@ -111,16 +161,47 @@ export function planDesk({
           [{ path: "digest", message: `the plan's digest is ${row.digest}` }],
         );
       }
-      const at = clock.now();
-      const generation = await store.nextGeneration(row.plan.playbook.source);
-      const envelope = sealed(row, { at, generation, rootOf: (wave) => waveTree(row.plan, wave).root });
-      if (!(await store.approvePlan(id, { envelope, generation, at, by })))
-        throw new Refused("wrong-state", `Plan ${id} was approved meanwhile.`);
-      orchestrator.notices.publish("plan", id);
-      return viewPlan(await planRow(id), orchestrator.fleet);
+      const signer = trust.starter("approvers");
+      if (signer === undefined)
+        throw new Refused(
+          "wrong-state",
+          `The controller's starter key approves nothing any more. Approvers sign: ringback approve ${id}, or with a passkey in the console.`,
+        );
+      const statement = statementOf(row);
+      const sig = toBase64(signer.sign(pae(statement.payloadType, fromBase64(statement.payload))));
+      const person = personOf(trust.document, signer.keyId)?.person ?? "controller";
+      await keep(row, statement, { keyId: signer.keyId, person, sig, at: clock.now(), by });
+      return changed(id);
+    },
+
+    async addApproval(id, { statementDigest, keyId, sig }, by) {
+      const row = await planRow(id);
+      const statement = statementOf(row);
+      const holder = personOf(trust.document, keyId);
+      const envelope = signedBy(statement, [{ keyId, sig }]);
+      // A double click, a lost answer: what is kept is kept, whatever the plan has become since.
+      if (row.approvals.some((kept) => kept.keyId === keyId) && payloadDigest(envelope) === statementDigest)
+        return view(row);
+      mustNotHaveBegun(row);
+      if (payloadDigest(envelope) !== statementDigest)
+        throw new Refused("conflict", "The plan says something else by now. Read it again before you approve it.", [
+          { path: "statementDigest", message: `the statement's digest is ${payloadDigest(envelope)}` },
+        ]);
+      if (holder === undefined)
+        throw new Refused(
+          "not-allowed",
+          `The trust document names no approver with the key ${keyId}. Nothing was kept.`,
+        );
+      if (standingOf(envelope, trust).people.length === 0)
+        throw new Refused("not-allowed", "This is no good signature of the plan's statement by that key.");
+      await keep(row, statement, { keyId, person: holder.person, sig, at: clock.now(), by });
+      return changed(id);
     },
   };
 }
+
+const personOf = ({ approvers }: TrustDocument, keyId: KeyId): Holder | undefined =>
+  approvers.holders.find(({ keys }) => keys.some((key) => key.keyId === keyId));
 
 /** Canaries should answer: connected devices first, then those heard last. */
 function likelyToAnswer(a: FleetDevice, b: FleetDevice): number {

@@ -20,7 +20,7 @@ export function makePlan(
   devices: readonly Selectable[],
   made: { readonly id: PlanId; readonly at: Instant },
 ): Plan {
-  const { title, playbook, strategy, incident } = request;
+  const { title, playbook, strategy, incident, supplements } = request;
   const faults = faultsOfZones(strategy).map(({ path, message }) => ({ path: `strategy.${path}`, message }));
   if (faults.length > 0)
     throw new Refused(
@@ -63,7 +63,7 @@ export function makePlan(
     strategy,
     incident,
     undoes: null,
-    supplements: null,
+    supplements,
     waves: strategy.waves.map(({ name }, i) => ({ name, devices: [...(waves[i] ?? [])] })),
   };
 }

@@ -6,6 +6,7 @@ import type { Instant } from "../../protocol/time.ts";
 import { type Administration, Refused, type RolloutDeviceRow } from "../ports.ts";
 import { phaseOf, statusOf } from "../rollout/engine.ts";
 import { utc } from "../rollout/words.ts";
+import { approvalOf } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
 import { cursorOf, takePage } from "./paging.ts";
 import { eventFor, mayStillTake } from "./rollout-actions.ts";
@@ -16,6 +17,7 @@ const ROLLOUTS_MAX = 50;
 
 export function rolloutDesk({
   orchestrator,
+  trust,
 }: Desk): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "act"> {
   const { store, clock, random } = orchestrator.deps;
 
@@ -44,6 +46,12 @@ export function rolloutDesk({
         if (row === undefined) throw new Refused("not-found", `There is no plan ${id}.`);
         if (row.envelope === null)
           throw new Refused("wrong-state", `Plan ${id} is not approved. Approve it first; then start it.`);
+        // Approvers may have gone, or thresholds risen, since: agents would refuse its orders.
+        if (approvalOf(row, trust) === "void")
+          throw new Refused(
+            "wrong-state",
+            `The approval of plan ${id} is void: not enough of those who signed it are approvers now. Have it approved again.`,
+          );
         const at = clock.now();
         const { validUntil } = peek(row.envelope, PlanStatement);
         if (at >= validUntil) {

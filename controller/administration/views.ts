@@ -9,17 +9,19 @@ import type {
   RolloutView,
 } from "../../protocol/api.ts";
 import type { BootEvidence } from "../../protocol/boot.ts";
-import { peek } from "../../protocol/dsse.ts";
+import { payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
-import { PlanStatement } from "../../protocol/plan.ts";
+import { kindOf, PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
 import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { DeviceState, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../ports.ts";
+import type { DeviceState, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow, TrustKeeper } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
+import { approvalOf, viewApproval } from "./approvals.ts";
 import { crashSentence } from "./crash-words.ts";
+import { approvalsNeeded } from "./statement.ts";
 import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
@@ -89,11 +91,11 @@ export function viewCrash(
   return { device, name, site, role, at, boot };
 }
 
-export function viewPlan(
-  { plan, digest, createdBy, envelope, approvedAt, approvedBy, rollout }: PlanRow,
-  fleet: Fleet,
-): PlanView {
-  const { id, title, createdAt, incident, undoes, playbook, strategy } = plan;
+export function viewPlan(row: PlanRow, fleet: Fleet, trust: TrustKeeper): PlanView {
+  const { plan, digest, createdBy, statement: signed, approvals, envelope, approvedAt, approvedBy, rollout } = row;
+  const { id, title, createdAt, incident, undoes, supplements = null, playbook, strategy } = plan;
+  const unsigned = signed === null ? null : { ...signed, signatures: [] };
+  const { document, policy } = trust;
   return {
     id,
     title,
@@ -116,7 +118,13 @@ export function viewPlan(
         sites: [...sites].map(([site, deviceCount]) => ({ site, deviceCount })),
       };
     }),
-    statement: envelope === null ? null : peek(envelope, PlanStatement),
+    supplements,
+    statement: unsigned === null ? null : peek(unsigned, PlanStatement),
+    statementDigest: unsigned === null ? null : payloadDigest(unsigned),
+    signed,
+    approvals: approvals.map((approval) => viewApproval(approval, document)),
+    approvalsNeeded: approvalsNeeded(kindOf(playbook.steps), document, policy),
+    approval: approvalOf(row, trust),
     envelope,
     approvedAt,
     approvedBy,

@@ -1,4 +1,4 @@
-/** Routes about the fleet: who is asking, the overview, devices, groups, content, incidents, trust. */
+/** Routes about the fleet: who is asking, the overview, devices, groups, content, incidents. */
 import { z } from "zod";
 import {
   ContentList,
@@ -17,7 +17,6 @@ import {
 import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { GroupName } from "../../protocol/names.ts";
-import { Trust } from "../../protocol/trust.ts";
 import { Refused } from "../ports.ts";
 import { created, done, ok, type Route, route } from "./route.ts";
 
@@ -168,14 +167,5 @@ export const FLEET_ROUTES: readonly Route[] = [
     answers: { 200: "One page; `next` is the cursor of the one after it, null on the last" },
     schema: IncidentCrashPage,
     handle: async ({ params, query }, { administration }) => ok(await administration.incidentCrashes(params.id, query)),
-  }),
-  route({
-    method: "get",
-    path: "/trust",
-    operation: "getTrust",
-    summary: "Whom agents should believe: given to them when they are installed",
-    answers: { 200: "Public keys by key id" },
-    schema: Trust,
-    handle: async (_input, { administration }) => ok(administration.trust()),
   }),
 ];

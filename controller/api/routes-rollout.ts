@@ -13,6 +13,7 @@ import {
   RolloutRequest,
   RolloutView,
 } from "../../protocol/api.ts";
+import { SignatureRequest } from "../../protocol/api-trust.ts";
 import { PlanId, RolloutId } from "../../protocol/ids.ts";
 import { created, ok, type Route, route } from "./route.ts";
 
@@ -77,10 +78,35 @@ export const ROLLOUT_ROUTES: readonly Route[] = [
     handle: async ({ params }, { administration }) => ok(await administration.plan(params.id)),
   }),
   route({
+    method: "put",
+    path: "/plans/{id}",
+    operation: "editPlan",
+    summary: "Change a plan that was not started",
+    description: "What approvers have signed is another text then: their approvals are void.",
+    params: OnePlan,
+    body: PlanRequest,
+    answers: { 200: "The plan, to be approved anew" },
+    schema: PlanView,
+    handle: async ({ params, body, by }, { administration }) => ok(await administration.editPlan(params.id, body, by)),
+  }),
+  route({
+    method: "post",
+    path: "/plans/{id}/approvals",
+    operation: "addApproval",
+    summary: "Hand in an approver's signature under the plan's statement",
+    description: "Made by a passkey or by `ringback approve`. Handing in the same one again changes nothing.",
+    params: OnePlan,
+    body: SignatureRequest,
+    answers: { 200: "The plan with its approvals" },
+    schema: PlanView,
+    handle: async ({ params, body, by }, { administration }) =>
+      ok(await administration.addApproval(params.id, body, by)),
+  }),
+  route({
     method: "post",
     path: "/plans/{id}/approve",
     operation: "approvePlan",
-    summary: "Approve a plan by the digest that was read",
+    summary: "Approve a plan with the controller's starter key, by the digest that was read",
     params: OnePlan,
     body: ApprovalRequest,
     answers: { 200: "The plan with its signed statement" },

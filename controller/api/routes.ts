@@ -5,10 +5,11 @@ import { done, ok, type Route, route, type Services } from "./route.ts";
 import { DEVICE_ROUTES } from "./routes-device.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
+import { TRUST_ROUTES } from "./routes-trust.ts";
 
 const sessionOf = async (name: string, { administration, version }: Services) => ({
   name,
-  starterKeys: administration.trust().starter,
+  starterKeys: (await administration.trust()).starterRoles.length > 0,
   version,
 });
 
@@ -104,5 +105,6 @@ export const ROUTES: readonly Route[] = [
   ...FLEET_ROUTES,
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,
+  ...TRUST_ROUTES,
   ...LIVE_ROUTES,
 ];

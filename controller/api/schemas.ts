@@ -8,6 +8,7 @@ import { z } from "zod";
 import * as api from "../../protocol/api.ts";
 import * as device from "../../protocol/api-device.ts";
 import { DeviceFacets, DevicePage, DeviceSummary } from "../../protocol/api-devices.ts";
+import * as trust from "../../protocol/api-trust.ts";
 import { BootEnd, BootEvidence, BootHealthy, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
@@ -19,7 +20,8 @@ import { Problem } from "../../protocol/problem.ts";
 import { GateDecision, RolloutEvent, WaveCounts } from "../../protocol/rollout.ts";
 import { Selector } from "../../protocol/selector.ts";
 import { Budgets, Gate, Strategy } from "../../protocol/strategy.ts";
-import { Trust } from "../../protocol/trust.ts";
+import { Policy } from "../../protocol/policy.ts";
+import { TrustDocument } from "../../protocol/trust-document.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 type Direction = "input" | "output";
@@ -35,6 +37,9 @@ const SENT = {
   ApprovalRequest: api.ApprovalRequest,
   RolloutRequest: api.RolloutRequest,
   RolloutActionBody: api.RolloutActionBody,
+  SignatureRequest: trust.SignatureRequest,
+  PublishRequest: trust.PublishRequest,
+  StarterSignatureRequest: trust.StarterSignatureRequest,
 } as const;
 
 /** What the controller answers. Every field is there. */
@@ -68,7 +73,11 @@ const ANSWERED = {
   RolloutDevicePage: api.RolloutDevicePage,
   Notice: api.Notice,
   NoticeList: api.NoticeList,
-  Trust,
+  ApprovalView: api.ApprovalView,
+  TrustView: trust.TrustView,
+  StarterSignature: trust.StarterSignature,
+  TrustDocument,
+  Policy,
   Problem,
   BootReport,
   BootHealthy,

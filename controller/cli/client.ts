@@ -7,6 +7,8 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import * as api from "../../protocol/api.ts";
+import * as trust from "../../protocol/api-trust.ts";
+import type { Envelope } from "../../protocol/dsse.ts";
 import {
   BootPage,
   type BootQuery,
@@ -20,7 +22,6 @@ import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { Trust } from "../../protocol/trust.ts";
 import { ApiProblem, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { readEvents } from "./event-stream.ts";
 
@@ -65,8 +66,18 @@ export class ApiClient {
   overview(): Promise<api.Overview> {
     return this.ask("GET", "/overview", api.Overview);
   }
-  trust(): Promise<Trust> {
-    return this.ask("GET", "/trust", Trust);
+  trust(): Promise<trust.TrustView> {
+    return this.ask("GET", "/trust", trust.TrustView);
+  }
+  publishTrust(envelope: Envelope): Promise<trust.TrustView> {
+    return this.ask("POST", "/trust/documents", trust.TrustView, { body: { envelope } });
+  }
+  publishPolicy(envelope: Envelope): Promise<trust.TrustView> {
+    return this.ask("POST", "/trust/policies", trust.TrustView, { body: { envelope } });
+  }
+  /** Has the controller's starter key of a role sign, to hand that role over. */
+  signAsStarter(body: z.input<typeof trust.StarterSignatureRequest>): Promise<z.infer<typeof trust.StarterSignature>> {
+    return this.ask("POST", "/trust/signatures", trust.StarterSignature, { body });
   }
   content(): Promise<z.infer<typeof api.ContentList>> {
     return this.ask("GET", "/content", api.ContentList);
@@ -120,7 +131,14 @@ export class ApiClient {
   makePlan(body: z.input<typeof api.PlanRequest>): Promise<api.PlanView> {
     return this.ask("POST", "/plans", api.PlanView, { body, once: true });
   }
-  /** The digest is the one that was read, so that nobody approves what they did not see. */
+  editPlan(id: PlanId, body: z.input<typeof api.PlanRequest>): Promise<api.PlanView> {
+    return this.ask("PUT", `/plans/${id}`, api.PlanView, { body });
+  }
+  /** Hands in an approver's signature under the plan's statement. */
+  addApproval(id: PlanId, body: z.input<typeof trust.SignatureRequest>): Promise<api.PlanView> {
+    return this.ask("POST", `/plans/${id}/approvals`, api.PlanView, { body });
+  }
+  /** By the controller's starter key. The digest is the one that was read, so that nobody approves what they did not see. */
   approvePlan(id: PlanId, digest: Sha256): Promise<api.PlanView> {
     return this.ask("POST", `/plans/${id}/approve`, api.PlanView, { body: { digest } });
   }

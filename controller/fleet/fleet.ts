@@ -7,6 +7,7 @@
 import type { Condition } from "../../protocol/api.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
@@ -118,8 +119,21 @@ export class Fleet {
    * Takes in a stored device: at start, or new. Until it is heard or its window from `now` has passed, it is unknown.
    * A registration that changed name, site or role replaces what was there and keeps what is known.
    */
-  put({ id, publicKey, name, site, role, registeredAt, state: stored }: KnownDevice, now: Instant): FleetEffect {
-    const row = { id, publicKey, name, site: this.states.text(site), role: this.states.text(role), registeredAt };
+  put(
+    { id, publicKey, name, site, role, registeredAt, standing, group, image, state: stored }: KnownDevice,
+    now: Instant,
+  ): FleetEffect {
+    const row = {
+      id,
+      publicKey,
+      name,
+      site: this.states.text(site),
+      role: this.states.text(role),
+      registeredAt,
+      standing: this.states.text(standing),
+      group: group === null ? null : this.states.text(group),
+      image: image === null ? null : this.states.text(image),
+    };
     const was = this.get(id);
     if (was !== undefined) return this.settle(was, { ...was, row });
     const state = stored === null ? null : this.states.keep(stored, null);
@@ -132,6 +146,7 @@ export class Fleet {
   apply(change: Change, isLive: (stream: StreamId) => boolean): FleetEffect | undefined {
     const was = this.get(change.deviceId);
     if (was === undefined || change.body.kind === "registered") return undefined;
+    if (change.body.kind === "standing") return this.stand(was, change.body.standing);
     const state = this.states.keep(foldState(was.state, change.body, change.at), was.state);
     if (!isLive(change.stream)) return this.settle(was, { ...was, state });
     const { id } = was.row;
@@ -160,6 +175,10 @@ export class Fleet {
   nextSweepAt(): Instant | null {
     const first = this.missing.values().next();
     return first.done === true ? null : later(first.value, this.settings.silentAfterMs);
+  }
+
+  private stand(was: FleetDevice, standing: DeviceStanding): FleetEffect {
+    return this.settle(was, { ...was, row: { ...was.row, standing: this.states.text(standing) } });
   }
 
   private settle(was: FleetDevice | undefined, facts: Omit<FleetDevice, "condition">): FleetEffect {

@@ -15,6 +15,7 @@ import {
   type Welcome,
 } from "../../protocol/frames.ts";
 import type { OrderId } from "../../protocol/ids.ts";
+import type { Envelope } from "../../protocol/dsse.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { quickCheck } from "./quick-check.ts";
 
@@ -54,29 +55,35 @@ const ORDERS_MAX = 4;
 /**
  * The mailbox as frames: one almost always, more when the orders do not fit into one; an empty mailbox is said too.
  *
+ * @param word that they are of this moment
  * @returns the frames, and how many orders were left out because they fit into no frame
  */
-export function orderFrames(orders: readonly Order[]): {
+export function orderFrames(
+  orders: readonly Order[],
+  word?: Envelope,
+): {
   readonly frames: readonly string[];
   readonly leftOut: number;
 } {
   const frames: string[] = [];
+  const end = word === undefined ? "}" : `,"freshness":${JSON.stringify(word)}}`;
+  const room = CONTROLLER_FRAME_BYTES_MAX - 40 - end.length;
   let leftOut = 0;
   let open: string[] = [];
   let openBytes = 0;
   const close = (): void => {
-    frames.push(`{"type":"orders","orders":[${open.join(",")}]}`);
+    frames.push(`{"type":"orders","orders":[${open.join(",")}]${end}`);
     open = [];
     openBytes = 0;
   };
   for (const order of orders) {
     const json = JSON.stringify(order);
     const bytes = Buffer.byteLength(json) + 1;
-    if (bytes > CONTROLLER_FRAME_BYTES_MAX - 40) {
+    if (bytes > room) {
       leftOut++;
       continue;
     }
-    if (open.length === ORDERS_MAX || openBytes + bytes > CONTROLLER_FRAME_BYTES_MAX - 40) close();
+    if (open.length === ORDERS_MAX || openBytes + bytes > room) close();
     open.push(json);
     openBytes += bytes;
   }

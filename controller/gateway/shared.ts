@@ -5,10 +5,13 @@ import type { GatewayCounters } from "./counters.ts";
 import type { Ingest } from "./ingest.ts";
 import type { GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
+import type { GatewayTrust } from "./trust-frames.ts";
 import type { Logins } from "./logins.ts";
+import type { Tickets } from "./tickets.ts";
 
 export interface Shared {
   readonly store: Pick<Store, "takeMailbox">;
+  readonly trust: GatewayTrust;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;
@@ -17,6 +20,7 @@ export interface Shared {
   readonly ingest: Ingest;
   readonly logins: Logins;
   readonly pulls: Admission;
+  readonly tickets: Tickets;
   /** Steps of the gateway's timer since it started. */
   readonly beat: number;
   /** What a connection may send in one beat, in frames. */

@@ -42,6 +42,7 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
     }
     case "dropped":
     case "registered":
+    case "standing":
       return undefined;
     case "connected":
     case "boot-began":

@@ -22,7 +22,15 @@ export class OrderMaker {
     this.statementDigest = payloadDigest(statement);
   }
 
-  make(rollout: RolloutId, orderId: OrderId, deviceId: DeviceId, wave: number, issuedAt: Instant): Envelope {
+  /** @param passedAt when the gate of the wave before has passed; null for the first wave */
+  make(
+    rollout: RolloutId,
+    orderId: OrderId,
+    deviceId: DeviceId,
+    wave: number,
+    passedAt: Instant | null,
+    issuedAt: Instant,
+  ): Envelope {
     const planId = this.plan.id;
     const proof = this.treeOf(wave).proofOf(leafHash({ planId, wave, deviceId, stepsDigest: this.digest }));
     const order: WaveOrder = {
@@ -34,7 +42,7 @@ export class OrderMaker {
       wave,
       deviceId,
       proof,
-      gate: null,
+      gate: passedAt === null ? null : { wave: wave - 1, passedAt },
       issuedAt,
     };
     return seal(PAYLOAD_TYPES.order, order, [this.signer]);

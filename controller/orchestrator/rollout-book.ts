@@ -134,7 +134,10 @@ export class RolloutBook {
       plan: rollout.row.plan,
       row: (device) => rollout.mustHave(device),
       newOrderId: () => newId("order", now, this.deps.random(10)),
-      makeOrder: (order, device, wave) => rollout.orders.make(rollout.row.id, order, device, wave, now),
+      makeOrder(order, device, wave) {
+        const passedAt = rollout.state.waves[wave - 1]?.passed?.at ?? null;
+        return rollout.orders.make(rollout.row.id, order, device, wave, passedAt, now);
+      },
     });
     return draft;
   }

@@ -51,7 +51,7 @@ export class DeviceStates {
   async fold(bulk: Bulk, changes: readonly NewChange[]): Promise<void> {
     await this.#readContent(bulk, changes);
     for (const { device, body, at } of changes) {
-      if (body.kind === "registered") continue;
+      if (body.kind === "registered" || body.kind === "standing") continue;
       const held = this.#of(device);
       held.state = foldState(held.state, body, at);
       held.touched = true;

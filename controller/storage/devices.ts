@@ -6,12 +6,25 @@ import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull, type Tables } from "./schema.ts";
 
-export const devicesPart = (database: Database): Pick<Store, "registerDevice" | "device" | "devicesAfter"> => ({
+export const devicesPart = (
+  database: Database,
+): Pick<Store, "registerDevice" | "setStanding" | "device" | "devicesAfter"> => ({
   registerDevice: (stream, { id, publicKey, name, site, role }, now) =>
     database.write(async ({ db, bulk, locked }) => {
       const told = (): Promise<void> =>
         appendChanges(db, bulk, stream, [{ at: now, device: id, body: { kind: "registered" }, report: null }]);
-      const row = { id, public_key: publicKey, name, site, role, registered_at: now };
+      const row = {
+        id,
+        public_key: publicKey,
+        name,
+        site,
+        role,
+        registered_at: now,
+        standing: "accepted",
+        binding: "front", // a person who registers a device says nothing of its connection
+        standing_since: now,
+        standing_because: BY_HAND,
+      } as const;
       const inserted = await db
         .insertInto("devices")
         .values(row)
@@ -31,6 +44,22 @@ export const devicesPart = (database: Database): Pick<Store, "registerDevice" | 
       return "same";
     }),
 
+  setStanding: (stream, device, standing, because, now) =>
+    database.write(async ({ db, bulk, locked }) => {
+      const query = db.selectFrom("devices").select("standing").where("id", "=", device);
+      const before = await locked(query).executeTakeFirst();
+      if (before === undefined) return "unknown";
+      if (before.standing === standing) return "same";
+      if (before.standing === "revoked" && standing !== "accepted") return "same";
+      await db
+        .updateTable("devices")
+        .set({ standing, standing_since: now, standing_because: because })
+        .where("id", "=", device)
+        .execute();
+      await appendChanges(db, bulk, stream, [{ at: now, device, body: { kind: "standing", standing }, report: null }]);
+      return "changed";
+    }),
+
   async device(id) {
     const [row] = await rows(database, (devices) => devices.where("id", "=", id));
     return row === undefined ? undefined : deviceRow(row);
@@ -45,11 +74,13 @@ export const devicesPart = (database: Database): Pick<Store, "registerDevice" | 
     );
     const states = new KnownStates(); // what is shared crosses threads once
     return found.map((row): KnownDevice => {
-      const { state, ...device } = deviceRow(row);
+      const { state, standingSince: _, standingBecause: __, binding: ___, ...device } = deviceRow(row);
       return { ...device, state: state === null ? null : states.keep(state, null) };
     });
   },
 });
+
+const BY_HAND = "A person registered it.";
 
 type Devices = SelectQueryBuilder<Tables, "devices", DevicesTable>;
 
@@ -72,6 +103,12 @@ const deviceRow = (row: Row): DeviceRow => ({
   site: row.site,
   role: row.role,
   registeredAt: row.registered_at,
+  standing: row.standing,
+  standingSince: row.standing_since ?? row.registered_at,
+  standingBecause: row.standing_because ?? BY_HAND,
+  group: row.device_group,
+  image: row.image,
+  binding: row.binding,
   state: stateOf(row),
 });
 

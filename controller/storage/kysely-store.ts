@@ -4,6 +4,7 @@ import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
 import { feedPart } from "./feed.ts";
+import { groupsPart } from "./groups.ts";
 import { guarded } from "./guard.ts";
 import { incidentsPart } from "./incidents.ts";
 import { ingestPart } from "./ingest.ts";
@@ -11,8 +12,9 @@ import { leadershipPart } from "./leadership.ts";
 import { loginsPart } from "./logins.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
-import { groupsPart, plansPart } from "./plans.ts";
+import { plansPart } from "./plans.ts";
 import { rolloutsPart } from "./rollouts.ts";
+import { trustPart } from "./trust.ts";
 
 export const kyselyStore = (database: Database): Store =>
   guarded({
@@ -29,4 +31,5 @@ export const kyselyStore = (database: Database): Store =>
     ...rolloutsPart(database),
     ...leadershipPart(database),
     ...accessPart(database),
+    ...trustPart(database),
   });

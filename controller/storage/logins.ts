@@ -6,14 +6,16 @@ export const loginsPart = (database: Database): Pick<Store, "loginFacts"> => ({
   loginFacts: (asked) =>
     database.snapshot(async (_, bulk) => {
       const ids = asked.map(({ deviceId }) => ({ id: deviceId }));
-      const devices = await bulk.select("devices", ["id", "public_key"], ids, ["id"]);
+      const devices = await bulk.select("devices", ["id", "public_key", "standing", "binding"], ids, ["id"]);
       const lives = asked.map(({ deviceId, epoch }) => ({ device: deviceId, epoch }));
       const epochs = await bulk.select("epochs", ["device", "epoch", "through"], lives, ["device", "epoch"]);
-      const keys = new Map(devices.map(({ id, public_key }) => [id, public_key]));
+      const known = new Map(devices.map((device) => [device.id, device]));
       const throughs = new Map(epochs.map(({ device, epoch, through }) => [`${device} ${epoch}`, through]));
       return asked.map(({ deviceId, epoch }) => {
-        const publicKey = keys.get(deviceId);
-        return publicKey === undefined ? undefined : { publicKey, through: throughs.get(`${deviceId} ${epoch}`) ?? 0 };
+        const device = known.get(deviceId);
+        if (device === undefined) return undefined;
+        const { public_key: publicKey, standing, binding } = device;
+        return { publicKey, standing, binding, through: throughs.get(`${deviceId} ${epoch}`) ?? 0 };
       });
     }),
 });

@@ -13,7 +13,7 @@ type Integers<T extends Table> = {
 
 /** `unnest` must be told what its arrays hold. Leaving out a column of numbers, or naming another, does not compile. */
 const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } = {
-  devices: { registered_at: true, last_heard_at: true },
+  devices: { registered_at: true, last_heard_at: true, standing_since: true },
   device_boots: {},
   epochs: { through: true, opened_at: true },
   streams: { last: true },
@@ -23,6 +23,9 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   incidents: { declared_at: true },
   incident_crashes: { at: true },
   plans: { created_at: true, generation: true, approved_at: true },
+  approvals: { at: true },
+  trust_documents: { version: true, stored_at: true },
+  policies: { position: true, version: true, stored_at: true },
   generations: { last: true },
   rollouts: { started_at: true, version: true },
   rollout_events: { version: true },
@@ -30,6 +33,14 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   leadership: { id: true, epoch: true, until: true },
   setup_codes: { expires_at: true, used_at: true },
   tokens: { created_at: true },
+  enrolment_tokens: {
+    pool: true,
+    uses_max: true,
+    uses: true,
+    created_at: true,
+    expires_at: true,
+    revoked_at: true,
+  },
   schema_migrations: { number: true, code_from: true },
 };
 

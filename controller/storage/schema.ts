@@ -8,14 +8,24 @@ import type { Selector } from "../../protocol/selector.ts";
 import type { BootReport } from "../../protocol/boot.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId, ContentVersion } from "../../protocol/content.ts";
-import type { Envelope } from "../../protocol/dsse.ts";
-import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../../protocol/ids.ts";
-import type { GroupName, Role, Site } from "../../protocol/names.ts";
+import type { Envelope, KeyId } from "../../protocol/dsse.ts";
+import type { Binding, DeviceStanding, TokenAcceptance } from "../../protocol/enrolment.ts";
+import type {
+  DeviceId,
+  EpochId,
+  IncidentId,
+  OrderId,
+  PlanId,
+  RolloutId,
+  StreamId,
+  TokenId,
+} from "../../protocol/ids.ts";
+import type { GroupName, Image, Role, Site } from "../../protocol/names.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
-import type { Change, Cursor, DeviceState } from "../ports.ts";
+import type { Change, Cursor, DeviceState, Unsigned } from "../ports.ts";
 
 declare const encoded: unique symbol;
 /** JSON text of a value of this type. */
@@ -34,6 +44,13 @@ export interface DevicesTable {
   site: Site;
   role: Role;
   registered_at: Instant;
+  standing: DeviceStanding;
+  binding: Binding;
+  device_group: GroupName | null;
+  image: Image | null;
+  /** Null for a device that was registered before standings were kept. */
+  standing_since: Instant | null;
+  standing_because: string | null;
   /** Null until something was heard. */
   last_heard_at: Instant | null;
   leaving: DeviceState["leaving"];
@@ -115,7 +132,32 @@ export interface PlansTable {
   approved_at: Instant | null;
   approved_by: string | null;
   rollout: RolloutId | null;
+  /** What approvers sign, and its payload digest; null in plans of before version 4. */
+  statement: Json<Unsigned> | null;
+  statement_digest: Sha256 | null;
   plan: Json<Plan>;
+}
+/** A signature counts only under the statement that it names. */
+export interface ApprovalsTable {
+  plan: PlanId;
+  key_id: KeyId;
+  statement_digest: Sha256;
+  person: string;
+  sig: string;
+  at: Instant;
+  added_by: string;
+}
+interface TrustDocumentsTable {
+  version: number;
+  envelope: Json<Envelope>;
+  stored_at: Instant;
+}
+/** `position` counts what was published: other policy holders may begin to count versions again. */
+interface PoliciesTable {
+  position: number;
+  version: number;
+  envelope: Json<Envelope>;
+  stored_at: Instant;
 }
 interface GenerationsTable {
   source: ContentSourceId;
@@ -160,6 +202,23 @@ interface TokensTable {
   name: string;
   created_at: Instant;
 }
+/** `pool`: 1 for devices that are made from an image and thrown away again. `acceptance` says who lets them in. */
+interface EnrolmentTokensTable {
+  id: TokenId;
+  hash: Sha256;
+  device_group: GroupName;
+  site: Site;
+  role: Role;
+  pool: 0 | 1;
+  acceptance: Json<TokenAcceptance>;
+  uses_max: number;
+  uses: number;
+  created_at: Instant;
+  created_by: string;
+  expires_at: Instant;
+  revoked_at: Instant | null;
+  revoked_by: string | null;
+}
 /** `code_from`: the oldest migration whose code can still work with the schema once this one has run. */
 interface MigrationsTable {
   number: number;
@@ -178,6 +237,9 @@ export interface Tables {
   incidents: IncidentsTable;
   incident_crashes: IncidentCrashesTable;
   plans: PlansTable;
+  approvals: ApprovalsTable;
+  trust_documents: TrustDocumentsTable;
+  policies: PoliciesTable;
   generations: GenerationsTable;
   rollouts: RolloutsTable;
   rollout_events: RolloutEventsTable;
@@ -185,5 +247,6 @@ export interface Tables {
   leadership: LeadershipTable;
   setup_codes: SetupCodesTable;
   tokens: TokensTable;
+  enrolment_tokens: EnrolmentTokensTable;
   schema_migrations: MigrationsTable;
 }

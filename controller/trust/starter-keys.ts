@@ -1,42 +1,57 @@
 /**
- * The keys that the controller makes at its first start, so that it works at once: one approves plans, one signs orders.
+ * The keys that the controller makes at its first start, so that it works at once: a root, a policy holder, an approver,
+ * and the online key that signs orders and freshness.
  *
- * Whoever reads the data folder holds them, and the console says so plainly until approvers hold their own.
+ * Whoever reads the data folder holds them, and the console says so plainly until people hold their own. A starter key
+ * that was taken away is never made again: the trust document would not know it.
  */
 import { randomUUID, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer, toBase64 } from "../../protocol/dsse.ts";
-import type { Trust } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/trust.ts";
 
-export interface StarterKeys {
-  readonly approver: Signer;
-  readonly online: Signer;
-  readonly trust: Trust;
+export interface HeldKey {
+  readonly signer: Signer;
+  readonly publicKey: PublicKey;
 }
+/** The roles for which the controller has made a key, as far as the key is still here. */
+export interface StarterKeys {
+  readonly roots: HeldKey | undefined;
+  readonly policyHolders: HeldKey | undefined;
+  readonly approvers: HeldKey | undefined;
+  readonly online: HeldKey;
+}
+export const STARTER_FILES = {
+  roots: "starter-root.pem",
+  policyHolders: "starter-policy.pem",
+  approvers: "starter-approver.pem",
+} as const;
 
-/** Reads the keys in `folder`, making them if they are not there. @throws if a file is there but holds no P-256 key. */
-export async function loadStarterKeys(folder: string): Promise<StarterKeys> {
+/**
+ * Reads the keys in `folder`. The online key is made if it is not there, the others only at the very first start.
+ * @throws if a file is there but holds no P-256 key
+ */
+export async function loadStarterKeys(folder: string, isFirstStart: boolean): Promise<StarterKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const approver = await loadOrMake(join(folder, "starter-approver.pem"));
-  const online = await loadOrMake(join(folder, "online.pem"));
+  const starter = async (role: keyof typeof STARTER_FILES): Promise<HeldKey | undefined> => {
+    const file = join(folder, STARTER_FILES[role]);
+    const key = isFirstStart ? await loadOrMake(file) : await readKey(file);
+    return key === undefined ? undefined : held(file, key);
+  };
+  const online = join(folder, "online.pem");
   return {
-    approver: approver.signer,
-    online: online.signer,
-    trust: {
-      version: 1,
-      starter: true,
-      approvers: [
-        { keyId: approver.signer.keyId, publicKey: approver.publicKey, name: "starter key on the controller" },
-      ],
-      online: [{ keyId: online.signer.keyId, publicKey: online.publicKey, name: "online key of the controller" }],
-    },
+    roots: await starter("roots"),
+    policyHolders: await starter("policyHolders"),
+    approvers: await starter("approvers"),
+    online: held(online, await loadOrMake(online)),
   };
 }
 
-async function loadOrMake(file: string): Promise<{ readonly signer: Signer; readonly publicKey: string }> {
-  const key = (await readKey(file)) ?? (await makeKey(file));
+const loadOrMake = async (file: string): Promise<KeyObject> => (await readKey(file)) ?? (await makeKey(file));
+
+function held(file: string, key: KeyObject): HeldKey {
   if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1")
     throw new Error(`${file} holds no P-256 private key; put it back from a backup`);
   const spki = createPublicKey(key).export({ type: "spki", format: "der" });

@@ -4,13 +4,14 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { verifySignature } from "../../agent/adapters/keys.ts";
+import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { PAYLOAD_TYPES, open } from "../../protocol/dsse.ts";
 import type { OrderId } from "../../protocol/ids.ts";
 import { Receipt } from "../../protocol/progress.ts";
 import { aLabAgent, type LabAgent, linesOf } from "../support/lab-agent.ts";
 import { ACME, FAULTY } from "../support/lab-disk.ts";
-import { APPROVER, aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
+import { aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
+import { APPROVER } from "../support/trust.ts";
 import { until } from "../support/until.ts";
 import { later } from "../../protocol/time.ts";
 
@@ -31,7 +32,7 @@ function receiptOf(agent: LabAgent, orderId: OrderId): Receipt | undefined {
   const key = agent.controller.keys.get(agent.id);
   if (end === undefined || key === undefined) return undefined;
   const opened = open(end.receipt, PAYLOAD_TYPES.receipt, Receipt, (_id, bytes, sig) =>
-    verifySignature(key, bytes, sig),
+    verifyRaw("p256", key, bytes, sig),
   );
   if (opened.kind === "refused") throw new Error(opened.because);
   return opened.body;

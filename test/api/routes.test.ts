@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { digestOf } from "../../protocol/canonical.ts";
+import { PAYLOAD_TYPES } from "../../protocol/dsse.ts";
+import { aPolicy, aTrust, sealPolicy, sealTrust } from "../support/trust.ts";
 import type { PlanView, RolloutView } from "../../protocol/api.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { AnswerRoute } from "../../controller/api/route.ts";
@@ -63,6 +66,17 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
     const { id, digest } = await newPlan();
     return { path: `/plans/${id}/approve`, body: { digest } };
   },
+  editPlan: async () => ({ path: `/plans/${(await newPlan()).id}`, body: aPlanRequest() }),
+  addApproval: async () => ({
+    path: `/plans/${(await newPlan()).id}/approvals`,
+    body: { statementDigest: digestOf("a statement"), keyId: digestOf("a key"), sig: "AAAA" },
+  }),
+  publishTrust: async () => ({ path: "/trust/documents", body: { envelope: sealTrust(aTrust()) } }),
+  publishPolicy: async () => ({ path: "/trust/policies", body: { envelope: sealPolicy(aPolicy()) } }),
+  signAsStarter: async () => ({
+    path: "/trust/signatures",
+    body: { role: "roots", payloadType: PAYLOAD_TYPES.trust, payload: "AAAA" },
+  }),
   listRollouts: async () => ({ path: "/rollouts" }),
   startRollout: async () => {
     const { id, digest } = await newPlan();

@@ -31,7 +31,7 @@ test("shows the fleet", async () => {
   expect(second.next).toBeNull();
   for (const { id } of first.items) expect((await client.device(id)).content).toEqual([FAULTY]);
   expect((await client.content()).items).toMatchObject([{ sha256: FAULTY.sha256, devices: 3 }]);
-  expect((await client.trust()).starter).toBe(true);
+  expect((await client.trust()).starterRoles).toEqual(["roots", "policyHolders", "approvers"]);
 });
 
 test("keeps groups", async () => {

@@ -124,7 +124,7 @@ describe("every list and view", () => {
     [["incidents", "list"], "INCIDENT"],
     [["plans", "list"], "Quarantine"],
     [["rollouts", "list"], "PHASE"],
-    [["trust"], '"starter": true'],
+    [["trust"], '"starterRoles": ['],
   ])("%j prints for a person, and one document with --json", async (args, words) => {
     const text = await signedIn(args);
     expect([text.code, text.stderr]).toEqual([0, ""]);

@@ -4,7 +4,7 @@ import { Role, Site } from "../../protocol/names.ts";
 import { becauseOf } from "../../controller/fleet/because.ts";
 import { type Contact, conditionOf } from "../../controller/fleet/condition.ts";
 import type { DeviceState } from "../../controller/ports.ts";
-import { aBoot, aHealthyBoot, device, NOON } from "../support/fleet-builders.ts";
+import { ACCEPTED, aBoot, aHealthyBoot, device, NOON } from "../support/fleet-builders.ts";
 import { aKey } from "../support/keys.ts";
 
 const HERE: Contact = { connected: true, known: true, overdue: false };
@@ -46,6 +46,7 @@ function because(state: DeviceState | null, contact: Contact, evidence?: BootEvi
     site: Site.parse("Ward"),
     role: Role.parse("clinical"),
     registeredAt: NOON,
+    ...ACCEPTED,
   };
   return becauseOf({ slot: 0, row, state, ...contact, condition: conditionOf(state, contact) }, evidence);
 }

@@ -12,7 +12,7 @@ import type { ContentVersion } from "../../protocol/content.ts";
 import { Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
-import { aBoot, aHealthyBoot, aVersion, device, NOON, stream } from "../support/fleet-builders.ts";
+import { ACCEPTED, aBoot, aHealthyBoot, aVersion, device, NOON, stream } from "../support/fleet-builders.ts";
 
 const SILENT_AFTER_MS = 600_000;
 const MINUTE = 60_000;
@@ -98,7 +98,10 @@ function happens(world: World, n: number, happening: Happening): void {
   switch (happening.kind) {
     case "registers": {
       const { name, site, role } = happening;
-      fleet.put({ id: device(n), publicKey: "", name, site, role, registeredAt: NOON, state: null }, world.now);
+      fleet.put(
+        { id: device(n), publicKey: "", name, site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+        world.now,
+      );
       return;
     }
     case "says":
@@ -246,7 +249,10 @@ test("walking the pages while devices come, go and are renamed shows each that s
       const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
       const register = (n: number, name: string): void => {
         const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
-        fleet.put({ id: device(n), publicKey: "", name, site, role, registeredAt: NOON, state: null }, NOON);
+        fleet.put(
+          { id: device(n), publicKey: "", name, site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+          NOON,
+        );
       };
       const stays = Array.from({ length: 20 }, (_, i) => 2 * i); // even numbers
       for (const n of stays) register(n, NAMES[n % NAMES.length] ?? "x");
@@ -271,7 +277,10 @@ test("the page before one that begins near the top is the first page, not a shor
   const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
   const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
   for (const n of [1, 2, 3, 4, 5])
-    fleet.put({ id: device(n), publicKey: "", name: `pc-${n}`, site, role, registeredAt: NOON, state: null }, NOON);
+    fleet.put(
+      { id: device(n), publicKey: "", name: `pc-${n}`, site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+      NOON,
+    );
   const place = { sort: "id", id: device(3) } as const;
   const page = fleet.page({}, { sort: "id", descending: false, from: { side: "before", place }, limit: 4 });
   expect(idsOf(page.devices)).toEqual([1, 2, 3, 4].map(device));
@@ -283,7 +292,10 @@ describe("searching", () => {
     const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
     const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
     for (const [i, name] of names.entries())
-      fleet.put({ id: device(i + 1), publicKey: "", name, site, role, registeredAt: NOON, state: null }, NOON);
+      fleet.put(
+        { id: device(i + 1), publicKey: "", name, site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+        NOON,
+      );
     return fleet;
   };
   const namesOf = (fleet: Fleet, search: string): string[] =>
@@ -318,7 +330,7 @@ test("a fleet that is registered in any order is listed by name", () => {
   const numbers = Array.from({ length: 20_000 }, (_, i) => (i * 7_919) % 20_000); // each once, in disorder
   for (const n of numbers) {
     const name = `pc-${String(n).padStart(5, "0")}`;
-    fleet.put({ id: device(n), publicKey: "", name, site, role, registeredAt: NOON, state: null }, NOON);
+    fleet.put({ id: device(n), publicKey: "", name, site, role, registeredAt: NOON, ...ACCEPTED, state: null }, NOON);
   }
   const { devices } = fleet.page({}, { sort: "name", descending: false, from: null, limit: 20_000 });
   expect(devices.map(({ row }) => row.name)).toEqual(numbers.map((n) => `pc-${String(n).padStart(5, "0")}`).toSorted());
@@ -331,7 +343,10 @@ test.each([false, true])("thousands are listed by when they were heard, descendi
   const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
   const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
   for (let n = 0; n < 5_000; n++) {
-    fleet.put({ id: device(n), publicKey: "", name: "pc", site, role, registeredAt: NOON, state: null }, NOON);
+    fleet.put(
+      { id: device(n), publicKey: "", name: "pc", site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+      NOON,
+    );
     const at = later(NOON, ((n * 7_919) % 5_000) >> 2); // four at a time
     fleet.apply({ stream: stream(1), sequence: 1, at, deviceId: device(n), body: { kind: "connected" } }, () => true);
   }
@@ -344,7 +359,10 @@ test("those not heard for longest come first, the never heard before them", () =
   const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
   const [site, role] = [SITES[0] as Site, ROLES[0] as Role]; // both lists have one
   for (const n of [1, 2, 3])
-    fleet.put({ id: device(n), publicKey: "", name: `pc-${n}`, site, role, registeredAt: NOON, state: null }, NOON);
+    fleet.put(
+      { id: device(n), publicKey: "", name: `pc-${n}`, site, role, registeredAt: NOON, ...ACCEPTED, state: null },
+      NOON,
+    );
   for (const [n, minutes] of [
     [1, 5],
     [3, 2],

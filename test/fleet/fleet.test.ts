@@ -4,7 +4,7 @@ import { hasCrashed } from "../../controller/fleet/condition.ts";
 import { Fleet } from "../../controller/fleet/fleet.ts";
 import { foldState } from "../../controller/fleet/device-state.ts";
 import type { Change, DeviceRow } from "../../controller/ports.ts";
-import { aBoot, aVersion, device, aHealthyBoot, stream, NOON } from "../support/fleet-builders.ts";
+import { aBoot, aVersion, device, aHealthyBoot, REGISTERED, stream, NOON } from "../support/fleet-builders.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 
@@ -20,6 +20,7 @@ function row(n: number, over: Partial<DeviceRow> = {}): DeviceRow {
     site: "Ward 1" as never,
     role: "workstation" as never,
     registeredAt: NOON,
+    ...REGISTERED,
     state: null,
     ...over,
   };

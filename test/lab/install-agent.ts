@@ -4,10 +4,10 @@
  */
 import { initialiseLabMachine, type LabSettings } from "../../agent/adapters/lab/initialise.ts";
 import type { ApiClient } from "../../controller/cli/client.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { AGENT_PATH } from "../../protocol/frames.ts";
 import { Role, Site } from "../../protocol/names.ts";
-import type { Trust } from "../../protocol/trust.ts";
 import { WindowsGlob, WindowsPath } from "../../protocol/windows-path.ts";
 import { SENSOR_SERVICE } from "./disk.ts";
 import { DEADLY_WITHIN_MS, type MachineSpec } from "./fleet.ts";
@@ -18,7 +18,7 @@ const ACME = "C:\\Windows\\System32\\drivers\\Acme";
 /** @param port of the machine's own network */
 export async function installAgent(
   client: ApiClient,
-  trust: Trust,
+  trustRoot: Sha256,
   clock: LabClock,
   folder: string,
   spec: MachineSpec,
@@ -42,7 +42,7 @@ export async function installAgent(
     pollEveryMs: 250,
     backoff: { baseMs: 200, capMs: 500, resetAfterMs: 5_000 },
   };
-  const { id, publicKey } = await initialiseLabMachine(folder, { config, trust });
+  const { id, publicKey } = await initialiseLabMachine(folder, { config, trustRoot });
   const [site, role] = [Site.parse(spec.site), Role.parse(spec.role)];
   await client.registerDevice({ id, publicKey, name: spec.name, site, role });
 }

@@ -60,13 +60,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   );
   const operator = await Operator.setUp(setupLink, clock);
   account.say(`The console is at ${url}; sign in with ${operator.token}`);
-  const trust = await operator.client.trust();
+  const { digest: trustRoot } = await operator.client.trust();
   const lab = await Lab.build({
     ...options,
     fleet: fleet.machines,
     folder: join(options.folder, "machines"),
     controller: { host, port },
-    installAgent: (folder, spec, machinePort) => installAgent(operator.client, trust, clock, folder, spec, machinePort),
+    installAgent: (folder, spec, machinePort) =>
+      installAgent(operator.client, trustRoot, clock, folder, spec, machinePort),
     agentEnvironment: { ...agentEnvironment(options.sabotage), ...options.environment },
     onFact: (machine, fact) => {
       account.fact(machine, fact);

@@ -4,7 +4,7 @@ import { BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { Life } from "./life.ts";
 import type { SimMachine } from "./sim-machine.ts";
-import { simVerify } from "./sim-keys.ts";
+import { simVerifyRaw } from "./sim-keys.ts";
 import type { WriteThrough } from "./sim-log.ts";
 
 const OK: Result<void> = { kind: "ok", value: undefined };
@@ -107,8 +107,14 @@ export function agentPorts(machine: SimMachine, life: Life, onMustEnd: (error: u
     machine: machinePort,
     dial: (_url, events) => network.dial(machine, life, events),
     signer: machine.key,
-    verify: simVerify,
-    trust: () => read(setup.trust),
+    verify: simVerifyRaw,
+    belief: {
+      read: () => read(machine.belief),
+      write: (record) =>
+        write(`believe ${record.told.trustVersion}`, () => {
+          machine.belief = record;
+        }),
+    },
     log: { info: say, warn: say, error: say },
     onMustEnd,
   };

@@ -8,11 +8,14 @@ import { WebSocketGateway } from "../../controller/gateway/gateway.ts";
 import { Orchestrator } from "../../controller/orchestrator/orchestrator.ts";
 import type { Administration, Store } from "../../controller/ports.ts";
 import { newId } from "../../protocol/ids.ts";
-import type { Trust } from "../../protocol/trust.ts";
+import type { FirstTrustKeys } from "../../controller/trust/first-trust.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
+import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
+import { aTrustKeeper } from "../support/trust.ts";
 import { Life } from "./life.ts";
 import type { Network } from "./network.ts";
 import type { Sabotage } from "./sabotage.ts";
-import { type SimKey, simKey, simVerify } from "./sim-keys.ts";
+import { simKey, simVerify, simVerifyRaw } from "./sim-keys.ts";
 import { storeLine, type StoreLineEvents } from "./store-line.ts";
 import type { World } from "./world.ts";
 
@@ -31,10 +34,8 @@ export interface ControllerSetup {
 }
 
 export class SimController {
-  readonly trust: Trust;
   private readonly setup: ControllerSetup;
-  private readonly approver: SimKey;
-  private readonly online: SimKey;
+  private readonly keys: FirstTrustKeys;
   private life: Life | undefined;
   /** The lives so far. */
   lives = 0;
@@ -44,15 +45,23 @@ export class SimController {
 
   constructor(setup: ControllerSetup) {
     this.setup = setup;
-    this.approver = simKey("approver");
-    this.online = simKey("online");
-    const trusted = (key: SimKey, name: string) => ({ keyId: key.keyId, publicKey: key.publicKey, name });
-    this.trust = {
-      version: 1,
-      starter: true,
-      approvers: [trusted(this.approver, "approver")],
-      online: [trusted(this.online, "online")],
+    const held = (name: string) => {
+      const signer = simKey(name);
+      return { signer, publicKey: signer.publicKey };
     };
+    this.keys = {
+      roots: held("root"),
+      policyHolders: held("policy holder"),
+      approvers: held("approver"),
+      online: held("online"),
+    };
+  }
+
+  /** Writes the first trust document. Answers what devices are installed with. */
+  async firstTrust(): Promise<Sha256> {
+    const { world, store } = this.setup;
+    const { documents } = await aTrustKeeper(store, { now: () => world.time.now() }, this.keys, simVerifyRaw);
+    return payloadDigest(documents[0] as Envelope); // it is there: the keeper made it
   }
 
   start(): void {
@@ -97,6 +106,7 @@ export class SimController {
     const bus = inProcessBus();
     // Lingering for a millisecond takes the place of waiting for the sockets that are ready; a slow beat saves events.
     const limits = { lingerMs: 1, beatMs: 1_000 };
+    const trust = await aTrustKeeper(store, clock, this.keys, simVerifyRaw);
     const gateway = new WebSocketGateway({
       store,
       stream,
@@ -104,6 +114,7 @@ export class SimController {
       random,
       verify: simVerify,
       bus,
+      trust,
       log: SILENT_LOG,
       limits,
     });
@@ -115,14 +126,14 @@ export class SimController {
       gateway,
       bus,
       verifyDevice: simVerify,
-      online: this.online,
+      online: trust.online,
       log: SILENT_LOG,
       isLive: (candidate) => candidate === stream,
       settings: { silentAfterMs: 120_000, leaseMs: 10_000 },
       ...(sabotage.decide === undefined ? {} : { decide: sabotage.decide }),
     });
     await orchestrator.start();
-    const administration = openAdministration({ orchestrator, approver: this.approver, trust: this.trust });
+    const administration = openAdministration({ orchestrator, trust });
     await life.give(undefined);
     world.say("controller", "listens");
     this.orchestrator = orchestrator;

@@ -90,6 +90,7 @@ export function planRequest(dice: Dice, machines: number): Request {
   return {
     title: "Take back channel 291",
     incident: null,
+    supplements: null,
     devices: Selector.parse(dice.chance(0.7) ? { all: true } : { sites: [SITES[0], SITES[1]] }),
     playbook: Playbook.parse({
       name: "undo-291",

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer } from "../../protocol/dsse.ts";
+import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { PublicKey } from "../../protocol/trust.ts";
 
 export interface SimKey extends Signer {
@@ -20,6 +21,10 @@ export function simKey(name: string): SimKey {
   const publicKey = PublicKey.parse(spki.toString("base64"));
   return { publicKey, keyId: KeyId.parse(sha256Hex(spki)), sign: (bytes) => signatureOf(publicKey, bytes) };
 }
+
+/** The same for approvals and documents. */
+export const simVerifyRaw: VerifyRaw = (_algorithm, publicKey, bytes, signature) =>
+  simVerify(PublicKey.parse(publicKey), bytes, signature);
 
 export const simVerify = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array): boolean =>
   Buffer.from(signatureOf(publicKey, bytes)).equals(signature);

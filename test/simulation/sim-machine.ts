@@ -9,13 +9,13 @@ import type { BootEnd } from "../../protocol/boot.ts";
 import type { DeviceRegistration } from "../../protocol/api.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { newId } from "../../protocol/ids.ts";
-import type { Trust } from "../../protocol/trust.ts";
 import type { Dice } from "./dice.ts";
 import { Life } from "./life.ts";
 import type { Network, Reach } from "./network.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { SimDisk } from "./sim-disk.ts";
 import { type SimKey, simKey } from "./sim-keys.ts";
+import { type BeliefRecord, newBelief } from "../../agent/core/belief.ts";
 import { SimLog } from "./sim-log.ts";
 import type { World } from "./world.ts";
 
@@ -50,7 +50,8 @@ export interface MachineSetup {
   readonly network: Network<SimMachine>;
   /** What one life of the agent sees of its machine. */
   readonly portsOf: (machine: SimMachine, process: Life, onMustEnd: (error: unknown) => void) => AgentPorts;
-  readonly trust: Trust;
+  /** The digest of the trust document that the installer gave them. */
+  readonly trustRoot: Sha256;
   readonly config: Omit<AgentConfig, "deviceId">;
   readonly faulty: Sha256;
   readonly events: MachineEvents;
@@ -70,6 +71,7 @@ export class SimMachine {
     journal: new SimLog("journal"),
     outbox: new SimLog("outbox"),
   };
+  belief: BeliefRecord;
   isDiskFull = false;
   boots = 0;
   bootedAt = 0;
@@ -86,6 +88,7 @@ export class SimMachine {
     this.traits = traits;
     this.setup = setup;
     this.dice = setup.world.dice.of(traits.name);
+    this.belief = newBelief(setup.trustRoot);
     this.key = simKey(`${setup.world.seed} ${traits.name}`);
     const id = newId("dev", setup.world.time.now(), this.dice.bytes(10));
     const { name, site, role } = traits;

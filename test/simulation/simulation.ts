@@ -70,7 +70,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     world,
     network,
     portsOf: agentPorts,
-    trust: controller.trust,
+    trustRoot: await controller.firstTrust(),
     config: agentConfig(),
     faulty: FAULTY,
     events,

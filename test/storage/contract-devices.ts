@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { DeviceRow } from "../../controller/ports.ts";
 import { Site } from "../../protocol/names.ts";
 import { later } from "../../protocol/time.ts";
-import { device, NOON, stream } from "../support/fleet-builders.ts";
+import { device, NOON, REGISTERED, stream } from "../support/fleet-builders.ts";
 import { aKey } from "../support/keys.ts";
-import { aRegistration } from "../support/record-builders.ts";
+import { aRegistration, epoch } from "../support/record-builders.ts";
 import { countOf, type Given } from "./given.ts";
 
 export const devicesContract = (given: Given): void => {
@@ -15,6 +15,7 @@ export const devicesContract = (given: Given): void => {
       const row: DeviceRow = {
         ...aRegistration(1),
         registeredAt: NOON,
+        ...REGISTERED,
         state: null,
       };
       expect(await given.other.device(device(1))).toEqual(row);
@@ -61,6 +62,40 @@ export const devicesContract = (given: Given): void => {
         const winner = wanted[answers.indexOf("registered")];
         expect((await given.one.device(device(n)))?.publicKey).toBe(winner?.publicKey);
       }
+    });
+
+    test("a standing is kept with its reason, told in the feed, and known at login", async () => {
+      await given.one.registerDevice(stream(1), aRegistration(1), NOON);
+      const at = later(NOON, 5);
+      expect(await given.other.setStanding(stream(2), device(1), "cloned", "Two machines use it.", at)).toBe("changed");
+      expect(await given.one.setStanding(stream(1), device(1), "cloned", "Again.", later(NOON, 9))).toBe("same");
+      const stands = { standing: "cloned", standingSince: at, standingBecause: "Two machines use it." };
+      expect(await given.one.device(device(1))).toMatchObject(stands);
+      expect(await given.one.devicesAfter(null, 1)).toMatchObject([{ id: device(1), standing: "cloned" }]);
+      const { changes } = await given.one.changesAfter({ [stream(1)]: 1 }, 10);
+      expect(changes).toEqual([
+        { stream: stream(2), sequence: 1, at, deviceId: device(1), body: { kind: "standing", standing: "cloned" } },
+      ]);
+      const [facts] = await given.one.loginFacts([{ deviceId: device(1), epoch: epoch(1) }]);
+      expect(facts).toMatchObject({ standing: "cloned", binding: "front" });
+    });
+
+    test("what is revoked stays revoked until somebody accepts it, whoever comes at once", async () => {
+      await given.one.registerDevice(stream(1), aRegistration(1), NOON);
+      expect(await given.one.setStanding(stream(1), device(1), "revoked", "Stolen.", NOON)).toBe("changed");
+      const answers = await Promise.all(
+        (["cloned", "pending", "cloned", "pending"] as const).map((standing, i) =>
+          given.alternate(i).setStanding(stream(i % 2), device(1), standing, "A rule says so.", NOON),
+        ),
+      );
+      expect(answers).toEqual(["same", "same", "same", "same"]);
+      expect(await given.one.device(device(1))).toMatchObject({ standing: "revoked", standingBecause: "Stolen." });
+      expect(await given.other.setStanding(stream(1), device(1), "accepted", "Found.", NOON)).toBe("changed");
+    });
+
+    test("nobody stands who is not registered", async () => {
+      expect(await given.one.setStanding(stream(1), device(9), "revoked", "Stolen.", NOON)).toBe("unknown");
+      expect(await given.one.feedEnd()).toEqual({});
     });
 
     test("all devices can be read by id, a page at a time", async () => {

@@ -292,7 +292,7 @@ export const ingestContract = (given: Given): void => {
             let state: DeviceState | null = null;
             for (const [i, batch] of batches.entries()) {
               for (const { body, at } of streams[i % 2]?.splice(0, batch.length) ?? []) {
-                if (body.kind !== "registered") state = foldState(state, body, at);
+                if (body.kind !== "registered" && body.kind !== "standing") state = foldState(state, body, at);
               }
             }
             expect(await stateOf(n)).toEqual(state);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { migrate } from "../../controller/storage/migrate.ts";
 import { MIGRATIONS } from "../../controller/storage/migrations/all.ts";
 import type { Migration } from "../../controller/storage/migrations/migration.ts";
-import { device, NOON, stream } from "../support/fleet-builders.ts";
+import { device, NOON, REGISTERED, stream } from "../support/fleet-builders.ts";
 import { aRegistration, aReport } from "../support/record-builders.ts";
 import type { Given } from "./given.ts";
 
@@ -58,12 +58,20 @@ export const migrationContract = (given: Given): void => {
         const old = await given.fresh();
         const below = old.openBelow();
         await migrate(below, MIGRATIONS.slice(0, version));
+        const { id, publicKey, name, site, role } = aRegistration(1);
+        await below.write(({ db }) =>
+          sql`insert into devices (id, public_key, name, site, role, registered_at)
+            values (${id}, ${publicKey}, ${name}, ${site}, ${role}, ${NOON})`.execute(db),
+        ); // as every version from the first on has written it
         await below.close();
         const store = await given.openOn(old);
-        await store.registerDevice(stream(1), aRegistration(1), NOON);
         await store.ingest(stream(1), [aReport(1, 1)], []);
         await store.migrate();
-        expect(await store.device(device(1))).toMatchObject({ name: "PC-1", state: { lastHeardAt: NOON } });
+        expect(await store.device(device(1))).toMatchObject({
+          ...REGISTERED,
+          name: "PC-1",
+          state: { lastHeardAt: NOON },
+        });
         expect(await store.incidents()).toEqual([]);
       },
     );

@@ -19,8 +19,9 @@ import { fromBase64 } from "../../protocol/dsse.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { verifySignature } from "../../agent/adapters/keys.ts";
+import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
+import { aFreshWord } from "./trust.ts";
 
 export interface Heard {
   readonly text: string;
@@ -132,7 +133,7 @@ export class AgentController implements AsyncDisposable {
       } else if (frame.type === "login") {
         const key = device === undefined ? undefined : this.keys.get(device);
         const isKnown = device !== undefined && key !== undefined;
-        if (!isKnown || !verifySignature(key, loginBytes(nonce, device as DeviceId), fromBase64(frame.signature))) {
+        if (!isKnown || !verifyRaw("p256", key, loginBytes(nonce, device as DeviceId), fromBase64(frame.signature))) {
           socket.close(4401, "not registered");
           return;
         }
@@ -142,7 +143,12 @@ export class AgentController implements AsyncDisposable {
         if (this.nudgesAtOnce) answer({ type: "nudge" });
       } else if (frame.type === "pull") {
         this.pulls++;
-        answer({ type: "orders", orders: [...this.mailbox] });
+        const { nonce } = frame;
+        const word =
+          nonce === undefined || device === undefined
+            ? {}
+            : { freshness: aFreshWord(device, nonce, Date.now() as Instant) };
+        answer({ type: "orders", orders: [...this.mailbox], ...word });
       } else {
         this.heard.push({ text, report: frame });
         if (this.acknowledges) {

@@ -6,8 +6,9 @@ import { openAdministration } from "../../controller/administration/administrati
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { Administration, Presence, Store } from "../../controller/ports.ts";
+import type { Administration, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { PlanRequest } from "../../protocol/api.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
 import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
@@ -15,22 +16,14 @@ import type { ReportBody } from "../../protocol/frames.ts";
 import { type DeviceId, type EpochId, newId, type OrderId } from "../../protocol/ids.ts";
 import { WaveOrder } from "../../protocol/plan.ts";
 import type { OrderOutcome, Receipt } from "../../protocol/progress.ts";
-import type { Trust } from "../../protocol/trust.ts";
 import type { z } from "zod";
 import { aBoot, aHealthyBoot, aVersion, device } from "./fleet-builders.ts";
 import { aKey, type TestKey } from "./keys.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { aPlanRequest } from "./plan-builders.ts";
+import { aTrustKeeper, ONLINE } from "./trust.ts";
 
 const SETTINGS = { silentAfterMs: 600_000, leaseMs: 5_000 };
-const approver = aKey("approver");
-const online = aKey("online");
-const TRUST: Trust = {
-  version: 1,
-  starter: true,
-  approvers: [{ keyId: approver.keyId, publicKey: approver.publicKey, name: "starter" }],
-  online: [{ keyId: online.keyId, publicKey: online.publicKey, name: "online" }],
-};
 
 export class ControllerHarness {
   readonly clock = new ManualClock();
@@ -38,8 +31,11 @@ export class ControllerHarness {
   readonly nudged: DeviceId[] = [];
   /** Orders of which agents that are connected were told at once that they are withdrawn. */
   readonly stopped: OrderId[] = [];
+  /** What the gateway was told of the standing of devices. */
+  readonly standings: { readonly device: DeviceId; readonly standing: DeviceStanding }[] = [];
   orchestrator: Orchestrator;
   administration: Administration;
+  trust: TrustKeeper;
   private readonly keys = new Map<DeviceId, TestKey>();
   private readonly sequences = new Map<DeviceId, number>();
   private readonly over: Partial<OrchestratorDeps>;
@@ -49,6 +45,7 @@ export class ControllerHarness {
     this.store = store;
     this.over = over;
     this.orchestrator = this.newOrchestrator();
+    this.trust = undefined as unknown as TrustKeeper; // so does this
     this.administration = undefined as unknown as Administration; // open() sets it before anyone can look
   }
 
@@ -196,12 +193,14 @@ export class ControllerHarness {
           i === 0 ? this.lives : i >= count - 4 ? (counter += i === count - 4 ? 1 : 0) >> (8 * (count - 1 - i)) : 0,
         ),
       gateway: {
+        tellTrust: () => undefined,
         nudge: (devices) => this.nudged.push(...devices),
         stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
+        standingChanged: (device, standing) => this.standings.push({ device, standing }),
       },
       bus: inProcessBus(),
       verifyDevice: deviceVerifier(),
-      online,
+      online: ONLINE,
       log: { info: () => undefined, warn: () => undefined, error: (fields, message) => console.error(message, fields) },
       isLive: (candidate) => candidate === stream,
       settings: SETTINGS,
@@ -211,6 +210,7 @@ export class ControllerHarness {
 
   private async begin(): Promise<void> {
     await this.orchestrator.start();
-    this.administration = openAdministration({ orchestrator: this.orchestrator, approver, trust: TRUST });
+    this.trust = await aTrustKeeper(this.store, this.clock);
+    this.administration = openAdministration({ orchestrator: this.orchestrator, trust: this.trust });
   }
 }

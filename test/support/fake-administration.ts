@@ -29,14 +29,15 @@ import type {
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
-import { toBase64 } from "../../protocol/dsse.ts";
+import { type Envelope, KeyId, payloadDigest } from "../../protocol/dsse.ts";
 import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
-import { Trust } from "../../protocol/trust.ts";
+import type { TrustView } from "../../protocol/api-trust.ts";
 import { type Administration, Refused } from "../../controller/ports.ts";
+import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
 
 const STARTED_AT = at("2026-11-20T09:00:00Z");
 const NOTICES_KEPT = 100;
@@ -46,6 +47,15 @@ const PHASE_AFTER: Readonly<Record<RolloutAction, RolloutPhase>> = {
   resume: "running",
   halt: "halted",
   abort: "aborted",
+};
+
+/** Of a plan that nobody has signed. */
+const NOT_APPROVED = {
+  approvals: [],
+  approval: "waiting" as const,
+  envelope: null,
+  approvedAt: null,
+  approvedBy: null,
 };
 
 export class FakeAdministration implements Administration {
@@ -265,7 +275,7 @@ export class FakeAdministration implements Administration {
   async makeUndoPlan(id: RolloutId, by: string): Promise<PlanView> {
     const plan = await this.plan(this.rolloutOf(id).plan);
     return this.addPlan(
-      { ...plan, title: `Undo: ${plan.title}`, devices: { all: true } },
+      { ...plan, supplements: null, title: `Undo: ${plan.title}`, devices: { all: true } },
       [...this.byDevice.values()],
       plan.id,
       by,
@@ -277,7 +287,7 @@ export class FakeAdministration implements Administration {
     if (plan.approvedAt !== null) throw new Refused("wrong-state", "This plan is approved already.");
     if (plan.digest !== digest)
       throw new Refused("conflict", "This is not the digest of the plan. Read the plan again.");
-    const approved: PlanView = { ...plan, approvedAt: this.now(), approvedBy: by };
+    const approved: PlanView = { ...plan, approval: "approved", approvedAt: this.now(), approvedBy: by };
     this.byPlan.set(id, approved);
     this.notify("plan", id);
     return approved;
@@ -338,13 +348,43 @@ export class FakeAdministration implements Administration {
     return this.rolloutOf(id);
   }
 
-  trust(): Trust {
-    const key = (fill: number) => ({
-      keyId: digestOf(fill),
-      publicKey: toBase64(new Uint8Array(91).fill(fill)),
-      name: "starter key",
-    });
-    return Trust.parse({ version: 1, starter: true, approvers: [key(1)], online: [key(2)] });
+  async editPlan(id: PlanId, request: z.output<typeof PlanRequest>): Promise<PlanView> {
+    const plan = await this.plan(id);
+    if (plan.rollout !== null) throw new Refused("wrong-state", "This plan was started already.");
+    const { title, playbook, strategy, incident } = request;
+    const digest = digestOf({ id, title, playbook, strategy });
+    const edited: PlanView = { ...plan, title, playbook, strategy, incident, digest, ...NOT_APPROVED };
+    this.byPlan.set(id, edited);
+    return edited;
+  }
+
+  async addApproval(id: PlanId): Promise<PlanView> {
+    return this.plan(id);
+  }
+
+  async trust(): Promise<TrustView> {
+    const document = aTrust({ version: 1 });
+    const envelope = sealTrust(document);
+    const policy = aPolicy();
+    return {
+      document,
+      digest: payloadDigest(envelope),
+      documents: [envelope],
+      policy,
+      policyEnvelope: sealPolicy(policy),
+      starterRoles: ["roots", "policyHolders", "approvers"],
+      sentence: "Starter keys on the controller can still approve plans.",
+      asOf: this.now(),
+    };
+  }
+  async publishTrust(): Promise<TrustView> {
+    return this.trust();
+  }
+  async publishPolicy(): Promise<TrustView> {
+    return this.trust();
+  }
+  async signAsStarter(): Promise<Envelope["signatures"][number]> {
+    return { keyid: KeyId.parse(digestOf("starter")), sig: "AAAA" };
   }
 
   onNotice(call: (notice: Notice) => void): () => void {
@@ -385,10 +425,12 @@ export class FakeAdministration implements Administration {
         deviceCount: i === 0 ? devices.length : 0,
         sites: i === 0 ? [...sites].map(([site, those]) => ({ site, deviceCount: those.length })) : [],
       })),
+      supplements: null,
       statement: null,
-      envelope: null,
-      approvedAt: null,
-      approvedBy: null,
+      statementDigest: null,
+      signed: null,
+      approvalsNeeded: 1,
+      ...NOT_APPROVED,
       rollout: null,
     };
     this.byPlan.set(id, plan);

@@ -7,6 +7,15 @@ import { at, type Instant } from "../../protocol/time.ts";
 
 export const NOON: Instant = at("2026-11-22T12:00:00Z");
 
+/** The standing of a device that a person registered. */
+export const ACCEPTED = { standing: "accepted", group: null, image: null } as const;
+export const REGISTERED = {
+  ...ACCEPTED,
+  standingSince: NOON,
+  standingBecause: "A person registered it.",
+  binding: "front",
+} as const;
+
 const bytes = (n: number): Uint8Array =>
   Uint8Array.from({ length: 10 }, (_, i) => (i === 9 ? n & 255 : i === 8 ? n >> 8 : 0));
 export const device = (n: number): DeviceId => newId("dev", NOON, bytes(n));

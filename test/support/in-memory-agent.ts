@@ -1,5 +1,5 @@
 /** An agent on a fake machine whose controller is a pair of functions: it logs in at once, and a test steers the rest. */
-import { verifySignature } from "../../agent/adapters/keys.ts";
+import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { AgentConfig, type AgentConfigInput } from "../../agent/config.ts";
 import type { ConnectionEvents } from "../../agent/ports.ts";
 import { type RunningAgent, startAgent } from "../../agent/shell/start-agent.ts";
@@ -8,7 +8,8 @@ import type { Order } from "../../protocol/plan.ts";
 import type { FakeMachine } from "./fake-machine.ts";
 import { aKey } from "./keys.ts";
 import { silentLog } from "./silent-log.ts";
-import { DEVICE, TRUST } from "./signed-order.ts";
+import { DEVICE } from "./signed-order.ts";
+import { aFreshWord, believing } from "./trust.ts";
 
 interface InMemoryController {
   /** What every pull is answered with. */
@@ -60,14 +61,21 @@ export async function anInMemoryAgent(
         let epoch = "";
         return {
           bufferedBytes: 0,
+          channel: "",
           close: (code, reason) => void closes.push({ code, reason }),
           send(message) {
-            const frame = JSON.parse(message) as Report | { type: "hello"; epoch: string } | { type: "pull" };
+            const frame = JSON.parse(message) as
+              | Report
+              | { type: "hello"; epoch: string }
+              | { type: "pull"; nonce: string };
             if (frame.type === "hello") {
               epoch = frame.epoch;
               tell(events, { type: "welcome", through: throughs.get(epoch) ?? 0, now: controller.now ?? machine.now });
             }
-            if (frame.type === "pull") tell(events, { type: "orders", orders: controller.mailbox });
+            if (frame.type === "pull") {
+              const freshness = aFreshWord(DEVICE, frame.nonce, machine.now);
+              tell(events, { type: "orders", orders: controller.mailbox, freshness });
+            }
             if (frame.type === "report") {
               heard.push(frame);
               said.push(frame.body.kind);
@@ -79,8 +87,8 @@ export async function anInMemoryAgent(
         };
       },
       signer: aKey("device"),
-      verify: verifySignature,
-      trust: () => Promise.resolve(TRUST),
+      verify: verifyRaw,
+      belief: { read: () => Promise.resolve(believing()), write: () => Promise.resolve() },
       log: silentLog,
       onMustEnd: (error) => errors.push(error),
     },

@@ -6,14 +6,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { initialiseLabMachine } from "../../agent/adapters/lab/initialise.ts";
 import { stateFolder } from "../../agent/adapters/lab/layout.ts";
+import { writeBelief } from "../../agent/adapters/state-folder.ts";
 import type { AgentConfigInput } from "../../agent/config.ts";
 import { ContentSource } from "../../protocol/content.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { Trust } from "../../protocol/trust.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
 import { AgentController } from "./agent-controller.ts";
 import { GLOB, makeLabDisk, writeBoot } from "./lab-disk.ts";
-import { SOURCE, TRUST } from "./signed-order.ts";
+import { SOURCE } from "./signed-order.ts";
+import { believing } from "./trust.ts";
 
 const MAIN = fileURLToPath(new URL("../../agent/main-lab.ts", import.meta.url));
 
@@ -34,11 +35,10 @@ interface AgentProcess {
   signal(name: "SIGTERM" | "SIGINT" | "SIGKILL"): void;
 }
 
-export async function aLabAgent(config: Partial<AgentConfigInput> = {}, trust: Trust = TRUST): Promise<LabAgent> {
+export async function aLabAgent(config: Partial<AgentConfigInput> = {}, belief = believing()): Promise<LabAgent> {
   const disk = await makeLabDisk();
   const controller = await AgentController.start();
   const { id, publicKey } = await initialiseLabMachine(disk.path, {
-    trust,
     config: {
       controllers: [controller.url],
       sources: [
@@ -58,6 +58,7 @@ export async function aLabAgent(config: Partial<AgentConfigInput> = {}, trust: T
       ...config,
     },
   });
+  await writeBelief(stateFolder(disk.path), belief);
   controller.keys.set(id, publicKey);
   const processes = new Set<ChildProcess>();
   const killAll = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /** Builders for what is stored; name only what the test is about. */
 import type { DeviceRegistration } from "../../protocol/api.ts";
-import { digestOf, type Sha256, sha256Hex } from "../../protocol/canonical.ts";
+import { digestOf, Sha256, sha256Hex } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
@@ -15,6 +15,7 @@ import type {
   RolloutAppend,
   RolloutDeviceRow,
   RolloutRow,
+  Unsigned,
 } from "../../controller/ports.ts";
 import { aBoot, device, NOON } from "./fleet-builders.ts";
 import { aKey } from "./keys.ts";
@@ -68,6 +69,13 @@ export const anEnvelope = (of: string): Envelope =>
     signatures: [{ keyid: hash("a key"), sig: Buffer.from("a signature").toString("base64") }],
   });
 
+/** As bytes to sign; what they say does not matter here. */
+export const aStatement = (n: number): Unsigned => ({
+  payloadType: "application/vnd.ringback.plan-statement+json",
+  payload: Buffer.from(`statement ${n}`).toString("base64"),
+});
+export const statementDigest = (n: number): Sha256 => sha256Hex(Buffer.from(`statement ${n}`));
+
 export function aPlanRow(n: number, over: Partial<PlanRow> = {}): PlanRow {
   const patience = { offerMs: 60_000, silentMs: 60_000, orderMs: 600_000 };
   const gate = { successShareMin: 0.9, failureShareMax: 0.1, sampleMin: { count: 1 }, bakeMs: 0, deadlineMs: 60_000 };
@@ -86,7 +94,15 @@ export function aPlanRow(n: number, over: Partial<PlanRow> = {}): PlanRow {
     undoes: null,
     waves: [{ name: "all", devices: [device(1)] }],
   });
-  const unapproved = { generation: null, envelope: null, approvedAt: null, approvedBy: null, rollout: null };
+  const unapproved = {
+    generation: 1,
+    statement: aStatement(n),
+    approvals: [],
+    envelope: null,
+    approvedAt: null,
+    approvedBy: null,
+    rollout: null,
+  };
   return { plan, digest: digestOf(plan), createdBy: "Ada", ...unapproved, ...over };
 }
 

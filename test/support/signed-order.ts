@@ -1,35 +1,27 @@
 /** An order that a device must accept: approved plan, wave with its Merkle proof, good signatures. A test bends it. */
 import { createHash } from "node:crypto";
-import type { AdmissionFacts } from "../../agent/core/admission.ts";
-import { verifySignature } from "../../agent/adapters/keys.ts";
+import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
+import type { AdmissionFacts } from "../../agent/core/admission-facts.ts";
 import { digestOf, Sha256 } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
-import { PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
+import { PAYLOAD_TYPES, type PayloadType, seal, type Signer } from "../../protocol/dsse.ts";
 import { type DeviceId, newId, type PlanId } from "../../protocol/ids.ts";
 import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
 import { Site } from "../../protocol/names.ts";
 import { kindOf, type Order, type PlanStatement, stepsDigest, type WaveOrder } from "../../protocol/plan.ts";
 import { Step } from "../../protocol/playbook.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
-import type { Trust } from "../../protocol/trust.ts";
-import { aKey } from "./keys.ts";
+import { aFreshWord, APPROVER, aPolicy, aTrust, ONLINE } from "./trust.ts";
 
 export const NOON: Instant = at("2026-11-22T12:00:00Z");
 const dice = (seed: string): Uint8Array => createHash("sha256").update(seed).digest();
 export const deviceIdOf = (seed: string): DeviceId => newId("dev", NOON, dice(seed));
 export const planIdOf = (seed: string): PlanId => newId("plan", NOON, dice(seed));
 
-export const APPROVER = aKey("approver");
-export const ONLINE = aKey("online");
 export const DEVICE = deviceIdOf("this device");
 export const SOURCE = ContentSourceId.parse("acme.content-7");
 
-const trusted = ({ keyId, publicKey }: { keyId: typeof APPROVER.keyId; publicKey: typeof APPROVER.publicKey }) => ({
-  keyId,
-  publicKey,
-  name: "a test key",
-});
-export const TRUST: Trust = { version: 3, starter: true, approvers: [trusted(APPROVER)], online: [trusted(ONLINE)] };
+const NONCE = Buffer.alloc(32, 1).toString("base64");
 
 export interface OrderParts {
   readonly steps?: readonly unknown[];
@@ -41,6 +33,7 @@ export interface OrderParts {
   readonly order?: Partial<WaveOrder>;
   readonly approvers?: readonly Signer[];
   readonly online?: readonly Signer[];
+  readonly payloadType?: PayloadType;
 }
 
 export const aQuarantine = (contents: string, over: object = {}): Step =>
@@ -79,7 +72,11 @@ export function aSignedOrder(parts: OrderParts = {}): Order {
     minimumPolicyVersion: 1,
     ...parts.statement,
   };
-  const sealed = seal(PAYLOAD_TYPES.statement, statement, parts.approvers ?? [APPROVER]);
+  const sealed = seal(
+    parts.payloadType ?? (statement.kind === "restore" ? PAYLOAD_TYPES.restore : PAYLOAD_TYPES.statement),
+    statement,
+    parts.approvers ?? [APPROVER],
+  );
   const order: WaveOrder = {
     schema: "ringback.wave-order/2",
     orderId: newId("order", NOON, dice(seed)),
@@ -104,8 +101,9 @@ export function aSignedOrder(parts: OrderParts = {}): Order {
 /** What a device knows that accepts `aSignedOrder`. */
 export const admissionFacts = (over: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
   deviceId: DEVICE,
-  trust: TRUST,
-  verify: (publicKey, bytes, signature) => verifySignature(publicKey, bytes, signature),
+  belief: { trust: aTrust(), policy: aPolicy() },
+  verify: verifyRaw,
+  fresh: { envelope: aFreshWord(DEVICE, NONCE, later(NOON, 60_000)), nonce: NONCE, askedAgoMs: 1_000 },
   now: later(NOON, 60_000),
   timeFloor: 0 as Instant,
   controllerNow: undefined,
@@ -113,8 +111,10 @@ export const admissionFacts = (over: Partial<AdmissionFacts> = {}): AdmissionFac
   allowedRoots: ["C:\\Windows\\System32\\drivers\\Acme"],
   forbiddenRoots: ["C:\\ProgramData\\Ringback"],
   hasSeen: () => false,
-  generationOf: () => 0,
+  generationOf: () => undefined,
   attemptsOf: () => 0,
+  disruptedAt: undefined,
+  stopped: undefined,
   ...over,
 });
 

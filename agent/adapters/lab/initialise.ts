@@ -2,24 +2,26 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Sha256 } from "../../../protocol/canonical.ts";
 import { type DeviceId, newId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
-import type { PublicKey, Trust } from "../../../protocol/trust.ts";
+import type { PublicKey } from "../../../protocol/trust.ts";
 import { type AgentConfig, type AgentConfigInput, parseConfig } from "../../config.ts";
+import { newBelief } from "../../core/belief.ts";
 import { createDeviceKey, type DeviceKey, readDeviceKey } from "../keys.ts";
 import { FILES } from "../files.ts";
 import { replaceFile } from "../replace-file.ts";
-import { readConfig, writeTrust } from "../state-folder.ts";
+import { readConfig, writeBelief } from "../state-folder.ts";
 import { stateFolder } from "./layout.ts";
 
 export interface LabSettings {
   readonly config: Omit<AgentConfigInput, "deviceId">;
-  /** Whom the device believes. Without it every order is refused. */
-  readonly trust?: Trust;
+  /** The payload digest of the trust document to begin with. Without it every order is refused. */
+  readonly trustRoot?: Sha256;
 }
 
 /**
- * Safe to call again: id and key of a machine stay what they are, settings and trust are replaced.
+ * Safe to call again: id and key of a machine stay what they are, settings and the pinned trust are replaced.
  * @throws ConfigInvalid
  */
 export async function initialiseLabMachine(
@@ -33,7 +35,7 @@ export async function initialiseLabMachine(
   parseConfig(text, "the settings"); // a mistake is found now, not at the next boot
   const key = await deviceKey(join(folder, FILES.key));
   await replaceFile(join(folder, FILES.config), `${text}\n`);
-  if (settings.trust !== undefined) await writeTrust(folder, settings.trust);
+  if (settings.trustRoot !== undefined) await writeBelief(folder, newBelief(settings.trustRoot));
   return { id, publicKey: key.publicKey };
 }
 

@@ -6,15 +6,17 @@ import { FILES } from "../../../agent/adapters/files.ts";
 import { createDeviceKey, readDeviceKey } from "../../../agent/adapters/keys.ts";
 import { initialiseLabMachine } from "../../../agent/adapters/lab/initialise.ts";
 import { stateFolder } from "../../../agent/adapters/lab/layout.ts";
-import { readConfig, trustIn, writeTrust } from "../../../agent/adapters/state-folder.ts";
+import { beliefIn, readConfig, writeBelief } from "../../../agent/adapters/state-folder.ts";
 import { makeLabDisk } from "../../support/lab-disk.ts";
 import { silentLog } from "../../support/silent-log.ts";
-import { TRUST } from "../../support/signed-order.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { believing } from "../../support/trust.ts";
 
-const SETTINGS = { config: { controllers: ["wss://controller.example/agent/v1"] }, trust: TRUST };
+const BELIEF = believing();
+const PIN = BELIEF.pin;
+const SETTINGS = { config: { controllers: ["wss://controller.example/agent/v1"] }, trustRoot: PIN };
 
-test.each([FILES.key, FILES.config, FILES.trust])(
+test.each([FILES.key, FILES.config, FILES.belief])(
   "a first start that was cut off while %s was written is simply done again",
   async (name) => {
     await using disk = await makeLabDisk();
@@ -23,7 +25,7 @@ test.each([FILES.key, FILES.config, FILES.trust])(
     const { id, publicKey } = await initialiseLabMachine(disk.path, SETTINGS);
     expect((await readConfig(state)).deviceId).toBe(id);
     expect((await readDeviceKey(join(state, FILES.key))).publicKey).toBe(publicKey);
-    expect(await trustIn(state, silentLog)()).toEqual(TRUST);
+    expect((await beliefIn(state, silentLog).read())?.pin).toBe(PIN);
     expect((await readdir(state)).filter((file) => file.endsWith(".new"))).toEqual([]);
   },
 );
@@ -46,15 +48,16 @@ test("a key file that holds no key says what to do", async () => {
 
 test("an order that comes while the trust document is replaced finds the old one or the new one", async () => {
   await using folder = await temporaryFolder();
-  await writeTrust(folder.path, TRUST);
-  const read = trustIn(folder.path, silentLog);
+  await writeBelief(folder.path, BELIEF);
+  const belief = beliefIn(folder.path, silentLog);
   let writing = true;
   const writes = (async () => {
-    for (let version = 1; version <= 100; version++) await writeTrust(folder.path, { ...TRUST, version });
+    for (let version = 1; version <= 100; version++)
+      await writeBelief(folder.path, { ...BELIEF, told: { trustVersion: version, policyVersion: 1 } });
     writing = false;
   })();
   const found: unknown[] = [];
-  while (writing) found.push(await read());
+  while (writing) found.push(await belief.read());
   await writes;
   expect(found.length).toBeGreaterThan(10);
   expect(found).not.toContain(undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type AdmissionFacts, admit } from "../../../agent/core/admission.ts";
+import { admit } from "../../../agent/core/admission.ts";
+import type { AdmissionFacts } from "../../../agent/core/admission-facts.ts";
 import { fromBase64, peek, type Signer, toBase64 } from "../../../protocol/dsse.ts";
 import type { Order } from "../../../protocol/plan.ts";
 import { PlanStatement } from "../../../protocol/plan.ts";
@@ -8,20 +9,21 @@ import { aKey } from "../../support/keys.ts";
 import {
   admissionFacts,
   anotherSha256,
-  APPROVER,
   aQuarantine,
   aSignedOrder,
   DEVICE,
   deviceIdOf,
   NOON,
-  ONLINE,
   planIdOf,
-  TRUST,
 } from "../../support/signed-order.ts";
+import { aHolder, APPROVER, aPolicy, aTrust, ONLINE } from "../../support/trust.ts";
 
 const STRANGER = aKey("stranger");
 const under = (signer: Signer, keyId = signer.keyId): Signer => ({ keyId, sign: (bytes) => signer.sign(bytes) });
 const DAY = 86_400_000;
+const trusting = (over: Parameters<typeof aTrust>[0]): Partial<AdmissionFacts> => ({
+  belief: { trust: aTrust(over), policy: aPolicy() },
+});
 
 test("accepts an order whose every part is right", () => {
   const verdict = admit(aSignedOrder(), admissionFacts());
@@ -40,7 +42,7 @@ interface Refusal {
 }
 
 const REFUSALS: readonly Refusal[] = [
-  { name: "there is no trust document", rule: "statement-signature", facts: { trust: undefined } },
+  { name: "there is no trust document", rule: "statement-signature", facts: { belief: undefined } },
   { name: "a stranger approved", rule: "statement-signature", order: () => aSignedOrder({ approvers: [STRANGER] }) },
   {
     name: "the online key approved: it proves freshness, not authority",
@@ -56,7 +58,7 @@ const REFUSALS: readonly Refusal[] = [
     name: "the trust document gives an approver's id to another key",
     rule: "statement-signature",
     order: () => aSignedOrder({ approvers: [under(STRANGER, APPROVER.keyId)] }),
-    facts: { trust: { ...TRUST, approvers: [{ keyId: APPROVER.keyId, publicKey: STRANGER.publicKey, name: "x" }] } },
+    facts: trusting({ approvers: { threshold: 1, holders: [aHolder("ada", { ...STRANGER, keyId: APPROVER.keyId })] } }),
   },
   { name: "a stranger issued the order", rule: "order-signature", order: () => aSignedOrder({ online: [STRANGER] }) },
   { name: "an approver issued the order", rule: "order-signature", order: () => aSignedOrder({ online: [APPROVER] }) },
@@ -117,7 +119,11 @@ const REFUSALS: readonly Refusal[] = [
     order: () => aSignedOrder({ statement: { minimumTrustVersion: 4 } }),
   },
   { name: "this very order ran before", rule: "replayed", facts: { hasSeen: () => true } },
-  { name: "a newer plan of the source was accepted", rule: "older-generation", facts: { generationOf: () => 2 } },
+  {
+    name: "a newer plan of the source was accepted",
+    rule: "older-generation",
+    facts: { generationOf: () => ({ generation: 2, planId: planIdOf("x") }) },
+  },
   { name: "the plan was begun too often", rule: "attempts-exhausted", facts: { attemptsOf: () => 10 } },
   {
     name: "it was issued before the plan is valid",
@@ -137,7 +143,7 @@ const REFUSALS: readonly Refusal[] = [
     rule: "expired",
     facts: { now: later(NOON, -3_650 * DAY), controllerNow: later(NOON, DAY) },
   },
-  { name: "the clock runs ten years ahead", rule: "expired", facts: { now: later(NOON, 3_650 * DAY) } },
+  { name: "the clock runs ten years ahead", rule: "trust-expired", facts: { now: later(NOON, 3_650 * DAY) } },
   {
     name: "a step is of a kind that this device does not allow",
     rule: "step-not-allowed",

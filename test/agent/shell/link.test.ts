@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { dialWebSocket } from "../../../agent/adapters/dial-ws.ts";
-import { verifySignature } from "../../../agent/adapters/keys.ts";
+import { verifyRaw } from "../../../agent/adapters/verify-raw.ts";
 import { systemClock } from "../../../agent/adapters/system-clock.ts";
 import { AgentConfig } from "../../../agent/config.ts";
 import { Outbox } from "../../../agent/shell/outbox.ts";
@@ -53,8 +53,8 @@ async function aLinkedAgent(controllers?: (controller: AgentController) => strin
           machine: ports,
           dial: dialWebSocket,
           signer: KEY,
-          verify: verifySignature,
-          trust: () => Promise.resolve(undefined),
+          verify: verifyRaw,
+          belief: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
           log: silentLog,
           onMustEnd: (error) => mustEnd.push(error),
         },

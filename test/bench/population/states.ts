@@ -8,6 +8,7 @@ import { sha256Hex } from "../../../protocol/canonical.ts";
 import { ContentSourceId, type ContentVersion } from "../../../protocol/content.ts";
 import { at, type Instant } from "../../../protocol/time.ts";
 import { WindowsPath } from "../../../protocol/windows-path.ts";
+import { REGISTERED } from "../../support/fleet-builders.ts";
 import { aKey } from "../../support/keys.ts";
 import { placed, scattered } from "./places.ts";
 
@@ -118,7 +119,16 @@ export function rowOf(n: number, size: number): DeviceRow {
     leaving: !loops && scattered(n + 4) % 25 === 0 ? "shutdown" : null,
   };
   const { id, site, role } = placed(n, size);
-  return { id, publicKey: PUBLIC_KEY, name: `PC-${n}`, site, role, registeredAt: minutesBefore(300_000), state };
+  return {
+    id,
+    publicKey: PUBLIC_KEY,
+    name: `PC-${n}`,
+    site,
+    role,
+    registeredAt: minutesBefore(300_000),
+    ...REGISTERED,
+    state,
+  };
 }
 
 /** The same as it comes out of a database: parsed from text, so that it shares nothing with any other row. */

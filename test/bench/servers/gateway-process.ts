@@ -8,6 +8,7 @@ import { attachGateway, type GatewayServer } from "../../../controller/gateway/g
 import { deviceVerifier } from "../../../controller/gateway/verify.ts";
 import { openSqliteStore } from "../../../controller/storage/sqlite.ts";
 import { systemClock, systemRandom } from "../../../controller/system.ts";
+import { aTrustKeeper } from "../../support/trust.ts";
 import { type DeviceId, newId } from "../../../protocol/ids.ts";
 import { deviceIdOf } from "../load/identity.ts";
 import { DATABASE_NAME } from "./database.ts";
@@ -34,6 +35,7 @@ answerAsServer<GatewayCalls>({
       random: systemRandom,
       verify: deviceVerifier(),
       bus: inProcessBus(),
+      trust: await aTrustKeeper(store, systemClock),
       log: { info: ignore, warn: ignore, error: ignore },
       limits: { pingEveryMs },
     });

@@ -9,9 +9,8 @@ import { Orchestrator } from "../../../controller/orchestrator/orchestrator.ts";
 import type { Administration } from "../../../controller/ports.ts";
 import { systemClock, systemRandom } from "../../../controller/system.ts";
 import { DeviceFacetQuery, DeviceQuery } from "../../../protocol/api-devices.ts";
+import { aTrustKeeper } from "../../support/trust.ts";
 import { newId } from "../../../protocol/ids.ts";
-import type { Trust } from "../../../protocol/trust.ts";
-import { aKey } from "../../support/keys.ts";
 import type { BenchOptions, Figure } from "../bench.ts";
 import { figure } from "../harness/figures.ts";
 import { heldBytes } from "../harness/heap.ts";
@@ -23,8 +22,6 @@ import { Ingesting } from "./ingesting.ts";
 import type { ReportDrawer } from "./reports.ts";
 import type { StoreSide } from "./side.ts";
 
-const key = aKey("the controller of the bench");
-const TRUST: Trust = { version: 1, starter: true, approvers: [], online: [] };
 const quiet = (): void => undefined;
 /** Nothing here should fail, and what fails would be measured. */
 const loud = (fields: object, message: string): never => {
@@ -56,16 +53,22 @@ export async function consoleFigures(
   const stream = newId("stream", systemClock.now(), systemRandom(10));
   const bus = inProcessBus();
   let isAwake = false;
+  const trust = await aTrustKeeper(store, systemClock);
   const orchestrator = new Orchestrator({
     store,
     stream,
     // Asleep, it looks at the feed only when it is asked to: what it takes in is measured.
     clock: { ...systemClock, after: (ms, call) => systemClock.after(ms, () => (isAwake ? call() : undefined)) },
     random: systemRandom,
-    gateway: { nudge: () => undefined, stopOrders: () => undefined },
+    gateway: {
+      tellTrust: () => undefined,
+      nudge: () => undefined,
+      stopOrders: () => undefined,
+      standingChanged: () => undefined,
+    },
     bus,
     verifyDevice: deviceVerifier(),
-    online: key,
+    online: trust.online,
     log: { info: quiet, warn: quiet, error: loud },
     isLive: (candidate) => candidate === stream,
     settings: { silentAfterMs: 600_000, leaseMs: 10_000 },
@@ -82,7 +85,7 @@ export async function consoleFigures(
   }
 
   isAwake = true;
-  const administration = openAdministration({ orchestrator, approver: key, trust: TRUST });
+  const administration = openAdministration({ orchestrator, trust });
   const questions = questionsOf(administration, side, devices);
   const waits = new Map(Object.keys(questions).map((name) => [name, [] as number[]]));
   await using ingesting = new Ingesting({ store, bus, stream }, (size) => drawer.batch(size));

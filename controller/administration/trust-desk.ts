@@ -1,0 +1,72 @@
+/** Looking at trust and policy, publishing what was signed elsewhere, and handing the starter keys' roles over. */
+import type { TrustView } from "../../protocol/api-trust.ts";
+import { Envelope, fromBase64, PAYLOAD_TYPES, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
+import { starterRoles } from "../../protocol/trust-document.ts";
+import { type Administration, Refused } from "../ports.ts";
+import type { Desk } from "./desk.ts";
+
+type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter";
+
+export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, TrustMethods> {
+  const { clock } = orchestrator.deps;
+
+  const view = (): TrustView => {
+    const newest = trust.documents.at(-1);
+    if (newest === undefined) throw new Error("there is no trust document");
+    const roles = starterRoles(trust.document);
+    return {
+      document: trust.document,
+      digest: payloadDigest(newest),
+      documents: [...trust.documents],
+      policy: trust.policy,
+      policyEnvelope: trust.policyEnvelope,
+      starterRoles: [...roles],
+      sentence: sentenceOf(roles),
+      asOf: clock.now(),
+    };
+  };
+  const published = (): TrustView => {
+    orchestrator.notices.publish("trust", null);
+    return view();
+  };
+
+  return {
+    trust: async () => view(),
+
+    async publishTrust(envelope) {
+      await trust.publishTrust(envelope);
+      return published();
+    },
+
+    async publishPolicy(envelope) {
+      await trust.publishPolicy(envelope);
+      return published();
+    },
+
+    async signAsStarter({ role, payloadType, payload }) {
+      const signer = trust.starter(role);
+      if (signer === undefined)
+        throw new Refused(
+          "wrong-state",
+          "The controller holds no key for this role any more: the people who took it over sign. Nothing was signed.",
+        );
+      const expected = role === "roots" ? PAYLOAD_TYPES.trust : PAYLOAD_TYPES.policy;
+      if (payloadType !== expected)
+        throw new Refused("invalid-request", `A key of this role signs ${expected} only. Nothing was signed.`);
+      const sig = toBase64(signer.sign(pae(payloadType, fromBase64(payload))));
+      return Envelope.shape.signatures.element.parse({ keyid: signer.keyId, sig });
+    },
+  };
+}
+
+function sentenceOf(roles: readonly string[]): string {
+  if (roles.length === 0)
+    return "The controller holds no key that could approve, set policy or change whom agents believe: people hold them.";
+  const words: Readonly<Record<string, string>> = {
+    roots: "change whom agents believe",
+    policyHolders: "set policy",
+    approvers: "approve plans",
+  };
+  const can = roles.map((role) => words[role] ?? role).join(", ");
+  return `Starter keys on the controller can still ${can}: whoever takes the controller over can too. Hand them over.`;
+}

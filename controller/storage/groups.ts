@@ -1,0 +1,29 @@
+/** Groups: what people wrote down of the fleet. */
+import type { Store } from "../ports.ts";
+import type { Database } from "./database.ts";
+import { decode, encode } from "./schema.ts";
+
+type GroupMethods = "putGroup" | "deleteGroup" | "groups";
+
+export const groupsPart = (database: Database): Pick<Store, GroupMethods> => ({
+  putGroup: ({ name, selector }) =>
+    database.write(async ({ db }) => {
+      const value = { selector: encode(selector) };
+      await db
+        .insertInto("device_groups")
+        .values({ name, ...value })
+        .onConflict((conflict) => conflict.column("name").doUpdateSet(value))
+        .execute();
+    }),
+
+  deleteGroup: (name) =>
+    database.write(async ({ db }) => {
+      const { numDeletedRows } = await db.deleteFrom("device_groups").where("name", "=", name).executeTakeFirst();
+      return numDeletedRows === 1n;
+    }),
+
+  async groups() {
+    const rows = await database.db.selectFrom("device_groups").selectAll().orderBy("name").execute();
+    return rows.map(({ name, selector }) => ({ name, selector: decode(selector) }));
+  },
+});

@@ -1,0 +1,41 @@
+/** What the API tells of trust and takes for it: documents, policy, approvals. All of it is signed elsewhere. */
+import { z } from "zod";
+import { Sha256 } from "./canonical.ts";
+import { Envelope, KeyId, PAYLOAD_TYPES } from "./dsse.ts";
+import { Policy } from "./policy.ts";
+import { Instant } from "./time.ts";
+import { TrustDocument } from "./trust-document.ts";
+
+export const StarterRole = z.enum(["roots", "policyHolders", "approvers"]);
+
+export const TrustView = z.strictObject({
+  document: TrustDocument,
+  /** Its payload digest: what devices that are installed now pin (TRUST_ROOT_SHA256). */
+  digest: Sha256,
+  /** Every document, oldest first. */
+  documents: z.array(Envelope),
+  policy: Policy,
+  policyEnvelope: Envelope,
+  /** Roles in which a key counts that the controller made for itself and holds. */
+  starterRoles: z.array(StarterRole),
+  /** What that means, in a sentence. */
+  sentence: z.string(),
+  asOf: Instant,
+});
+export type TrustView = z.infer<typeof TrustView>;
+
+/** An approver's signature under a plan's statement. */
+export const SignatureRequest = z.strictObject({
+  /** The payload digest of the statement that was signed. */
+  statementDigest: Sha256,
+  keyId: KeyId,
+  sig: Envelope.shape.signatures.element.shape.sig,
+});
+export const PublishRequest = z.strictObject({ envelope: Envelope });
+/** Something to be signed with the controller's starter key of a role. */
+export const StarterSignatureRequest = z.strictObject({
+  role: z.enum(["roots", "policyHolders"]),
+  payloadType: z.enum([PAYLOAD_TYPES.trust, PAYLOAD_TYPES.policy]),
+  payload: Envelope.shape.payload,
+});
+export const StarterSignature = Envelope.shape.signatures.element;
