@@ -73,6 +73,10 @@ export function policyFaults(statement: PlanStatement, policy: Policy | undefine
     return ["there was no policy of the version that the statement asks for"];
   const rule = ruleFor(policy, statement.source);
   if (rule === undefined) return [`policy ${policy.version} does not allow source ${statement.source}`];
+  const filesMax = statement.steps.reduce(
+    (sum, step) => sum + (step.kind === "quarantine-file" ? step.filesMax : step.kind === "restore-file" ? 1 : 0),
+    0,
+  );
   const lasts = statement.validUntil - statement.validFrom;
   return [
     ...statement.steps.flatMap((step, i) => [
@@ -83,6 +87,7 @@ export function policyFaults(statement: PlanStatement, policy: Policy | undefine
         ? [`policy ${policy.version} does not allow step ${i + 1} in its folder`]
         : []),
     ]),
+    ...(filesMax > policy.limits.filesPerOrderMax ? [`policy ${policy.version} does not allow so many files`] : []),
     ...(lasts > policy.limits.validityMsMax ? [`policy ${policy.version} does not allow so long a validity`] : []),
   ];
 }

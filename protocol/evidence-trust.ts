@@ -1,51 +1,27 @@
-/** Whom devices believed: trust documents from the pinned one on, and the policies under them. TUF 5.3: no link left out. */
-import { type Sha256 } from "./canonical.ts";
-import { type Envelope, open, PAYLOAD_TYPES } from "./dsse.ts";
-import { Policy } from "./policy.ts";
-import { type VerifyRaw, voicesOf } from "./signatures.ts";
+/** Whom devices believed: trust documents from the pinned one on, each as a device takes it, and the policies under them. */
+import type { Sha256 } from "./canonical.ts";
+import type { Envelope } from "./dsse.ts";
+import { type Followed, followPolicy, followTrust, pinnedTrust } from "./follow-trust.ts";
+import type { Policy } from "./policy.ts";
+import type { VerifyRaw } from "./signatures.ts";
 import type { Instant } from "./time.ts";
-import { TrustDocument, type TrustRole } from "./trust-document.ts";
+import type { TrustDocument } from "./trust-document.ts";
 
 export interface Believed<Body> {
-  /** Up to the first that cannot be believed. */
   readonly believed: readonly Body[];
   readonly faults: readonly string[];
 }
 
+/** Up to the first that cannot be believed: what follows that one is believed by nobody. */
 export function believedTrust(envelopes: readonly Envelope[], pin: Sha256, verify: VerifyRaw): Believed<TrustDocument> {
   const believed: TrustDocument[] = [];
   for (const [i, envelope] of envelopes.entries()) {
-    const opened = open(envelope, PAYLOAD_TYPES.trust, TrustDocument, () => true); // signatures: the next lines
-    if (opened.kind === "refused") return { believed, faults: [`document ${i + 1} cannot be read: ${opened.because}`] };
-    const { body, digest } = opened;
     const before = believed.at(-1);
-    const fault = linkFault(body, digest, before, pin) ?? signatureFault(envelope, body, before, verify);
-    if (fault !== undefined) return { believed, faults: [`version ${body.version} ${fault}`] };
-    believed.push(body);
+    const next = before === undefined ? pinnedTrust(envelope, pin, verify) : followTrust(before, envelope, verify);
+    if (next.kind === "refused") return { believed, faults: [`document ${i + 1}: ${next.because}`] };
+    believed.push(next.body);
   }
   return { believed, faults: [] };
-}
-
-function linkFault(
-  body: TrustDocument,
-  digest: Sha256,
-  before: TrustDocument | undefined,
-  pin: Sha256,
-): string | undefined {
-  if (before === undefined) return digest === pin ? undefined : `is not the pinned one: its digest is ${digest}`;
-  if (body.version !== before.version + 1) return `does not follow version ${before.version}`; // TUF 5.3.5
-  return body.issuedAt < before.issuedAt ? "was issued before the one that it follows" : undefined;
-}
-
-/** TUF 5.3.4: signed by a threshold of the roots before and of its own. */
-function signatureFault(
-  envelope: Envelope,
-  { roots }: TrustDocument,
-  before: TrustDocument | undefined,
-  verify: VerifyRaw,
-): string | undefined {
-  if (before !== undefined && !isEnough(envelope, before.roots, verify)) return "is not signed by the roots before it";
-  return isEnough(envelope, roots, verify) ? undefined : "is not signed by its own roots";
 }
 
 /** A policy counts if the policy holders of a document that was believed signed it. */
@@ -57,20 +33,18 @@ export function believedPolicies(
   const believed: Policy[] = [];
   const faults: string[] = [];
   for (const [i, envelope] of envelopes.entries()) {
-    const opened = open(envelope, PAYLOAD_TYPES.policy, Policy, () => true); // signatures: the next line
-    if (opened.kind === "refused") faults.push(`policy ${i + 1} cannot be read: ${opened.because}`);
-    else if (!documents.some(({ policyHolders }) => isEnough(envelope, policyHolders, verify)))
-      faults.push(`policy version ${opened.body.version} is not signed by enough policy holders`);
-    else believed.push(opened.body);
+    const read = documents.map((document): Followed<Policy> => followPolicy(document, undefined, envelope, verify));
+    const taken = read.find((followed) => followed.kind === "followed");
+    const last = read.at(-1);
+    if (taken !== undefined) believed.push(taken.body);
+    else
+      faults.push(`policy ${i + 1}: ${last?.kind === "refused" ? last.because : "there is nobody who could set it"}`);
   }
   return { believed, faults };
 }
-
-const isEnough = (envelope: Envelope, role: TrustRole, verify: VerifyRaw): boolean =>
-  voicesOf(envelope, role, null, verify).length >= role.threshold;
 
 /** The newest that had been issued at that time. */
 export const inForce = <Body extends { readonly issuedAt: Instant }>(
   bodies: readonly Body[],
   at: Instant,
-): Body | undefined => bodies.filter(({ issuedAt }) => issuedAt <= at).at(-1);
+): Body | undefined => bodies.findLast(({ issuedAt }) => issuedAt <= at);

@@ -23,10 +23,11 @@ import {
   STATEMENT,
   TRUST_ROOT,
 } from "../support/an-evidence-bundle.ts";
+import { anAuthenticator, PASSKEYS } from "../support/authenticator.ts";
 import { aKey } from "../support/keys.ts";
 import { present } from "../support/present.ts";
 import { deviceIdOf, planIdOf } from "../support/signed-order.ts";
-import { aPolicy } from "../support/trust-builders.ts";
+import { aPerson, aTrustRole, keyOf } from "../support/trust-builders.ts";
 
 const [ONE, TWO, THREE] = DEVICES;
 const check = (bundle: EvidenceBundle, pin = TRUST_ROOT): EvidenceVerdict => verifyEvidence(bundle, pin, verifyRaw);
@@ -208,19 +209,43 @@ describe("a controller that lies is found", () => {
     ["the steps", { sources: [{ ...present(POLICY.sources[0]), steps: ["reboot"] }] }],
     ["the folder", { sources: [{ ...present(POLICY.sources[0]), roots: ["C:\\Elsewhere"] }] }],
     ["the source", { sources: [] }],
+    ["so many files", { limits: { ...POLICY.limits, filesPerOrderMax: 1 } }],
     ["so long a validity", { limits: { ...POLICY.limits, validityMsMax: 60_000 } }],
   ])("when policy did not allow %s", (_, over) => {
     const policies = [seal(PAYLOAD_TYPES.policy, { ...POLICY, ...over }, [aKey("paul")])];
     expect(brokenBy((body) => Object.assign(body, { policies }))).toEqual(["policy"]);
   });
 
-  test("when policy asked for a key file or more people, or was signed by others", () => {
-    const limits = { ...POLICY.limits, keyFileAboveDevices: 2 };
-    const sealed = (policy: object, by = "paul") => [seal(PAYLOAD_TYPES.policy, policy, [aKey(by)])];
-    expect(brokenBy((body) => Object.assign(body, { policies: sealed({ ...POLICY, limits }) }))).toEqual([]); // ada's is one
-    expect(brokenBy((body) => Object.assign(body, { policies: sealed(POLICY, "ada") }))).toContain("policy");
-    const later = { ...aPolicy(), issuedAt: STATEMENT.validUntil + 1 };
-    expect(brokenBy((body) => Object.assign(body, { policies: sealed(later) }))).toContain("policy");
+  const sealedPolicy = (policy: object, by = "paul") => [seal(PAYLOAD_TYPES.policy, policy, [aKey(by)])];
+  test("when policy was signed by others, or was issued later", () => {
+    expect(brokenBy((body) => Object.assign(body, { policies: sealedPolicy(POLICY, "ada") }))).toContain("policy");
+    const later = { ...POLICY, issuedAt: STATEMENT.validUntil + 1 };
+    expect(brokenBy((body) => Object.assign(body, { policies: sealedPolicy(later) }))).toContain("policy");
+  });
+
+  test("when policy asked for a key file, and approvers used passkeys alone", () => {
+    const policies = sealedPolicy({ ...POLICY, limits: { ...POLICY.limits, keyFileAboveDevices: 2 } });
+    expect(brokenBy((body) => Object.assign(body, { policies }))).toEqual([]); // by two key files
+    const [ada, cleo] = [anAuthenticator(), anAuthenticator()];
+    const approvers = aTrustRole(
+      2,
+      aPerson("ada", { keys: [ada.key] }),
+      aPerson("cleo", { keys: [cleo.key, keyOf(aKey("cleo"))] }),
+    );
+    const byPasskeys = (body: EvidenceBody, ...signatures: EvidenceBody["statement"]["signatures"]): void => {
+      const last = { ...peek(present(body.trust.pop()), TrustDocument), approvers, passkeys: PASSKEYS };
+      body.trust.push(sealTrust(last, "rolf", "rosa"));
+      Object.assign(body.statement, { signatures });
+    };
+    const file = present(sealStatement(STATEMENT, "cleo").signatures[0]);
+    const by = ({ key, assert }: typeof ada, { statement }: EvidenceBody) => ({
+      keyid: key.keyId,
+      sig: assert(statement),
+    });
+    expect(brokenBy((body) => byPasskeys(body, by(ada, body), by(cleo, body)))).toEqual([]);
+    const asked = (body: EvidenceBody): void => void Object.assign(body, { policies });
+    expect(brokenBy((body) => (asked(body), byPasskeys(body, by(ada, body), by(cleo, body))))).toEqual(["approvals"]);
+    expect(brokenBy((body) => (asked(body), byPasskeys(body, by(ada, body), by(cleo, body), file)))).toEqual([]);
   });
 
   test.each([
