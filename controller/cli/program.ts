@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { Commands, type System } from "./command.ts";
 import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { devicesCommand, statusCommand } from "./fleet-commands.ts";
+import { evidenceCommand } from "./evidence-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
 import { contentCommand, incidentsCommand } from "./incident-commands.ts";
 import { keysCommand } from "./key-commands.ts";
@@ -60,6 +61,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     trustCommand,
     policyCommand,
     keysCommand,
+    evidenceCommand,
     setupCommand,
     loginCommand,
     logoutCommand,
