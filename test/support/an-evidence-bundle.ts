@@ -126,7 +126,12 @@ export const anOrder = (device: DeviceId, wave: number, over: Partial<WaveOrder>
 
 const BOOT = "7f1f4a3e-3c1c-4f6e-9a58-0d7f3f6f2a11";
 const base = (device: DeviceId) => ({ orderId: orderIdOf(device), planId: PLAN_ID, deviceId: device, bootId: BOOT });
-export function receiptsOf(device: DeviceId, events: readonly ("done" | "not-applicable")[], over: object = {}) {
+export function receiptsOf(
+  device: DeviceId,
+  events: readonly ("done" | "not-applicable")[],
+  over: object = {},
+  ofSteps: object = {},
+) {
   const key = deviceKeyOf(device);
   const steps: Envelope[] = [];
   for (const [step, event] of events.entries()) {
@@ -140,6 +145,7 @@ export function receiptsOf(device: DeviceId, events: readonly ("done" | "not-app
       files: [],
       at: later(START, (2 + step) * MINUTE),
       previous: before === undefined ? null : payloadDigest(before),
+      ...ofSteps,
     });
     steps.push(seal(PAYLOAD_TYPES.stepReceipt, receipt, [key]));
   }
