@@ -1,12 +1,15 @@
 /** The agent's settings, as they stand in config.json in its state folder. A mistake is named by its field. */
 import { z } from "zod";
 import { ContentSource } from "../protocol/content.ts";
+import { Binding } from "../protocol/enrolment.ts";
 import { DeviceId } from "../protocol/ids.ts";
 import { ServiceName, Step } from "../protocol/playbook.ts";
 import { DurationMs } from "../protocol/time.ts";
 import { WindowsPath } from "../protocol/windows-path.ts";
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const MINUTE = 60_000;
+const NO_TLS = "expected wss: an address beyond this machine is reached over TLS only";
 const ADDRESS = "expected an address as wss://controller.example:8443/agent/v1";
 const StepKinds = z.enum(Step.options.map((option) => option.shape.kind.value));
 
@@ -14,9 +17,21 @@ export const AgentConfig = z.strictObject({
   deviceId: DeviceId,
   /** Tried in turn. */
   controllers: z
-    .array(z.url({ protocol: /^wss?$/, error: ADDRESS }).refine((url) => !url.includes("#"), ADDRESS))
+    .array(
+      z
+        .url({ protocol: /^wss?$/, error: ADDRESS })
+        .refine((url) => !url.includes("#"), ADDRESS)
+        .refine((url) => url.startsWith("wss:") || LOOPBACK.test(new URL(url).hostname), NO_TLS),
+    )
     .min(1)
     .max(5),
+  /** The file, in the state folder, with the authority that was pinned at enrolment. It alone is believed. */
+  caFile: z
+    .string()
+    .regex(/^[\w-]{1,60}\.pem$/, "expected the name of a .pem file in the state folder")
+    .optional(),
+  /** Set at enrolment: are logins bound to the TLS connection, because it ends in the controller itself? */
+  binding: Binding.default("front"),
   /** What is watched, as data. */
   sources: z.array(ContentSource).max(50).default([]),
   /** Folders in which steps may touch files. None: no step touches any. */
