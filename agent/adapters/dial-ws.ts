@@ -2,15 +2,26 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
-import type { Dial } from "../ports.ts";
+import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { channelOf } from "./channel.ts";
+import { pinnedTls, tlsFault } from "./pinned-tls.ts";
 
 const HANDSHAKE_MS = 15_000;
 /** The controller pings every 20 s; three missed pings, or as long without any answer to ours, and the line is dead. */
 const PING_EVERY_MS = 30_000;
 
-export const dialWebSocket: Dial = (url, events) => {
+/**
+ * @param ca PEM of the authority that was pinned at enrolment. With it the system's own authorities count for nothing;
+ *   without it no TLS connection is made at all
+ */
+export const dialWebSocket =
+  (ca: string | undefined): Dial =>
+  (url, events) =>
+    dial(url, events, ca);
+
+function dial(url: string, events: ConnectionEvents, ca: string | undefined): Connection {
   const socket = new WebSocket(url, SUBPROTOCOL, {
+    ...pinnedTls(ca),
     perMessageDeflate: false,
     maxPayload: CONTROLLER_FRAME_BYTES_MAX,
     handshakeTimeout: HANDSHAKE_MS,
@@ -51,7 +62,7 @@ export const dialWebSocket: Dial = (url, events) => {
     else events.onMessage(textOf(data));
   });
   socket.on("error", (error) => {
-    reason = error.message;
+    reason = tlsFault(error) ?? error.message;
   });
   socket.on("close", (code, why) => close(code, why.length > 0 ? why.toString() : reason));
   return {
@@ -69,7 +80,7 @@ export const dialWebSocket: Dial = (url, events) => {
       else socket.close(code, Buffer.from(why).subarray(0, 123).toString());
     },
   };
-};
+}
 
 function textOf(data: WebSocket.RawData): string {
   if (Buffer.isBuffer(data)) return data.toString("utf8");

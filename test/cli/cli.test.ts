@@ -124,7 +124,7 @@ describe("every list and view", () => {
     [["incidents", "list"], "INCIDENT"],
     [["plans", "list"], "Quarantine"],
     [["rollouts", "list"], "PHASE"],
-    [["trust"], '"starterRoles": ['],
+    [["trust", "show"], "Trust document 1"],
   ])("%j prints for a person, and one document with --json", async (args, words) => {
     const text = await signedIn(args);
     expect([text.code, text.stderr]).toEqual([0, ""]);

@@ -51,7 +51,7 @@ async function aLinkedAgent(controllers?: (controller: AgentController) => strin
           random: (count) => randomBytes(count),
           records,
           machine: ports,
-          dial: dialWebSocket,
+          dial: dialWebSocket(undefined),
           signer: KEY,
           verify: verifyRaw,
           belief: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
