@@ -8,7 +8,7 @@ import { assertNever } from "../../protocol/exhaustive.ts";
 import type { BootId } from "../../protocol/boot.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
-import type { Envelope } from "../../protocol/dsse.ts";
+import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
 import type { OrderId, PlanId } from "../../protocol/ids.ts";
 import type { Step, StepKind } from "../../protocol/playbook.ts";
 import type { FileEffect, OrderOutcome, RefusalRule, StepFault } from "../../protocol/progress.ts";
@@ -82,6 +82,11 @@ export interface OrderState {
   /** The signed time at which it was taken; the time of issue where that was not written down. */
   readonly freshAt: Instant;
   readonly steps: readonly StepState[];
+  /**
+   * The payload digest of the last step's receipt; null before the first. Undefined for an order of before steps had
+   * receipts: a controller of that time would not understand a receipt that names one.
+   */
+  readonly lastStepReceipt: Sha256 | null | undefined;
   readonly withdrawn: boolean;
   /** Processes that took it up since a step last came to an end. */
   readonly restarts: number;
@@ -141,7 +146,8 @@ function begin(record: Extract<JournalRecord, { event: "accepted" | "settled" }>
   const spans = extendSpans(new Map(), bootId, uptimeMs);
   const end = record.event === "settled" ? { outcome: record.outcome, receipt: record.receipt, n } : undefined;
   const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
-  return { ...identity, steps, withdrawn: false, restarts: 0, spans, end };
+  const lastStepReceipt = record.freshAt === undefined ? undefined : null;
+  return { ...identity, steps, lastStepReceipt, withdrawn: false, restarts: 0, spans, end };
 }
 
 const notBegun = (step: Step): StepState => ({
@@ -187,8 +193,12 @@ function evolveSteps(order: OrderState, record: OfStep): OrderState {
   checkTurn(order, record);
   const spans = extendSpans(was.spans, record.bootId, record.uptimeMs);
   const steps = order.steps.with(record.step, evolveStep({ ...was, status, spans }, record));
-  return { ...order, steps, restarts: status === "started" || status === "undoing" ? order.restarts : 0 };
+  const restarts = status === "started" || status === "undoing" ? order.restarts : 0;
+  return { ...order, steps, restarts, lastStepReceipt: receiptAfter(order, record) };
 }
+
+const receiptAfter = ({ lastStepReceipt }: OrderState, record: OfStep): OrderState["lastStepReceipt"] =>
+  "receipt" in record && record.receipt !== undefined ? payloadDigest(record.receipt) : lastStepReceipt;
 
 /** Steps go forward one after another; after a failure they are undone backwards. */
 function checkTurn(order: OrderState, record: OfStep): void {
