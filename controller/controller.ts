@@ -14,6 +14,7 @@ import { newId } from "../protocol/ids.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
+import { voidApprovals } from "./administration/void-approvals.ts";
 import { createApi } from "./api/api.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
@@ -109,6 +110,7 @@ async function startOver(
     bus,
     verifyDevice: verify,
     online: trust.online,
+    whyVoid: voidApprovals(trust),
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
@@ -138,7 +140,10 @@ async function startOver(
     await gateway.drain();
     throw error;
   }
-  const forgetTrust = trust.onChange(() => gateway.tellTrust());
+  const forgetTrust = trust.onChange(() => {
+    gateway.tellTrust();
+    orchestrator.poke(); // what is under way may have lost its approvals
+  });
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
   const trustSweep = schedule(
     TRUST_SWEEP,
