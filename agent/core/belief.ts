@@ -9,6 +9,7 @@ import { Envelope, payloadDigest, peek } from "../../protocol/dsse.ts";
 import { followPolicy, followTrust, isPolicyGood, type NotBelieved, pinnedTrust } from "../../protocol/follow-trust.ts";
 import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
+import { Instant } from "../../protocol/time.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import type { Belief } from "./admission-facts.ts";
 
@@ -21,6 +22,8 @@ export const BeliefRecord = z.strictObject({
   policy: Envelope.nullable(),
   /** What the controller was told last. */
   told: z.strictObject({ trustVersion: z.int().min(0), policyVersion: z.int().min(0) }),
+  /** When a controller was last logged in to, by the device's wall clock. For people: nothing is decided by it. */
+  heardAt: Instant.nullable(),
 });
 export type BeliefRecord = z.infer<typeof BeliefRecord>;
 
@@ -30,6 +33,7 @@ export const newBelief = (pin: Sha256): BeliefRecord => ({
   trust: null,
   policy: null,
   told: { trustVersion: 0, policyVersion: 0 },
+  heardAt: null,
 });
 
 /** @throws ZodError if the record holds what was never taken */

@@ -128,7 +128,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: "a newer plan of the source was accepted",
     rule: "older-generation",
-    facts: { generationOf: () => ({ generation: 2, planId: planIdOf("x") }) },
+    facts: { generationOf: () => ({ generation: 2, planId: planIdOf("x"), statement: undefined }) },
   },
   { name: "the plan was begun too often", rule: "attempts-exhausted", facts: { attemptsOf: () => 10 } },
   {
