@@ -15,6 +15,7 @@ import { newId } from "../protocol/ids.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
+import { voidApprovals } from "./administration/void-approvals.ts";
 import { createApi } from "./api/api.ts";
 import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
@@ -115,6 +116,7 @@ async function startOver(
     bus,
     verifyDevice: verify,
     online: trust.online,
+    whyVoid: voidApprovals(trust),
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
@@ -171,6 +173,7 @@ async function startOver(
   const forgetTrust = trust.onChange(() => {
     gateway.tellTrust();
     discardKeys();
+    orchestrator.poke(); // what is under way may have lost its approvals
   });
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
   const trustSweep = schedule(

@@ -422,8 +422,8 @@ export interface Store {
   plan(id: PlanId): Promise<PlanRow | undefined>;
   /** Newest first. */
   plans(limit: number): Promise<readonly PlanRow[]>;
-  /** The next generation of a source: one more than the last one given; never given twice. */
-  nextGeneration(source: ContentSourceId): Promise<number>;
+  /** The next generation of a source in an era: one more than the last one given there; never given twice. */
+  nextGeneration(source: ContentSourceId, era: number): Promise<number>;
   /** Keeps the envelope with enough approvals. False if the statement is another one by now, or the plan was started. */
   approvePlan(
     id: PlanId,
@@ -438,8 +438,16 @@ export interface Store {
   policies(): Promise<readonly Envelope[]>;
   addPolicy(version: number, envelope: Envelope, at: Instant): Promise<void>;
 
-  /** Makes the rollout of a plan with all its device rows. False if the plan already has one. */
-  createRollout(row: RolloutRow, devices: readonly RolloutDeviceRow[], started: RolloutEvent): Promise<boolean>;
+  /**
+   * Makes the rollout of a plan with all its device rows. False if the plan already has one, or its statement is not
+   * `statement` any more.
+   */
+  createRollout(
+    row: RolloutRow,
+    devices: readonly RolloutDeviceRow[],
+    started: RolloutEvent,
+    statement: Sha256,
+  ): Promise<boolean>;
   rollouts(): Promise<readonly RolloutRow[]>;
   rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;
   rolloutDevicesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly RolloutDeviceRow[]>;

@@ -43,6 +43,8 @@ const identity = {
   issuedAt: Instant,
   /** Since minor 2: the signed time at which it was taken. */
   freshAt: Instant.optional(),
+  /** Since minor 2: the payload digest of the statement that approvers signed. */
+  statement: Sha256.optional(),
 };
 const of = { ...written, orderId: OrderId };
 const ofStep = { ...of, step: z.int().min(0).max(19) };

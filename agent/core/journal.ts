@@ -81,6 +81,10 @@ export interface OrderState {
   readonly issuedAt: Instant;
   /** The signed time at which it was taken; the time of issue where that was not written down. */
   readonly freshAt: Instant;
+  /** The payload digest of the plan's statement; undefined where it was not written down. */
+  readonly statement: Sha256 | undefined;
+  /** When its last record was written, by the device's wall clock. */
+  readonly lastAt: Instant;
   readonly steps: readonly StepState[];
   /**
    * The payload digest of the last step's receipt; null before the first. Undefined for an order of before steps had
@@ -140,14 +144,14 @@ function withOrder(journal: Journal, order: OrderState): Journal {
 }
 
 function begin(record: Extract<JournalRecord, { event: "accepted" | "settled" }>): OrderState {
-  const { orderId, digest, planId, source, era = 1, generation, issuedAt, bootId, uptimeMs, n } = record;
-  const { freshAt = issuedAt } = record;
+  const { orderId, digest, planId, source, era = 1, generation, issuedAt, bootId, uptimeMs, n, at: lastAt } = record;
+  const { freshAt = issuedAt, statement } = record;
   const steps = record.event === "accepted" ? record.steps.map(notBegun) : [];
   const spans = extendSpans(new Map(), bootId, uptimeMs);
   const end = record.event === "settled" ? { outcome: record.outcome, receipt: record.receipt, n } : undefined;
-  const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
+  const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt, statement };
   const lastStepReceipt = record.freshAt === undefined ? undefined : null;
-  return { ...identity, steps, lastStepReceipt, withdrawn: false, restarts: 0, spans, end };
+  return { ...identity, lastAt, steps, lastStepReceipt, withdrawn: false, restarts: 0, spans, end };
 }
 
 const notBegun = (step: Step): StepState => ({
@@ -164,7 +168,7 @@ const notBegun = (step: Step): StepState => ({
 type Running = Exclude<JournalRecord, { event: "accepted" | "refused" | "settled" }>;
 
 function evolveOrder(was: OrderState, record: Running): OrderState {
-  const order = { ...was, spans: extendSpans(was.spans, record.bootId, record.uptimeMs) };
+  const order = { ...was, lastAt: record.at, spans: extendSpans(was.spans, record.bootId, record.uptimeMs) };
   if ("step" in record) return evolveSteps(order, record);
   switch (record.event) {
     case "withdrawn":

@@ -77,6 +77,7 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     onTrust: ({ documents, policy }) => ifWritten(trust.take(documents, policy)),
     onEmergency: () => undefined,
     onHold: () => undefined,
+    onWelcome: () => ifWritten(trust.heard(clock.now())),
     versions: () => trust.versions,
   };
   const link = new Link(ports, config, outbox, events, mustEnd);

@@ -159,8 +159,9 @@ interface PoliciesTable {
   envelope: Json<Envelope>;
   stored_at: Instant;
 }
+/** By source; from the second era on, by source and era: generations begin again there. */
 interface GenerationsTable {
-  source: ContentSourceId;
+  source: string;
   last: number;
 }
 interface RolloutsTable {
