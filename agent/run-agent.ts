@@ -1,7 +1,7 @@
 /** One life of the agent's process, whatever the machine: chooses the shared adapters and minds the signals. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { dialWebSocket } from "./adapters/dial-ws.ts";
+import { dialWithFallback } from "./adapters/dial.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey, verifySignature } from "./adapters/keys.ts";
 import { logLines } from "./adapters/log-lines.ts";
@@ -34,7 +34,7 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWebSocket,
+      dial: dialWithFallback(),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifySignature,
       trust: trustIn(folder, log),

@@ -4,7 +4,7 @@
  * The only place, besides main.ts, that chooses adapters. Started once, stopped once; stopping is graceful, and being
  * killed at any moment is survived.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -114,19 +114,19 @@ async function startOver(
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
   const administration = openAdministration({ orchestrator, approver, trust });
-  server.on(
-    "request",
-    createApi({
-      administration,
-      access,
-      log,
-      version,
-      consoleFolder,
-      now,
-      allowedHosts: LOOPBACK_HOSTS,
-      stopping: stopping.signal,
-    }),
-  );
+  const api = createApi({
+    administration,
+    access,
+    log,
+    version,
+    consoleFolder,
+    now,
+    allowedHosts: LOOPBACK_HOSTS,
+    stopping: stopping.signal,
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (!gateway.takes(request, response)) api(request, response);
+  });
   try {
     await orchestrator.start();
     await listen(server, config);

@@ -1,7 +1,7 @@
 /** The link and the outbox against a real WebSocket server; the machine is in memory, its disk outlives the agent. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { dialWebSocket } from "../../../agent/adapters/dial-ws.ts";
+import { dialWithFallback } from "../../../agent/adapters/dial.ts";
 import { verifySignature } from "../../../agent/adapters/keys.ts";
 import { systemClock } from "../../../agent/adapters/system-clock.ts";
 import { AgentConfig } from "../../../agent/config.ts";
@@ -51,7 +51,7 @@ async function aLinkedAgent(controllers?: (controller: AgentController) => strin
           random: (count) => randomBytes(count),
           records,
           machine: ports,
-          dial: dialWebSocket,
+          dial: dialWithFallback(),
           signer: KEY,
           verify: verifySignature,
           trust: () => Promise.resolve(undefined),
