@@ -189,6 +189,16 @@ describe("a controller", () => {
     expect(controller.closes).toEqual([]);
   });
 
+  test("that asks for a second signature before it welcomes is hung up on, too", async () => {
+    await using under = await aLinkedAgent();
+    const { controller } = under;
+    controller.asksTwice = true;
+    await under.start();
+    await controller.until(() => controller.closes.length === 1);
+    expect(controller.closes[0]).toEqual({ code: CLOSE.malformed, reason: "challenge: was answered before" });
+    expect(controller.logins).toBe(0);
+  });
+
   test("that asks for a second signature is hung up on", async () => {
     await using under = await aLinkedAgent();
     const { controller } = under;

@@ -20,6 +20,7 @@ import { anOrder } from "../../support/an-order.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
 import { startGateway, type TestGateway, until } from "../../support/gateway-server.ts";
 import { type NoUpgradeProxy, startNoUpgradeProxy } from "../../support/no-upgrade-proxy.ts";
+import { hasNginx, startNginx } from "../../support/nginx.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { SOURCE } from "../../support/signed-order.ts";
 
@@ -126,6 +127,18 @@ describe("behind a proxy", () => {
     expect(at.gateway.counters.logins).toBeGreaterThan(1);
   }, 30_000);
 
+  test.skipIf(!hasNginx())(
+    "as nginx is one that was never told of upgrades, an agent reports and takes orders",
+    async () => {
+      await aGateway();
+      await using nginx = await startNginx(at.url.replace("ws:", "http:"));
+      at.tap.mailbox = [anOrder("one")];
+      await start([nginx.url], dialWithFallback());
+      await until(async () => (await hasStored("boot-began")) && (await hasStored("order-refused")));
+      expect(at.gateway.counters).toMatchObject({ logins: 1, replaced: 0 });
+    },
+  );
+
   test("that is repaired, an agent comes back to a WebSocket by itself, with its ticket", async () => {
     await aGateway();
     const repaired = await aProxy("strips");
@@ -174,6 +187,25 @@ describe("several addresses", () => {
       refusing.closeAllConnections();
       refusing.close();
     }
+  });
+});
+
+describe("a ticket", () => {
+  test("that is no good any more costs an agent nothing but its signature", async () => {
+    await aGateway();
+    const { url } = await aProxy("passes");
+    await start([url], dialWithFallback());
+    await until(() => hasStored("boot-began"));
+    proxy?.cut();
+    await until(() => at.gateway.counters.loginsResumed === 1);
+    at.rotateResumeKeys(0); // the controller's data folder was lost, or it is another controller
+    proxy?.cut();
+    await until(() => at.gateway.counters.logins === 3);
+    machine.put(PATH(1), "one");
+    await until(() => hasStored("content-changed"));
+    expect(at.gateway.counters).toMatchObject({ loginsResumed: 1, loginsRefused: 0 });
+    proxy?.cut();
+    await until(() => at.gateway.counters.loginsResumed === 2); // by the ticket that came with the last signature
   });
 });
 
