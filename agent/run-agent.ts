@@ -2,10 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { dialWithFallback } from "./adapters/dial.ts";
+import { enrolAtFirstStart } from "./adapters/enrolment/first-start.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey, verifySignature } from "./adapters/keys.ts";
 import { logLines } from "./adapters/log-lines.ts";
-import { openRecords, readConfig, trustIn } from "./adapters/state-folder.ts";
+import { openRecords, readCa, readConfig, trustIn } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { Machine, RecordLog } from "./ports.ts";
 import { startAgent } from "./shell/start-agent.ts";
@@ -27,6 +28,7 @@ export interface AgentRun {
 /** Resolves when the agent runs. It ends on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
 export async function runAgent({ folder, boots, machine, uptimeMs, logFile, enteredAfterMs }: AgentRun): Promise<void> {
   const log = logLines(logFile);
+  await enrolAtFirstStart(folder, log, () => randomBytes(1).readUInt8() / 255);
   const config = await readConfig(folder);
   const agent = await startAgent(
     {
@@ -34,7 +36,7 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWithFallback(),
+      dial: dialWithFallback({ ca: await readCa(folder, config) }),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifySignature,
       trust: trustIn(folder, log),

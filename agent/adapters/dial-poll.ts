@@ -19,6 +19,7 @@ import {
 } from "../../protocol/long-poll.ts";
 import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { channelOf } from "./channel.ts";
+import { pinnedTls, tlsFault } from "./pinned-tls.ts";
 
 const OPEN_MS = 15_000;
 /** The controller answers every 20 s, if only with nothing. */
@@ -32,9 +33,9 @@ const ANSWER_BYTES_MAX = 1024 * 1024 + 2 * CONTROLLER_FRAME_BYTES_MAX;
 const ABNORMAL = 1006;
 
 export const longPollDial =
-  (tls: ConnectionOptions = {}): Dial =>
+  (ca: string | undefined): Dial =>
   (url, events) => {
-    const connection = new LongPollConnection(url, tls, events);
+    const connection = new LongPollConnection(url, pinnedTls(ca), events);
     connection.open();
     return connection;
   };
@@ -161,7 +162,7 @@ class LongPollConnection implements Connection {
   }
 
   private fail(error: unknown): void {
-    this.end(ABNORMAL, error instanceof Error ? error.message : String(error));
+    this.end(ABNORMAL, tlsFault(error) ?? (error instanceof Error ? error.message : String(error)));
   }
 
   private end(code: number, reason: string): void {

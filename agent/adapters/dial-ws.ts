@@ -1,10 +1,10 @@
 /** Connections by the `ws` client. A peer that no longer answers is noticed and let go. */
-import type { ConnectionOptions } from "node:tls";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
 import type { Connection, ConnectionEvents } from "../ports.ts";
 import { channelOf } from "./channel.ts";
+import { pinnedTls, tlsFault } from "./pinned-tls.ts";
 
 const HANDSHAKE_MS = 15_000;
 /** The controller pings every 20 s; three missed pings, or as long without any answer to ours, and the line is dead. */
@@ -17,19 +17,23 @@ export interface WebSocketEvents extends Omit<ConnectionEvents, "onClose"> {
   onClose(code: number, reason: string, isBarred?: boolean): void;
 }
 
-const open = (url: string, tls: ConnectionOptions): WebSocket =>
+const open = (url: string, ca: string | undefined): WebSocket =>
   new WebSocket(url, SUBPROTOCOL, {
-    ...tls,
+    ...pinnedTls(ca),
     perMessageDeflate: false,
     maxPayload: CONTROLLER_FRAME_BYTES_MAX,
     handshakeTimeout: HANDSHAKE_MS,
     followRedirects: false,
   });
 
-export const webSocketDial =
-  (tls: ConnectionOptions = {}) =>
+/**
+ * @param ca PEM of the authority that was pinned at enrolment. With it the system's own authorities count for nothing;
+ *   without it no TLS connection is made at all
+ */
+export const dialWebSocket =
+  (ca: string | undefined) =>
   (url: string, events: WebSocketEvents): Connection => {
-    const socket = open(url, tls);
+    const socket = open(url, ca);
     let isAlive = true;
     let closed = false;
     let reason = "";
@@ -70,7 +74,7 @@ export const webSocketDial =
       else events.onMessage(textOf(data));
     });
     socket.on("error", (error) => {
-      reason = error.message;
+      reason = tlsFault(error) ?? error.message;
       isBarred = !wasOpen && isNoUpgrade(error);
     });
     socket.on("close", (code, why) => close(code, why.length > 0 ? why.toString() : reason));
@@ -96,8 +100,8 @@ export const webSocketDial =
  *
  * @returns how to give it up
  */
-export function tryWebSocket(url: string, tls: ConnectionOptions, getsThrough: () => void): () => void {
-  const socket = open(url, tls);
+export function tryWebSocket(url: string, ca: string | undefined, getsThrough: () => void): () => void {
+  const socket = open(url, ca);
   const timer = setTimeout(() => socket.terminate(), HANDSHAKE_MS + TRIAL_MS);
   socket.on("error", () => undefined);
   socket.on("close", () => clearTimeout(timer));

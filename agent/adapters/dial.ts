@@ -4,25 +4,25 @@
  * Falling back gives nothing away: the login over it is the same, and so is what a device is bound to. What falls back
  * goes on asking for a WebSocket, since one costs both sides less.
  */
-import type { ConnectionOptions } from "node:tls";
 import { CLOSE } from "../../protocol/frames.ts";
 import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { longPollDial } from "./dial-poll.ts";
-import { tryWebSocket, webSocketDial } from "./dial-ws.ts";
+import { tryWebSocket, dialWebSocket } from "./dial-ws.ts";
 
 export interface DialOptions {
-  readonly tls?: ConnectionOptions;
+  /** PEM of the authority that was pinned at enrolment; without it no TLS connection is made at all. */
+  readonly ca?: string | undefined;
   /** How often a WebSocket is tried while requests take its place. */
   readonly retryMs?: number;
 }
 
 const RETRY_MS = 15 * 60_000;
 
-export function dialWithFallback({ tls = {}, retryMs = RETRY_MS }: DialOptions = {}): Dial {
+export function dialWithFallback({ ca, retryMs = RETRY_MS }: DialOptions = {}): Dial {
   /** Addresses at which WebSockets are known not to get through. */
   const barred = new Set<string>();
-  const byWebSocket = webSocketDial(tls);
-  const byRequests = longPollDial(tls);
+  const byWebSocket = dialWebSocket(ca);
+  const byRequests = longPollDial(ca);
 
   const polled = (url: string, events: ConnectionEvents): Connection => {
     let isOpen = false;
@@ -44,7 +44,7 @@ export function dialWithFallback({ tls = {}, retryMs = RETRY_MS }: DialOptions =
     });
     const timer = setInterval(() => {
       forgetTry();
-      forgetTry = tryWebSocket(url, tls, () => {
+      forgetTry = tryWebSocket(url, ca, () => {
         barred.delete(url);
         if (!isGone) connection.close(CLOSE.goingAway, "WebSockets get through again");
       });

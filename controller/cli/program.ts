@@ -8,6 +8,7 @@ import { contentCommand, incidentsCommand } from "./incident-commands.ts";
 import { clean } from "./output.ts";
 import { plansCommand } from "./plan-commands.ts";
 import { rolloutsCommand } from "./rollout-commands.ts";
+import { tokensCommand } from "./token-commands.ts";
 import { loginCommand, logoutCommand, setupCommand } from "./session-commands.ts";
 
 const EXIT_CODES = `
@@ -52,6 +53,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     incidentsCommand,
     plansCommand,
     rolloutsCommand,
+    tokensCommand,
     trustCommand,
     setupCommand,
     loginCommand,

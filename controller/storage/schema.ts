@@ -178,7 +178,7 @@ interface TokensTable {
   created_at: Instant;
 }
 /** `pool`: 1 for devices that are made from an image and thrown away again. `acceptance` says who lets them in. */
-interface EnrolmentTokensTable {
+export interface EnrolmentTokensTable {
   id: TokenId;
   hash: Sha256;
   device_group: GroupName;

@@ -210,12 +210,10 @@ describe("a ticket", () => {
 });
 
 describe("bound to its TLS connection", () => {
-  const tls = { rejectUnauthorized: false } as const;
-
   test("an agent logs in by key and, after a cut, by its ticket", async () => {
     await aGateway(certificate);
     at.tap.direct.add(ME.deviceId);
-    await start([at.url], dialWithFallback({ tls }), { binding: "direct" });
+    await start([at.url], dialWithFallback({ ca: certificate.cert }), { binding: "direct" });
     await until(() => hasStored("boot-began"));
     at.gateway.standingChanged(ME.deviceId, "revoked"); // by mistake: the record knows nothing of it
     await until(() => at.gateway.counters.loginsResumed === 1);
@@ -224,7 +222,7 @@ describe("bound to its TLS connection", () => {
   test("also where its frames come by requests", async () => {
     await aGateway(certificate);
     at.tap.direct.add(ME.deviceId);
-    await start([at.url], longPollDial(tls), { binding: "direct" });
+    await start([at.url], longPollDial(certificate.cert), { binding: "direct" });
     await until(() => hasStored("boot-began"));
     expect(at.gateway.counters).toMatchObject({ logins: 1, loginsRefused: 0 });
   });
