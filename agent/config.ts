@@ -31,8 +31,8 @@ export const AgentConfig = z.strictObject({
     .regex(/^[\w-]{1,60}\.pem$/, "expected the name of a .pem file in the state folder")
     .optional(),
   /**
-   * Is TLS ended by the controller itself? `direct`: logins are bound to the TLS connection, and one that is not TLS all
-   * the way takes no login. Set when the device is enrolled, and the same in the controller's record.
+   * Set at enrolment, and the same in the controller's record: are logins bound to the TLS connection, because it ends in
+   * the controller itself? A device that is bound logs in over nothing that is not TLS all the way.
    */
   binding: Binding.default("front"),
   /** What is watched, as data. */

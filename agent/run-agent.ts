@@ -1,7 +1,7 @@
 /** One life of the agent's process, whatever the machine: chooses the shared adapters and minds the signals. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { dialWebSocket } from "./adapters/dial-ws.ts";
+import { dialWithFallback } from "./adapters/dial.ts";
 import { enrolAtFirstStart } from "./adapters/enrolment/first-start.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey } from "./adapters/keys.ts";
@@ -37,7 +37,7 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWebSocket(await readCa(folder, config)),
+      dial: dialWithFallback({ ca: await readCa(folder, config) }),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifyRaw,
       belief: beliefIn(folder, log),

@@ -56,10 +56,10 @@ export interface ControllerParts {
 
 /** How long a graceful stop waits for answers under way. A peer that never finishes its request does not hold it up. */
 const ANSWERS_MAX_MS = 5_000;
-/** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
 /** Every five minutes: an administrator who replaced a certificate sees it before he goes home. */
 const RENEWAL_CHECK = "23 */5 * * * *";
 const TRUST_SWEEP = "30 * * * * *";
+/** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
 const SAFETY_SWEEP = "*/10 * * * * *";
 
 /** Whether a key is a day old is looked at every hour. */
@@ -151,7 +151,7 @@ async function startOver(
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     stripUntrusted(request, behindFront);
-    if (!takesEnrolment(request, response)) api(request, response);
+    if (!gateway.takes(request, response) && !takesEnrolment(request, response)) api(request, response);
   });
   try {
     await orchestrator.start();

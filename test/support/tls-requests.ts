@@ -1,5 +1,6 @@
 /** Requests to a controller with TLS, believing one authority. */
 import { request } from "node:https";
+import { isIP } from "node:net";
 import { SetupAnswer } from "../../protocol/api.ts";
 import { DevicePage } from "../../protocol/api-devices.ts";
 import { TokenMade, type TokenRequest } from "../../protocol/enrolment.ts";
@@ -19,12 +20,13 @@ interface Answer {
 }
 
 export function askTls(url: string, { ca, method = "GET", token, body, headers = {} }: Ask): Promise<Answer> {
+  const { hostname } = new URL(url);
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
       {
         ca,
-        servername: new URL(url).hostname, // whatever the Host header says
+        ...(isIP(hostname) === 0 ? { servername: hostname } : {}), // whatever the Host header says
         method,
         agent: false,
         headers: {
