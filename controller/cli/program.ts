@@ -5,6 +5,7 @@ import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { devicesCommand, statusCommand, trustCommand } from "./fleet-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
 import { contentCommand, incidentsCommand } from "./incident-commands.ts";
+import { keysCommand } from "./key-commands.ts";
 import { clean } from "./output.ts";
 import { plansCommand } from "./plan-commands.ts";
 import { rolloutsCommand } from "./rollout-commands.ts";
@@ -53,6 +54,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     plansCommand,
     rolloutsCommand,
     trustCommand,
+    keysCommand,
     setupCommand,
     loginCommand,
     logoutCommand,

@@ -1,6 +1,4 @@
 /** `setup`, `login` and `logout`: how this user's credential comes here and goes again. */
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -8,6 +6,7 @@ import { ApiClient } from "./client.ts";
 import { type Commands, NoOptions, readText, type System } from "./command.ts";
 import { controllerUrl, forgetCredentials, saveCredentials } from "./credentials.ts";
 import { ApiProblem, NotSignedIn, UsageError } from "./errors.ts";
+import { askHidden, isTerminal } from "./passphrase.ts";
 
 /** The controller does not say so itself: after set-up there is nothing at that address for anybody. */
 const SET_UP_BEFORE =
@@ -71,13 +70,5 @@ export function logoutCommand(commands: Commands): Command {
 }
 
 /** Asked for without showing it, where a person sits there. */
-async function readToken({ stdin, stderr }: System): Promise<string> {
-  if (!("isTTY" in stdin) || stdin.isTTY !== true) return await readAll(stdin);
-  stderr.write("Paste the token and press Enter (it is not shown): ");
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const question = createInterface({ input: stdin, output: silent, terminal: true });
-  const token = await question.question("");
-  question.close();
-  stderr.write("\n");
-  return token;
-}
+const readToken = (system: System): Promise<string> =>
+  isTerminal(system) ? askHidden("Paste the token and press Enter", system) : readAll(system.stdin);

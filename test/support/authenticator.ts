@@ -63,9 +63,15 @@ export function anAuthenticator(
 }
 
 /** The record of a public key in a trust document. */
-export function trustedKeyOf(kind: TrustedKey["kind"], publicKey: KeyObject): TrustedKey {
-  const der = publicKey.export({ format: "der", type: "spki" });
-  return { keyId: KeyId.parse(sha256(der).toString("hex")), kind, publicKey: der.toString("base64"), starter: false };
-}
+export const trustedKeyOf = (kind: TrustedKey["kind"], publicKey: KeyObject): TrustedKey =>
+  trustedKeyFrom(kind, publicKey.export({ format: "der", type: "spki" }).toString("base64"));
+
+/** @param publicKey SubjectPublicKeyInfo in base64, as a browser gives it */
+export const trustedKeyFrom = (kind: TrustedKey["kind"], publicKey: string): TrustedKey => ({
+  keyId: KeyId.parse(sha256(Buffer.from(publicKey, "base64")).toString("hex")),
+  kind,
+  publicKey,
+  starter: false,
+});
 
 const sha256 = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
