@@ -11,11 +11,12 @@ import { join } from "node:path";
 import { schedule } from "node-cron";
 import type { Logger } from "pino";
 import { newId } from "../protocol/ids.ts";
+import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
 import { createApi } from "./api/api.ts";
-import { LOOPBACK_HOSTS } from "./api/hosts.ts";
+import { LOOPBACK_APPROVALS, LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
 import { attachGateway } from "./gateway/gateway.ts";
@@ -44,6 +45,8 @@ export interface ControllerParts {
   readonly log: Logger;
   /** See OrchestratorDeps: for showing that gates are needed. */
   readonly decide?: OrchestratorDeps["decide"];
+  /** For showing that agents check approvals themselves: what this one believes instead. */
+  readonly verify?: VerifyRaw;
 }
 
 /** How long a graceful stop waits for answers under way. A peer that never finishes its request does not hold it up. */
@@ -58,7 +61,7 @@ export async function startController(config: ControllerConfig, parts: Controlle
   try {
     const isFirstStart = (await store.trustDocuments()).length === 0;
     const keys = await loadStarterKeys(join(config.dataFolder, "keys"), isFirstStart);
-    const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: verifyRaw });
+    const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: parts.verify ?? verifyRaw });
     return await startOver(store, trust, config, parts);
   } catch (error) {
     await store.close(); // its threads would keep a controller alive that could not start
@@ -119,6 +122,8 @@ async function startOver(
       consoleFolder,
       now,
       allowedHosts: LOOPBACK_HOSTS,
+      approvalOrigin: () => approvalOriginOf(config, server.address() as AddressInfo),
+      ...(config.approvalOrigin === undefined ? {} : { namedApprovalOrigin: config.approvalOrigin }),
       stopping: stopping.signal,
     }),
   );
@@ -183,6 +188,9 @@ async function openStore({ databaseFile, dataFolder }: ControllerConfig): Promis
     throw error;
   }
 }
+
+const approvalOriginOf = ({ approvalOrigin }: ControllerConfig, { port }: AddressInfo): string =>
+  approvalOrigin ?? new URL(`http://${LOOPBACK_APPROVALS}:${port}`).origin;
 
 const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;

@@ -11,6 +11,7 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")));
 
+const CONSOLE = fileURLToPath(new URL("./console/dist", import.meta.url));
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 const program = new Command("ringback-controller")
@@ -22,6 +23,8 @@ const program = new Command("ringback-controller")
   .option("--host <address>", "a loopback address", "127.0.0.1")
   .option("--port <number>", "0 takes any free port", "8480")
   .option("--database-file <file>", "a file that holds a postgres:// address, instead of embedded SQLite")
+  .option("--approval-origin <origin>", "where approvers' browsers reach it, under a name for approvals alone")
+  .addOption(new Option("--console <folder>", "the built console, where it is elsewhere").hideHelp())
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
   .option("--setup-link", "print a new one-time set-up link, also if set-up was done before")
@@ -35,6 +38,8 @@ const Options = z.object({
   host: z.string(),
   port: z.string(),
   databaseFile: z.string().optional(),
+  approvalOrigin: z.string().optional(),
+  console: z.string().default(CONSOLE),
   silentAfter: z.string(),
   lease: z.string(),
   setupLink: z.boolean().default(false),
@@ -49,12 +54,12 @@ async function main(): Promise<void> {
     host: options.host,
     port: options.port,
     databaseFile: options.databaseFile,
+    approvalOrigin: options.approvalOrigin,
     silentAfterMs: Number(options.silentAfter) * 1_000,
     leaseMs: Number(options.lease) * 1_000,
   });
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
-  const consoleFolder = fileURLToPath(new URL("./console/dist", import.meta.url));
-  const controller = await startController(config, { version, consoleFolder, log });
+  const controller = await startController(config, { version, consoleFolder: options.console, log });
   stopOnSignals(controller);
   const setupLink = options.setupLink || !controller.isSetUp ? await controller.makeSetupLink() : null;
   process.stdout.write(

@@ -38,13 +38,18 @@ export interface ApiDependencies {
   readonly now: () => Instant;
   /** Names to answer to; `LOOPBACK_HOSTS` of hosts.ts until TLS and people exist. See `onlyFor`. */
   readonly allowedHosts: readonly string[];
+  /** Where passkeys approve. Asked for late: a free port is known only when the server listens. */
+  readonly approvalOrigin: () => string;
+  /** As the administrator named it, where it is not the one on loopback. */
+  readonly namedApprovalOrigin?: string;
   /** Aborted when the controller stops: live streams end, so that the server can close. */
   readonly stopping?: AbortSignal;
   readonly limits?: Partial<ApiLimits>;
 }
 
 export function createApi(dependencies: ApiDependencies): Express {
-  const { administration, access, log, version, now } = dependencies;
+  const { administration, access, log, version, now, allowedHosts, approvalOrigin, namedApprovalOrigin } = dependencies;
+  const fronts = namedApprovalOrigin === undefined ? [] : [namedApprovalOrigin];
   const limits: ApiLimits = { ...LIMITS, ...dependencies.limits };
   const stopping = dependencies.stopping ?? new AbortController().signal;
   const description = openApiDocument(ROUTES);
@@ -54,13 +59,13 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.disable("etag"); // answers say as of when, so no two are the same
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(dependencies.allowedHosts));
+  app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(allowedHosts, fronts));
   app.use("/api", neverStored);
   app.get("/api/v1/openapi.json", (_request, response) => void response.json(description));
   app.use(
     "/api/v1",
     routerOf(ROUTES, {
-      services: { administration, access, version },
+      services: { administration, access, version, approvalOrigin },
       live: new LiveStreams(administration, limits, stopping),
       repeats: new Repeats(now),
       bodyBytesMax: limits.bodyBytesMax,

@@ -9,6 +9,7 @@ export interface Services {
   readonly administration: Administration;
   readonly access: Access;
   readonly version: string;
+  readonly approvalOrigin: () => string;
 }
 
 /** A request that has been checked: its parts are of the route's schemas, and `by` is who asks ("" on public routes). */
