@@ -85,18 +85,28 @@ function HowToApprove({ plan: { id, digest, statement }, onStarter }: HowToAppro
   return (
     <>
       <div className={styles["buttons"]}>
-        <Button component="a" href={`${origin}/approve/${id}`}>
-          Read and approve with a passkey
-        </Button>
+        {document.passkeys !== null && (
+          <Button component="a" href={`${origin}/approve/${id}`}>
+            Read and approve with a passkey
+          </Button>
+        )}
         {starterRoles.includes("approvers") && (
-          <Button variant="default" onClick={onStarter}>
+          <Button variant={document.passkeys === null ? "filled" : "default"} onClick={onStarter}>
             Approve {digest.slice(0, 8)}… with the starter key
           </Button>
         )}
       </div>
       <p className="muted">
-        Approvals have an address of their own, <code>{origin}</code>. With a key file:{" "}
-        <code>ringback approve {id}</code>
+        {document.passkeys === null ? (
+          <>
+            No passkey counts yet; approvers make theirs at <a href={`${origin}/approve/passkey`}>{origin}</a>.
+          </>
+        ) : (
+          <>
+            Passkeys approve at an address of their own, <code>{origin}</code>.
+          </>
+        )}{" "}
+        With a key file: <code>ringback approve {id}</code>
       </p>
     </>
   );

@@ -2,7 +2,6 @@
 import { TrustView } from "../../../../protocol/api-trust.ts";
 import { digestOf } from "../../../../protocol/canonical.ts";
 import { spoken } from "../../../../protocol/spoken.ts";
-import { policyWords } from "../../../../protocol/trust-words.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Copyable } from "../../components/copyable.tsx";
 import { Facts } from "../../components/facts.tsx";
@@ -13,6 +12,7 @@ import { Panel } from "../../components/panel.tsx";
 import { WordLines } from "../../components/word-lines.tsx";
 import { useView } from "../../hooks/use-view.ts";
 import { expiryOf } from "../../words/expiry.ts";
+import { policyInForce } from "../../words/trust.ts";
 import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
 import { Versions } from "./versions.tsx";
@@ -23,15 +23,18 @@ export function TrustPage() {
     <PageFrame title="Trust" view={view} asOf={({ asOf }) => asOf}>
       {(trust, now) => (
         <>
-          <p data-testid="trust-sentence">
-            <strong>{trust.sentence}</strong>
-          </p>
+          {/* While starter keys count, the banner above says the same. */}
+          {trust.starterRoles.length === 0 && (
+            <p>
+              <strong>{trust.sentence}</strong>
+            </p>
+          )}
           <Document trust={trust} now={now} />
           <People document={trust.document} />
           <Passkeys passkeys={trust.document.passkeys} />
           <Panel title={`Policy ${trust.policy.version}`}>
             <p className="muted">What may be done on devices at all. No plan widens it.</p>
-            <WordLines label="Policy" lines={policyWords(null, trust.policy)} />
+            <WordLines label="Policy" lines={policyInForce(trust.policy)} />
           </Panel>
           <Panel title="For installers">
             <p>
@@ -66,8 +69,12 @@ function Document({ trust: { document }, now }: { readonly trust: TrustView; rea
       <Facts
         facts={[
           ["Issued", <Moment key="issued" at={issuedAt} />],
-          ["Expires", <Moment key="expires" at={expiresAt} />],
-          ["", expiry.kind === "far" ? expiry.words : undefined],
+          [
+            "Expires",
+            <span key="expires">
+              <Moment at={expiresAt} />, {expiry.when}
+            </span>,
+          ],
           ["To compare over the phone", <code key="spoken">{spoken(digestOf(document))}</code>],
         ]}
       />
