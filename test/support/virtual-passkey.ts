@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 
 export interface VirtualPasskey {
   /** From now on its owner gives or does not give a fingerprint. */
-  verifyUser(isUserVerified: boolean): Promise<void>;
+  readonly verifyUser: (isUserVerified: boolean) => Promise<void>;
 }
 
 export async function giveAuthenticator(page: Page): Promise<VirtualPasskey> {
