@@ -33,6 +33,9 @@ const ServerName = z
   .refine((name) => !name.includes(":") || isIP(name) === 6, { error: NAME })
   .transform((name) => name.toLowerCase());
 
+const ORIGIN =
+  "--approval-origin takes where browsers reach this controller for approvals: https://approve.example.org";
+
 const Fields = z.strictObject({
   /** Keys and, unless a database is named, the SQLite file. */
   dataFolder: z.string().min(1, "--data needs the name of a folder"),
@@ -46,6 +49,11 @@ const Fields = z.strictObject({
   port: z.coerce.number({ error: PORT }).int({ error: PORT }).min(0, { error: PORT }).max(65_535, { error: PORT }),
   /** A file that holds a postgres:// address; the address holds a password, so it is never an argument. */
   databaseFile: z.string().min(1, "--database-file needs the name of a file").optional(),
+  /** Passkeys approve there and nowhere else. Left out, it is approve.localhost, for browsers on this machine. */
+  approvalOrigin: z
+    .url({ protocol: /^https?$/, error: ORIGIN })
+    .refine((url) => new URL(url).origin === url, ORIGIN)
+    .optional(),
   silentAfterMs: seconds("--silent-after", 30 * 86_400),
   leaseMs: seconds("--lease", 600),
 });

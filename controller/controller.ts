@@ -12,13 +12,14 @@ import { join } from "node:path";
 import { schedule } from "node-cron";
 import type { Logger } from "pino";
 import { newId } from "../protocol/ids.ts";
+import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
 import { voidApprovals } from "./administration/void-approvals.ts";
 import { createApi } from "./api/api.ts";
 import { addressOf, stripUntrusted } from "./api/front.ts";
-import { LOOPBACK_HOSTS } from "./api/hosts.ts";
+import { LOOPBACK_APPROVALS, LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
@@ -52,6 +53,8 @@ export interface ControllerParts {
   readonly log: Logger;
   /** See OrchestratorDeps: for showing that gates are needed. */
   readonly decide?: OrchestratorDeps["decide"];
+  /** For showing that agents check approvals themselves: what this one believes instead. */
+  readonly verify?: VerifyRaw;
 }
 
 /** How long a graceful stop waits for answers under way. A peer that never finishes its request does not hold it up. */
@@ -72,7 +75,7 @@ export async function startController(config: ControllerConfig, parts: Controlle
     const isFirstStart = (await store.trustDocuments()).length === 0;
     const folder = join(config.dataFolder, "keys");
     const keys = await loadStarterKeys(folder, isFirstStart);
-    const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: verifyRaw });
+    const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: parts.verify ?? verifyRaw });
     const resume = await openResumeKeys(join(folder, "resume.key"), () => systemClock.now(), systemRandom);
     return await startOver(store, trust, resume, config, parts);
   } catch (error) {
@@ -135,6 +138,8 @@ async function startOver(
     consoleFolder,
     now,
     allowedHosts: [...LOOPBACK_HOSTS, ...config.names.map((name) => `${name.includes(":") ? `[${name}]` : name}:*`)],
+    approvalOrigin: () => approvalOriginOf(config, server.address() as AddressInfo),
+    ...(config.approvalOrigin === undefined ? {} : { namedApprovalOrigin: config.approvalOrigin }),
     stopping: stopping.signal,
     behindFront,
     caSha256,
@@ -281,3 +286,7 @@ async function openTls(config: ControllerConfig, now: Instant): Promise<ServerTl
   if (tls === "files" && tlsCert !== undefined && tlsKey !== undefined) return filesTls(tlsCert, tlsKey);
   return undefined;
 }
+
+const approvalOriginOf = ({ approvalOrigin, tls }: ControllerConfig, { port }: AddressInfo): string =>
+  approvalOrigin ??
+  new URL(`${tls === "own" || tls === "files" ? "https" : "http"}://${LOOPBACK_APPROVALS}:${port}`).origin;

@@ -11,6 +11,7 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")));
 
+const CONSOLE = fileURLToPath(new URL("./console/dist", import.meta.url));
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 const program = new Command("ringback-controller")
@@ -33,6 +34,8 @@ const program = new Command("ringback-controller")
   .option("--tls-key <file>", "with --tls files: its key, PEM")
   .option("--port <number>", "0 takes any free port", "8480")
   .option("--database-file <file>", "a file that holds a postgres:// address, instead of embedded SQLite")
+  .option("--approval-origin <origin>", "where approvers' browsers reach it, under a name for approvals alone")
+  .addOption(new Option("--console <folder>", "the built console, where it is elsewhere").hideHelp())
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
   .option("--setup-link", "print a new one-time set-up link, also if set-up was done before")
@@ -50,6 +53,8 @@ const Options = z.object({
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
   databaseFile: z.string().optional(),
+  approvalOrigin: z.string().optional(),
+  console: z.string().default(CONSOLE),
   silentAfter: z.string(),
   lease: z.string(),
   setupLink: z.boolean().default(false),
@@ -68,12 +73,12 @@ async function main(): Promise<void> {
     tlsCert: options.tlsCert,
     tlsKey: options.tlsKey,
     databaseFile: options.databaseFile,
+    approvalOrigin: options.approvalOrigin,
     silentAfterMs: Number(options.silentAfter) * 1_000,
     leaseMs: Number(options.lease) * 1_000,
   });
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
-  const consoleFolder = fileURLToPath(new URL("./console/dist", import.meta.url));
-  const controller = await startController(config, { version, consoleFolder, log });
+  const controller = await startController(config, { version, consoleFolder: options.console, log });
   stopOnSignals(controller);
   const setupLink = options.setupLink || !controller.isSetUp ? await controller.makeSetupLink() : null;
   process.stdout.write(

@@ -28,7 +28,14 @@ export const SetupRequest = z.strictObject({ code: z.string().min(20).max(200), 
 export const SetupAnswer = z.strictObject({ token: z.string(), name: text(100) });
 /** Signs a browser in with the token of set-up: the answer sets its cookie. */
 export const SignInRequest = z.strictObject({ token: z.string().min(20).max(200) });
-export const SessionView = z.strictObject({ name: text(100), starterKeys: z.boolean(), version: z.string() });
+export const SessionView = z.strictObject({
+  name: text(100),
+  starterKeys: z.boolean(),
+  version: z.string(),
+  /** Where this controller answers for approvals. Which origins count is for the trust document to say. */
+  approvalOrigin: z.url(),
+});
+export type SessionView = z.infer<typeof SessionView>;
 
 // ---- devices -------------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,10 @@ export interface ApiDependencies {
   readonly now: () => Instant;
   /** Names to answer to: `LOOPBACK_HOSTS` of hosts.ts, and those that an administrator gave. See `onlyFor`. */
   readonly allowedHosts: readonly string[];
+  /** Where passkeys approve. Asked for late: a free port is known only when the server listens. */
+  readonly approvalOrigin: () => string;
+  /** As the administrator named it, where it is not the one on loopback. */
+  readonly namedApprovalOrigin?: string;
   /** Aborted when the controller stops: live streams end, so that the server can close. */
   readonly stopping?: AbortSignal;
   readonly limits?: Partial<ApiLimits>;
@@ -49,7 +53,8 @@ export interface ApiDependencies {
 }
 
 export function createApi(dependencies: ApiDependencies): Express {
-  const { administration, access, log, version, now } = dependencies;
+  const { administration, access, log, version, now, allowedHosts, approvalOrigin, namedApprovalOrigin } = dependencies;
+  const fronts = namedApprovalOrigin === undefined ? [] : [namedApprovalOrigin];
   const limits: ApiLimits = { ...LIMITS, ...dependencies.limits };
   const stopping = dependencies.stopping ?? new AbortController().signal;
   const description = openApiDocument(ROUTES);
@@ -63,13 +68,13 @@ export function createApi(dependencies: ApiDependencies): Express {
     stripUntrusted(request, dependencies.behindFront === true);
     next();
   });
-  app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(dependencies.allowedHosts));
+  app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(allowedHosts, fronts));
   app.use("/api", neverStored);
   app.get("/api/v1/openapi.json", (_request, response) => void response.json(description));
   app.use(
     "/api/v1",
     routerOf(ROUTES, {
-      services: { administration, access, version, caSha256: dependencies.caSha256 ?? null },
+      services: { administration, access, version, approvalOrigin, caSha256: dependencies.caSha256 ?? null },
       live: new LiveStreams(administration, limits, stopping),
       repeats: new Repeats(now),
       bodyBytesMax: limits.bodyBytesMax,

@@ -10,15 +10,19 @@ import type { RequestHandler } from "express";
 import { Refused } from "../ports.ts";
 import { isEncrypted } from "./front.ts";
 
-export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+/** Where passkeys approve, on loopback: a name of its own, which browsers resolve to this machine (RFC 6761). */
+export const LOOPBACK_APPROVALS = "approve.localhost";
+export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]", LOOPBACK_APPROVALS];
 
 /**
  * @param allowed names as in a URL (`localhost`, `[::1]`), which stand for the port the request came in at, or names
- * with a port (`localhost:9000`, for a tunnel), or with any (`ringback.example:*`, an administrator's own name)
+ * with a port (`localhost:9000`, for a tunnel), or with any (`ringback.example:*`, an administrator's own name).
+ * @param origins answered to as browsers name them, whatever port the request came in at: there is a front before it
  */
-export function onlyFor(allowed: readonly string[]): RequestHandler {
+export function onlyFor(allowed: readonly string[], origins: readonly string[] = []): RequestHandler {
+  const fronts = new Set(origins.map((origin) => new URL(origin).host));
   return (request, _response, next) => {
-    if (!isAllowed(request, allowed)) {
+    if (!isAllowed(request, allowed) && !fronts.has(request.headers.host?.toLowerCase() ?? "")) {
       throw new Refused(
         "wrong-host",
         "This controller does not answer to the name in the address. Use the address it printed when it started, or add the name to its allowed hosts.",

@@ -10,6 +10,7 @@ export interface Services {
   readonly access: Access;
   readonly version: string;
   readonly caSha256: string | null;
+  readonly approvalOrigin: () => string;
 }
 
 /** A request that has been checked: its parts are of the route's schemas, and `by` is who asks ("" on public routes). */

@@ -8,10 +8,11 @@ import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
 
-const sessionOf = async (name: string, { administration, version }: Services) => ({
+const sessionOf = async (name: string, { administration, version, approvalOrigin }: Services) => ({
   name,
   starterKeys: (await administration.trust()).starterRoles.length > 0,
   version,
+  approvalOrigin: approvalOrigin(),
 });
 
 const SESSION_ROUTES: readonly Route[] = [

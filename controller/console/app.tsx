@@ -3,7 +3,11 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
+import { ApprovalLayout } from "./components/approval-layout.tsx";
 import { Layout } from "./components/layout.tsx";
+import { ApprovePage } from "./pages/approve/approve-page.tsx";
+import { PasskeyPage } from "./pages/approve/passkey-page.tsx";
+import { WaitingPage } from "./pages/approve/waiting-page.tsx";
 import { NotFound, PageBroke } from "./pages/lost.tsx";
 import { DevicePage } from "./pages/device/device-page.tsx";
 import { DevicesPage } from "./pages/devices/devices-page.tsx";
@@ -13,6 +17,7 @@ import { PlanPage } from "./pages/plan/plan-page.tsx";
 import { PlansPage } from "./pages/plan/plans-page.tsx";
 import { RolloutPage } from "./pages/rollout/rollout-page.tsx";
 import { SetupPage } from "./pages/setup/setup-page.tsx";
+import { TrustPage } from "./pages/trust/trust-page.tsx";
 import { theme } from "./theme/mantine.ts";
 
 const client = new QueryClient({
@@ -27,6 +32,15 @@ const client = new QueryClient({
 const router = createBrowserRouter([
   { path: "/setup", element: <SetupPage />, errorElement: <PageBroke /> },
   {
+    element: <ApprovalLayout />,
+    errorElement: <PageBroke />,
+    children: [
+      { path: "/approve", element: <WaitingPage /> },
+      { path: "/approve/passkey", element: <PasskeyPage /> },
+      { path: "/approve/:plan", element: <ApprovePage /> },
+    ],
+  },
+  {
     element: <Layout />,
     errorElement: <PageBroke />,
     children: [
@@ -35,6 +49,7 @@ const router = createBrowserRouter([
       { path: "/devices/:device", element: <DevicePage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
+      { path: "/trust", element: <TrustPage /> },
       { path: "/rollouts/:rollout", element: <RolloutPage /> },
       { path: "/rollouts/:rollout/devices", element: <RolloutDevicesPage /> },
       { path: "*", element: <NotFound /> },

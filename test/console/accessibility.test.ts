@@ -16,6 +16,9 @@ const paths: Record<string, string> = {
   "not found": "/no-such-page",
   devices: "/devices",
   plans: "/plans",
+  trust: "/trust",
+  "plans to approve": "/approve",
+  "making a passkey": "/approve/passkey",
   overview: "/",
 };
 
@@ -49,6 +52,7 @@ beforeAll(async () => {
   paths["device with a receipt"] = `/devices/${cured.identity.deviceId}`;
   paths["device never heard"] = `/devices/${never.identity.deviceId}`;
   paths["plan"] = `/plans/${plan}`;
+  paths["approving a plan"] = `/approve/${plan}`;
 });
 afterEach(async () => await browser?.closeProfiles());
 afterAll(async () => {
@@ -69,6 +73,10 @@ const PAGES = [
   "device never heard",
   "plans",
   "plan",
+  "trust",
+  "plans to approve",
+  "approving a plan",
+  "making a passkey",
   "setup",
   "not found",
 ] as const;

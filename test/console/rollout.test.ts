@@ -208,7 +208,7 @@ test.skipIf(skip)("undo makes a plan that is read, approved by its digest, and s
   const dialog = page.getByRole("dialog");
   await dialog.getByText(digest).first().waitFor();
   await dialog.getByRole("button", { name: `Approve ${digest.slice(0, 8)}` }).click();
-  await page.getByText("Approved by Ada Admin").waitFor();
+  await page.getByText("Approved by the controller itself (starter key)").waitFor();
   await page.getByRole("button", { name: "Start the rollout" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click();
   await page.getByText("Where it stands").waitFor();

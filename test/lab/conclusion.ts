@@ -7,12 +7,14 @@ import { type Disk, readDisk } from "./judge-disks.ts";
 import { type ClaimedDecision, judgeWaves } from "./judge-waves.ts";
 import type { Machine } from "./kernel.ts";
 import type { LabClock } from "./lab-clock.ts";
+import type { Approved } from "./people.ts";
 import type { Operator } from "./operator.ts";
 
 /** What happened in a drill, as far as it came. */
 export type Story = { -readonly [K in keyof Moments]: Moments[K] } & {
   readonly before: Map<string, Disk>;
   rollout: RolloutView | undefined;
+  approvals: readonly Approved[];
   /** The last look at the machines. */
   judgement: Judgement | undefined;
 };
@@ -31,6 +33,7 @@ export const newStory = (): Story => ({
   allReachable: null,
   before: new Map(),
   rollout: undefined,
+  approvals: [],
   judgement: undefined,
 });
 
@@ -94,6 +97,7 @@ export async function conclude(
       judgement,
       waveFaults,
       rollout,
+      approvals: story.approvals,
       believed,
       moments: story,
       problems,

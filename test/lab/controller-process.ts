@@ -7,8 +7,8 @@ import type { LabClock } from "./lab-clock.ts";
 import type { Program, Programs } from "./programs.ts";
 
 const REAL = fileURLToPath(new URL("../../controller/main.ts", import.meta.url));
-/** The same controller, but its rollouts go on without waiting for their gates. */
-const GATELESS = fileURLToPath(new URL("gateless-controller.ts", import.meta.url));
+/** The same controller, but for one thing that is wrong with it. */
+const SPOILED = fileURLToPath(new URL("spoiled-controller.ts", import.meta.url));
 /** Devices of a boot loop are away for seconds; whoever is gone for longer than this is silent. */
 const SILENT_AFTER_LAB_MS = 400_000;
 
@@ -26,7 +26,8 @@ export interface ControllerProcess {
 export async function startController(
   programs: Programs,
   folder: string,
-  kind: "real" | "gateless",
+  kind: "real" | "gateless" | "credulous",
+  consoleFolder: string,
   clock: LabClock,
 ): Promise<ControllerProcess> {
   const logFile = join(folder, "controller.log");
@@ -40,9 +41,11 @@ export async function startController(
     "--silent-after",
     String(clock.toWallMs(SILENT_AFTER_LAB_MS) / 1_000),
     "--json-ready",
+    "--console",
+    consoleFolder,
   ];
   const program = programs.start({
-    args: [kind === "real" ? REAL : GATELESS, ...options],
+    args: kind === "real" ? [REAL, ...options] : [SPOILED, ...options, "--spoil", kind],
     logFile,
     onLine: arrived.resolve,
   });

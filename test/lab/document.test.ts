@@ -22,6 +22,7 @@ const anOutcome = (outcome: Partial<Outcome> = {}): Outcome => ({
   judgement: JUDGEMENT,
   waveFaults: [],
   rollout: aRolloutView(),
+  approvals: [{ person: "ada", name: "Ada", with: "key file", digest: "7h2k", saw: ["Kind: rollback"] }],
   believed: ["NGH-WS-01", "NGH-WS-02"],
   moments: { pushed: 1_000, firstCrash: 2_000, declared: 3_050, halted: null, canaryDone: 9_000, allReachable: 21_000 },
   problems: [],
@@ -125,6 +126,10 @@ describe("the numbers", () => {
     expect(waves).toEqual([]);
     expect(verdict).toContain("no rollout was ever seen");
   });
+});
+
+test("what the approvers saw and signed is told as it was", () => {
+  expect(drillDocument(anOutcome(), CLOCK).approvals).toEqual(anOutcome().approvals);
 });
 
 describe("the times", () => {

@@ -2,6 +2,7 @@
 import type { RolloutView } from "../../protocol/api.ts";
 import type { Judgement } from "./judge.ts";
 import type { LabClock } from "./lab-clock.ts";
+import type { Approved } from "./people.ts";
 
 const SCENARIO = "faulty-content-file";
 
@@ -44,6 +45,8 @@ export interface DrillDocument {
       readonly because: string;
     };
   }[];
+  /** What each approver saw, line by line, and how it was signed. */
+  readonly approvals: readonly Approved[];
   /** Since the faulty push. */
   readonly secondsTo: { readonly lab: Seconds; readonly wall: Seconds };
   /** "passed", or "failed: " and every reason. */
@@ -58,6 +61,7 @@ export interface Outcome {
   readonly judgement: Judgement;
   readonly waveFaults: readonly string[];
   readonly rollout: RolloutView | undefined;
+  readonly approvals: readonly Approved[];
   /** Names of machines whose success the controller believes. */
   readonly believed: readonly string[];
   readonly moments: Moments;
@@ -108,6 +112,7 @@ export function drillDocument(outcome: Outcome, clock: LabClock): DrillDocument 
         because: decision.because,
       },
     })),
+    approvals: outcome.approvals,
     secondsTo: { lab: seconds((wallMs) => clock.toLabMs(wallMs)), wall: seconds((wallMs) => wallMs) },
     verdict: reasons.length === 0 ? "passed" : `failed: ${reasons.join("; ")}`,
   };

@@ -6,6 +6,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { whyNoChromium } from "../support/chromium.ts";
 import { processesIn, startDrill } from "../support/run-drill.ts";
 import { planFleet } from "./fleet.ts";
 
@@ -48,6 +49,15 @@ const Document = z.strictObject({
       }),
     }),
   ),
+  approvals: z.array(
+    z.strictObject({
+      person: z.string(),
+      name: z.string(),
+      with: z.enum(["key file", "passkey", "nothing: it is forged"]),
+      digest: z.string().regex(/^([0-9a-z]{4}-){4}[0-9a-z]{4}$/),
+      saw: z.array(z.string()),
+    }),
+  ),
   secondsTo: z.strictObject({ lab: Seconds, wall: Seconds }),
   verdict: z.string(),
 });
@@ -74,8 +84,15 @@ describe.concurrent("a drill", () => {
         { name: "first quarter", planned: 1, succeeded: 1, gate: { verdict: "proceed" } },
         { name: "everyone else", planned: 2, succeeded: 1, gate: { verdict: "proceed" } },
       ],
+      approvals: [
+        { person: "ada", with: "key file" },
+        { person: "ben", with: whyNoChromium() === undefined ? "passkey" : "key file" },
+      ],
       verdict: "passed",
     });
+    const [ada, ben] = document.approvals;
+    expect(ada?.saw).toEqual(expect.arrayContaining(["Kind: rollback", expect.stringContaining("RESTART") as string]));
+    expect(ben).toMatchObject({ digest: ada?.digest, saw: ada?.saw });
     expect(code).toBe(0);
   });
 
@@ -107,6 +124,17 @@ describe.concurrent("a drill", () => {
     expect(document.verdict).toContain("the controller believes that these recovered, and they have not");
     expect(code).toBe(1);
   });
+
+  test("fails when an approval is forged: no agent takes the order, whatever the controller counts", {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const { code, document } = await drill("--sabotage", "forged-approval");
+    expect(document.approvals.map(({ with: how }) => how)).toEqual(["key file", "nothing: it is forged"]);
+    expect(document).toMatchObject({ recovered: 0, collateral: { healthyTouched: 0, filesLost: 0 } });
+    expect(document.waves[0]).toMatchObject({ name: "canary", planned: 2, succeeded: 0, failed: 2 });
+    expect(document.verdict).toContain("no machine recovered");
+    expect(code).toBe(1);
+  });
 });
 
 test.each(["--help"])("%s says what it does and exits 0", async (option) => {
@@ -118,7 +146,10 @@ test.each([
   [["--machines", "2"], "--machines is a whole number from 6"],
   [["--machines", "many"], "--machines is a whole number from 6"],
   [["--seed", "-1"], "--seed"],
-  [["--sabotage", "everything"], "--sabotage is one of wrong-file, skip-gate, lose-file, lie-recovered"],
+  [
+    ["--sabotage", "everything"],
+    "--sabotage is one of wrong-file, skip-gate, lose-file, lie-recovered, forged-approval",
+  ],
   [["--machine", "6"], "--machine"],
 ])("%j is wrong usage and starts nothing", async (args, because) => {
   using run = startDrill(...args);

@@ -117,7 +117,8 @@ async function main({ machines, seed, json, keep, sabotage }: Arguments): Promis
   }
 }
 
-function summary({ exposed, crashed, recovered, unreached, collateral, secondsTo, verdict }: DrillDocument): string {
+function summary(document: DrillDocument): string {
+  const { exposed, crashed, recovered, unreached, collateral, approvals, secondsTo, verdict } = document;
   const { lab, wall } = secondsTo;
   const times = (["firstCrash", "declared", "canaryDone", "allReachable"] as const).map((moment) => {
     const [labSeconds, wallSeconds] = [lab[moment], wall[moment]];
@@ -126,6 +127,9 @@ function summary({ exposed, crashed, recovered, unreached, collateral, secondsTo
   return [
     `${exposed} machines got the faulty file, ${crashed} crashed, ${recovered} recovered.`,
     unreached.length === 0 ? "None stayed down." : `Down, and to be visited: ${unreached.join(", ")}`,
+    approvals.length === 0
+      ? "Nobody approved anything."
+      : `Signed by ${approvals.map(({ name, with: how }) => `${name} (${how})`).join(" and ")}.`,
     `Healthy machines or files touched: ${collateral.healthyTouched}. Files lost: ${collateral.filesLost}.`,
     "Since the faulty push:",
     ...times,

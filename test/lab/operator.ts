@@ -97,8 +97,7 @@ export class Operator {
     return (await this.devices()).filter((device) => exposed.has(device.id) || isInDoubt(device));
   }
 
-  async approveAndStart({ id, digest }: api.PlanView): Promise<api.RolloutView> {
-    await this.client.approvePlan(id, digest);
+  async start({ id }: api.PlanView): Promise<api.RolloutView> {
     return await this.client.startRollout(id);
   }
 

@@ -4,6 +4,7 @@ export const SABOTAGE = {
   "skip-gate": "the controller's rollouts do not wait for their gates",
   "lose-file": "agents delete the faulty file instead of moving it into the quarantine",
   "lie-recovered": "agents say that they recovered without having done anything, and the plan asks for no proof",
+  "forged-approval": "one approver signs, the other signature is made up, and the controller counts it",
 } as const;
 
 export type Sabotage = keyof typeof SABOTAGE;
@@ -13,3 +14,7 @@ export const isSabotage = (text: string): text is Sabotage => Object.hasOwn(SABO
 /** What the agents of the lab read. The other modes are not theirs. */
 export const agentEnvironment = (sabotage: Sabotage | undefined): Readonly<Record<string, string>> =>
   sabotage === "lose-file" || sabotage === "lie-recovered" ? { RINGBACK_LAB_SABOTAGE: sabotage } : {};
+
+/** Which controller is started. */
+export const controllerKind = (sabotage: Sabotage | undefined): "real" | "gateless" | "credulous" =>
+  sabotage === "skip-gate" ? "gateless" : sabotage === "forged-approval" ? "credulous" : "real";

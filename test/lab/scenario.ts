@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IncidentView, RolloutView } from "../../protocol/api.ts";
 import type { Account } from "./account.ts";
+import { Approvals } from "./approvals.ts";
 import { conclude, lastRecovery, look, messageOf, newStory, type Story } from "./conclusion.ts";
 import { startController } from "./controller-process.ts";
 import type { DrillDocument } from "./document.ts";
@@ -19,7 +20,7 @@ import { Lab } from "./lab.ts";
 import type { LabClock } from "./lab-clock.ts";
 import { type ContentVersion, Operator } from "./operator.ts";
 import type { Programs } from "./programs.ts";
-import { agentEnvironment, type Sabotage } from "./sabotage.ts";
+import { agentEnvironment, controllerKind, type Sabotage } from "./sabotage.ts";
 import { type Content, faultyContent, goodContent } from "./vendor.ts";
 
 export interface DrillOptions {
@@ -52,10 +53,12 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   const stop = AbortSignal.any([broken.signal, interrupted]);
   const story = newStory();
   await mkdir(options.folder, { recursive: true });
+  const consoleFolder = join(options.folder, "console");
   const { url, setupLink, host, port } = await startController(
     options.programs,
     options.folder,
-    options.sabotage === "skip-gate" ? "gateless" : "real",
+    controllerKind(options.sabotage),
+    consoleFolder,
     clock,
   );
   const operator = await Operator.setUp(setupLink, clock);
@@ -79,7 +82,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   });
   const problems: string[] = [];
   try {
-    await play(options, fleet, lab, operator, story, stop);
+    const { client, token } = operator;
+    await using approvals = await Approvals.prepare({ ...options, client, token, consoleFolder });
+    await play(options, fleet, lab, operator, approvals, story, stop);
   } catch (error) {
     problems.push(whatWentWrong(error, stop));
   }
@@ -94,6 +99,7 @@ async function play(
   fleet: Fleet,
   lab: Lab,
   operator: Operator,
+  approvals: Approvals,
   story: Story,
   stop: AbortSignal,
 ): Promise<void> {
@@ -107,6 +113,7 @@ async function play(
   for (const { spec, folder } of lab.machines) story.before.set(spec.name, await readDisk(folder));
 
   account.say("All machines are healthy and have the good version");
+  await approvals.moveStarterKeysOff();
   account.restart();
   story.pushed = clock.now();
   lab.vendor.push(faulty);
@@ -126,7 +133,7 @@ async function play(
   account.say("Halted: the vendor sends nothing any more");
 
   await operator.until("enough devices to try a plan on", noticedWithinMs, stop, () => operator.canTry(declared));
-  await rollBack(options, operator, declared, incident, story, stop);
+  await rollBack(options, operator, approvals, declared, incident, story, stop);
   account.say("The machines now have to show that they live");
   const deadline = clock.now() + clock.toWallMs(SHOWN_WITHIN_MS);
   for (;;) {
@@ -142,6 +149,7 @@ async function play(
 async function rollBack(
   { clock, account, sabotage }: DrillOptions,
   operator: Operator,
+  approvals: Approvals,
   content: ContentVersion,
   incident: IncidentView,
   story: Story,
@@ -150,9 +158,10 @@ async function rollBack(
   const plan = await operator.plan(content, incident, sabotage !== "lie-recovered");
   const waves = plan.waves.map(({ name, deviceCount }) => `${name} ${deviceCount}`).join(", ");
   account.say(`Planned for ${plan.waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0)} devices: ${waves}`);
-  const started = await operator.approveAndStart(plan);
+  story.approvals = await approvals.approve(plan);
+  const started = await operator.start(plan);
   story.rollout = started;
-  account.say(`Approved (digest ${plan.digest.slice(0, 12)}) and started`);
+  account.say("Approved by both and started");
   const limit = AbortSignal.any([stop, AbortSignal.timeout(clock.toWallMs(ROLLED_BACK_WITHIN_MS))]);
   await operator.watch(started.id, incident.declaredAt, limit, (view) => {
     story.rollout = view;

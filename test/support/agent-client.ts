@@ -179,8 +179,13 @@ export class AgentClient {
   }
 
   async pull(): Promise<readonly Order[]> {
-    this.send({ type: "pull" });
-    return (await this.next("orders")).orders;
+    return (await this.pullWith({})).orders;
+  }
+
+  /** With a number made up for this question, the answer holds the word of freshness. */
+  async pullWith(question: { readonly nonce?: string }): Promise<FrameOf<"orders">> {
+    this.send({ type: "pull", ...question });
+    return this.next("orders");
   }
 
   /** The next frame of a type; others before it are passed over. Rejects if the connection ends first. */

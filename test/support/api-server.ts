@@ -81,6 +81,7 @@ export async function startApi(options: ApiServerOptions<Administration> = {}): 
     version: "0.0.0-test",
     now,
     allowedHosts: options.allowedHosts ?? LOOPBACK_HOSTS,
+    approvalOrigin: () => "http://approve.localhost:8480",
     stopping: stopping.signal,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),

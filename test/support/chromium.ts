@@ -24,6 +24,14 @@ export function whyNoChromium(): string | undefined {
   return process.env["RINGBACK_NO_CHROMIUM"] ?? `${CHROMIUM_PATH} is not installed`;
 }
 
-export async function launchChromium(): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM_PATH, headless: true, args: [...CHROMIUM_ARGS] });
+/** @param handlesSignals false for a program that ends in good order by itself when it is interrupted */
+export async function launchChromium({ handlesSignals = true } = {}): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: CHROMIUM_PATH,
+    headless: true,
+    args: [...CHROMIUM_ARGS],
+    handleSIGINT: handlesSignals,
+    handleSIGTERM: handlesSignals,
+    handleSIGHUP: handlesSignals,
+  });
 }

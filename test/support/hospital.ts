@@ -14,7 +14,7 @@ import { IncidentView, PlanView, type PlanRequest, RolloutView, SetupAnswer } fr
 import type { BootReport } from "../../protocol/boot.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";
-import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
+import { type Envelope, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { Role, Site } from "../../protocol/names.ts";
 import { type Order, WaveOrder } from "../../protocol/plan.ts";
@@ -49,6 +49,8 @@ export interface HospitalOptions {
 export class Hospital {
   readonly url: string;
   readonly dataFolder: string;
+  /** Where passkeys approve. */
+  readonly approvalUrl: string;
   /** Good once. */
   readonly setupLink: string;
   private readonly machines: Machine[] = [];
@@ -67,6 +69,7 @@ export class Hospital {
     this.logged = logged;
     this.url = url;
     this.dataFolder = dataFolder;
+    this.approvalUrl = url.replace("127.0.0.1", "approve.localhost");
     this.setupLink = setupLink;
     this.stopController = stopController;
   }
@@ -246,6 +249,14 @@ export class Machine {
   async isInBootLoop(): Promise<void> {
     const previousEnd: BootReport["previousEnd"] = { kind: "bugcheck", bugcheck: { code: "50", parameters: [] } };
     await this.boots({ tries: 3, previousEnd, content: [FAULTY] });
+  }
+
+  /** Waits for its order, and takes it with the word that it is of this moment. Begins nothing. */
+  async seesOrder(nonce: string): Promise<{ readonly order: Order; readonly freshness: Envelope | undefined }> {
+    return await until("an order in the mailbox", async () => {
+      const { orders, freshness } = await this.connected.pullWith({ nonce });
+      return orders[0] === undefined ? undefined : { order: orders[0], freshness };
+    });
   }
 
   /** Waits for its order and begins it. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { z } from "zod";
 import { Assertion } from "../../protocol/signatures.ts";
+import { giveAuthenticator } from "./virtual-passkey.ts";
 
 /** What a page of approvals does; bytes go to and fro in base64, public keys as SubjectPublicKeyInfo. */
 const PAGE = `<!doctype html><title>Approve</title><script>
@@ -59,17 +60,7 @@ export async function openPasskeyPage(browser: Browser): Promise<PasskeyPage> {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const context = await browser.newContext();
   const page = await context.newPage();
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-    },
-  });
+  const { verifyUser } = await giveAuthenticator(page);
   await page.goto(origin);
   const call = (name: string, ...args: unknown[]): Promise<unknown> =>
     page.evaluate(`${name}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`);
@@ -78,9 +69,7 @@ export async function openPasskeyPage(browser: Browser): Promise<PasskeyPage> {
     make: async (kind) =>
       z.object({ publicKey: z.base64(), credentialId: z.base64() }).parse(await call("make", ALGORITHMS[kind])),
     ask: async (...args) => Assertion.parse(await call("ask", ...args)),
-    verifyUser: async (isUserVerified) => {
-      await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
-    },
+    verifyUser,
     [Symbol.asyncDispose]: async () => {
       await context.close();
       server.close();

@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import { PlanView, type RolloutAction, RolloutView, SessionView, SetupAnswer } from "../../../protocol/api.ts";
+import type { SignatureRequest } from "../../../protocol/api-trust.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import type { PlanId, RolloutId } from "../../../protocol/ids.ts";
 import { ask } from "./client.ts";
@@ -23,6 +24,9 @@ export const makeUndoPlan = async (rollout: RolloutId, idempotencyKey: string): 
 
 export const approve = async (plan: PlanId, digest: Sha256): Promise<PlanView> =>
   await ask({ answer: PlanView, path: `/plans/${plan}/approve`, method: "POST", body: { digest } });
+
+export const addApproval = async (plan: PlanId, approval: z.infer<typeof SignatureRequest>): Promise<PlanView> =>
+  await ask({ answer: PlanView, path: `/plans/${plan}/approvals`, method: "POST", body: approval });
 
 export const startRollout = async (plan: PlanId, idempotencyKey: string): Promise<RolloutView> =>
   await ask({ answer: RolloutView, path: "/rollouts", method: "POST", body: { plan }, idempotencyKey });

@@ -1,5 +1,5 @@
 /** What surrounds every page: the way to the content, the name, the ways around, how live it is, who is signed in. */
-import { Outlet, ScrollRestoration } from "react-router";
+import { Navigate, Outlet, ScrollRestoration } from "react-router";
 import { SessionView } from "../../../protocol/api.ts";
 import { useView } from "../hooks/use-view.ts";
 import { LiveProvider } from "../live/live-provider.tsx";
@@ -9,8 +9,13 @@ import { Logo } from "./logo.tsx";
 import { LiveMode } from "./live-mode.tsx";
 import { Navigation } from "./navigation.tsx";
 import { ShortcutHelp } from "./shortcut-help.tsx";
+import { TrustBanner } from "./trust-banner.tsx";
 
 export function Layout() {
+  const session = useView(SessionView, "/session", []);
+  // A name for approvals alone: what runs under it could ask for a passkey.
+  if (session.kind === "here" && session.data.approvalOrigin === globalThis.location.origin)
+    return <Navigate to="/approve" replace />;
   return (
     <LiveProvider>
       <Announcer>
@@ -24,6 +29,7 @@ export function Layout() {
             <LiveMode />
           </div>
         </header>
+        <TrustBanner />
         <Outlet />
         <Footer />
         <ScrollRestoration />

@@ -3,7 +3,6 @@ import { Overview } from "../../../../protocol/api.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { useAnnouncement } from "../../components/announcer.tsx";
 import { Moment } from "../../components/moment.tsx";
-import { Notice } from "../../components/notice.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { useView } from "../../hooks/use-view.ts";
 import { duration } from "../../words/numbers.ts";
@@ -30,7 +29,6 @@ function Everything({ overview, now }: { readonly overview: Overview; readonly n
       <p className={styles["sentence"]} data-testid="sentence">
         {overview.sentence}
       </p>
-      {overview.starterKeys && <StarterKeys />}
       <FleetCounts overview={overview} />
       <div className={styles["columns"]}>
         <Rollouts rollouts={overview.rollouts} />
@@ -44,17 +42,5 @@ function Everything({ overview, now }: { readonly overview: Overview; readonly n
         <ApiCall path="/overview" />
       </div>
     </>
-  );
-}
-
-function StarterKeys() {
-  return (
-    <Notice tone="warn">
-      <p>
-        <strong>This controller still holds its starter keys.</strong> It made them at its first start so that it works
-        at once. Until they are moved to people, whoever takes over this controller can approve changes on every
-        machine.
-      </p>
-    </Notice>
   );
 }

@@ -26,7 +26,11 @@ export function PlanPage() {
 }
 
 function OnePlan({ id }: { readonly id: PlanId }) {
-  const view: View<PlanView> = useView(PlanView, `/plans/${id}`, [{ topic: "plan", key: id }, { topic: "rollout" }]);
+  const view: View<PlanView> = useView(PlanView, `/plans/${id}`, [
+    { topic: "plan", key: id },
+    { topic: "rollout" },
+    { topic: "trust" },
+  ]);
   const title = view.kind === "here" ? view.data.title : "Plan";
   return (
     <PageFrame title={title} view={view} asOf={() => undefined} crumbs={PLANS}>

@@ -13,7 +13,7 @@ import { count } from "../../words/numbers.ts";
 import { planSize, planStanding } from "../../words/plans.ts";
 
 export function PlansPage() {
-  const view = useView(PlanList, "/plans", [{ topic: "plan" }, { topic: "rollout" }]);
+  const view = useView(PlanList, "/plans", [{ topic: "plan" }, { topic: "rollout" }, { topic: "trust" }]);
   return (
     <PageFrame title="Plans" view={view} asOf={({ asOf }) => asOf}>
       {({ items }) => (

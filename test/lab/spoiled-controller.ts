@@ -1,6 +1,9 @@
 /**
- * The real controller, except that its rollouts go from wave to wave without waiting for a gate. For the drill's
- * `--sabotage skip-gate`: a judge that does not notice this one judges nothing.
+ * The real controller, except for one thing. For the drill's sabotage: if a controller like these is not noticed, by the
+ * judge or by the agents, the drill proves nothing.
+ *
+ * `gateless`: its rollouts go from wave to wave without waiting for a gate. `credulous`: it takes every signature for a
+ * good one.
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
@@ -25,6 +28,8 @@ const { values } = parseArgs({
     port: { type: "string" },
     "silent-after": { type: "string" },
     "json-ready": { type: "boolean" },
+    console: { type: "string" },
+    spoil: { type: "string" },
   },
 });
 const controller = await startController(
@@ -36,10 +41,11 @@ const controller = await startController(
     leaseMs: 5_000,
   }),
   {
-    version: "gateless",
-    consoleFolder: "no-console",
+    version: values.spoil ?? "spoiled",
+    consoleFolder: values.console ?? "no-console",
     log: pino({ level: "warn" }, pino.destination(2)),
-    decide: gateless,
+    ...(values.spoil === "gateless" ? { decide: gateless } : {}),
+    ...(values.spoil === "credulous" ? { verify: () => true } : {}),
   },
 );
 process.once("SIGTERM", () => {
