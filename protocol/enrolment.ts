@@ -82,6 +82,8 @@ export const StandingBody = z.strictObject({ because: text(500) });
 export const TrustPins = z.strictObject({
   /** SHA-256 of the certificate (DER, hex) that the chain must end in; null where TLS ends in a front. */
   caSha256: Sha256.nullable(),
+  /** The payload digest of the newest trust document. */
+  trustRootSha256: Sha256,
 });
 
 export const EnrolmentClaim = z.strictObject({

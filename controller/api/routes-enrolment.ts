@@ -64,8 +64,12 @@ export const ENROLMENT_ROUTES: readonly Route[] = [
     path: "/trust/pins",
     operation: "getTrustPins",
     summary: "What agents pin when they are installed",
-    answers: { 200: "SHA-256 of the certificate that agents believe" },
+    answers: { 200: "Digests of the certificate and of the trust document that agents believe" },
     schema: TrustPins,
-    handle: async (_input, { caSha256 }) => ok({ caSha256: caSha256 === null ? null : Sha256.parse(caSha256) }),
+    handle: async (_input, { administration, caSha256 }) =>
+      ok({
+        caSha256: caSha256 === null ? null : Sha256.parse(caSha256),
+        trustRootSha256: (await administration.trust()).digest,
+      }),
   }),
 ];

@@ -39,11 +39,11 @@ function pins(commands: Commands): Command {
   const summary = "what an installer gives to new agents, so that they trust nobody on first use";
   return commands.leaf("pins", summary, NoOptions, async ({ client, output }) => {
     const api = await client();
-    const [{ digest }, { caSha256 }] = [await api.trust(), await api.trustPins()];
-    output.answer({ CA_SHA256: caSha256, TRUST_ROOT_SHA256: digest }, () =>
+    const { caSha256, trustRootSha256 } = await api.trustPins();
+    output.answer({ CA_SHA256: caSha256, TRUST_ROOT_SHA256: trustRootSha256 }, () =>
       facts([
         ["CA_SHA256", caSha256 ?? "TLS does not end in this controller: pin the authority of the front before it"],
-        ["TRUST_ROOT_SHA256", digest],
+        ["TRUST_ROOT_SHA256", trustRootSha256],
       ]),
     );
     return undefined;

@@ -9,11 +9,14 @@ import { makeLabDisk } from "./lab-disk.ts";
 
 const MAIN = fileURLToPath(new URL("../../agent/main-lab.ts", import.meta.url));
 const SETTINGS = { goodAfterMs: 100, watchEveryMs: 50, pollEveryMs: 50, backoff: { baseMs: 20, capMs: 100 } };
-export const ROOT_PIN = "ab".repeat(32);
+
+const WRONG_ROOT = "ab".repeat(32);
 
 export interface EnrolmentWish {
   readonly controller: string;
   readonly caSha256: string;
+  /** Another one than the controller's unless it is given. */
+  readonly trustRoot?: string;
   readonly token: string;
   readonly binding?: "direct" | "front";
   readonly more?: readonly string[];
@@ -43,11 +46,18 @@ export class EnrollingMachine implements AsyncDisposable {
     return new EnrollingMachine(disk.path, async () => disk[Symbol.asyncDispose]());
   }
 
-  async enrol({ controller, caSha256, token, binding = "direct", more = [] }: EnrolmentWish): Promise<Said> {
+  async enrol({
+    controller,
+    caSha256,
+    trustRoot = WRONG_ROOT,
+    token,
+    binding = "direct",
+    more = [],
+  }: EnrolmentWish): Promise<Said> {
     await writeFile(this.tokenFile, `${token}\n`, { mode: 0o600 });
     const config = join(this.folder, "settings.json");
     await writeFile(config, JSON.stringify(SETTINGS));
-    const pins = ["--ca-sha256", caSha256, "--trust-root-sha256", ROOT_PIN];
+    const pins = ["--ca-sha256", caSha256, "--trust-root-sha256", trustRoot];
     const where = ["--controller", controller, "--token-file", this.tokenFile, "--group", "ward-pcs"];
     return this.command("enrol", [...where, ...pins, "--binding", binding, "--config", config, ...more]);
   }

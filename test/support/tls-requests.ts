@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { isIP } from "node:net";
 import { SetupAnswer } from "../../protocol/api.ts";
 import { DevicePage } from "../../protocol/api-devices.ts";
-import { TokenMade, type TokenRequest } from "../../protocol/enrolment.ts";
+import { TokenMade, type TokenRequest, TrustPins } from "../../protocol/enrolment.ts";
 import type { z } from "zod";
 
 interface Ask {
@@ -70,6 +70,10 @@ export class Administrator {
   async makeToken(over: Partial<z.input<typeof TokenRequest>> = {}): Promise<z.infer<typeof TokenMade>> {
     const body = { group: "ward-pcs", site: "Ward 7", role: "clinical", ...over };
     return TokenMade.parse((await this.ask("POST", "/enrolment-tokens", body)).body);
+  }
+
+  async trustRoot(): Promise<string> {
+    return TrustPins.parse((await this.ask("GET", "/trust/pins")).body).trustRootSha256;
   }
 
   async devices(): Promise<z.infer<typeof DevicePage>["items"]> {

@@ -6,7 +6,7 @@ import { openAuthority } from "../../controller/tls/authority.ts";
 import { AgentConfig } from "../../agent/config.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { type ControllerProcess, startControllerProcess } from "../support/controller-process.ts";
-import { EnrollingMachine, ROOT_PIN } from "../support/lab-enrolment.ts";
+import { EnrollingMachine } from "../support/lab-enrolment.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { FRONTS, startFront, whyNoFront } from "../support/tls-front.ts";
 import { Administrator, askTls } from "../support/tls-requests.ts";
@@ -50,10 +50,11 @@ describe("over TLS that ends in the controller", () => {
       expect(controller.url).toMatch(/^https:/);
       expect((await stat(join(folder.path, "tls", "ca-with-key.pem"))).mode & 0o777).toBe(0o600);
       const admin = await Administrator.comes(controller.url, ca, controller.setupLink);
-      expect((await admin.ask("GET", "/trust/pins")).body).toEqual({ caSha256: pin });
+      expect((await admin.ask("GET", "/trust/pins")).body).toMatchObject({ caSha256: pin });
       const { token, view } = await admin.makeToken({ acceptance: { kind: "at-once" } });
       await using machine = await EnrollingMachine.make();
-      const said = await machine.enrol({ controller: controller.url, caSha256: pin, token });
+      const trustRoot = await admin.trustRoot();
+      const said = await machine.enrol({ controller: controller.url, caSha256: pin, trustRoot, token });
       expect(said).toMatchObject({ code: 0, stderr: "" });
       const { id, standing } = JSON.parse(said.stdout) as { id: string; standing: string };
       expect(standing).toBe("accepted");
@@ -61,7 +62,7 @@ describe("over TLS that ends in the controller", () => {
       const config = AgentConfig.parse(JSON.parse(await machine.read("config.json")));
       expect(config).toMatchObject({ deviceId: id, binding: "direct", caFile: "ca.pem" });
       expect(config.controllers).toEqual([`${controller.agentUrl}/agent/v1`]);
-      expect(JSON.parse(await machine.read("pins.json"))).toEqual({ caSha256: pin, trustRootSha256: ROOT_PIN });
+      expect(JSON.parse(await machine.read("pins.json"))).toEqual({ caSha256: pin, trustRootSha256: trustRoot });
 
       const agent = machine.run();
       expect(await reported(admin, id)).toMatchObject({
@@ -83,7 +84,8 @@ describe("over TLS that ends in the controller", () => {
       const admin = await Administrator.comes(controller.url, ca, controller.setupLink);
       const { token } = await admin.makeToken();
       await using machine = await EnrollingMachine.make();
-      const said = await machine.enrol({ controller: controller.url, caSha256: pin, token });
+      const trustRoot = await admin.trustRoot();
+      const said = await machine.enrol({ controller: controller.url, caSha256: pin, trustRoot, token });
       const { id, standing } = JSON.parse(said.stdout) as { id: string; standing: string };
       expect(standing).toBe("pending");
       machine.run();
@@ -121,6 +123,22 @@ describe("over TLS that ends in the controller", () => {
   );
 
   test(
+    "a controller whose trust documents are not the pinned ones is not believed, and nothing is set up",
+    async () => {
+      const { controller, ca, pin } = await startOwn();
+      const admin = await Administrator.comes(controller.url, ca, controller.setupLink);
+      const { token } = await admin.makeToken();
+      await using machine = await EnrollingMachine.make();
+      const said = await machine.enrol({ controller: controller.url, caSha256: pin, token });
+      expect(said.code).toBe(1);
+      expect(said.stderr).toMatch(/trust documents are not the ones that were pinned.*TRUST_ROOT_SHA256/s);
+      await expect(machine.read("config.json")).rejects.toThrow("ENOENT");
+      expect(await machine.hasToken()).toBe(true);
+    },
+    WITHIN_MS,
+  );
+
+  test(
     "copies of a sealed machine each enrol by themselves when they first start",
     async () => {
       const { controller, ca, pin } = await startOwn();
@@ -129,7 +147,7 @@ describe("over TLS that ends in the controller", () => {
       const ids: string[] = [];
       for (let copy = 0; copy < 2; copy++) {
         await using machine = await EnrollingMachine.make();
-        const wish = { controller: controller.url, caSha256: pin, token };
+        const wish = { controller: controller.url, caSha256: pin, trustRoot: await admin.trustRoot(), token };
         const first = JSON.parse((await machine.enrol(wish)).stdout) as { id: string };
         await writeFile(machine.tokenFile, token);
         const sealed = await machine.command("seal");
@@ -170,7 +188,8 @@ describe("with an administrator's certificate", () => {
       const admin = await Administrator.comes(controller.url, authority.certificate, controller.setupLink);
       const { token } = await admin.makeToken();
       await using machine = await EnrollingMachine.make();
-      const wish = { controller: controller.url, caSha256: authority.sha256, token };
+      const trustRoot = await admin.trustRoot();
+      const wish = { controller: controller.url, caSha256: authority.sha256, trustRoot, token };
       expect(await machine.enrol(wish)).toMatchObject({ code: 0 });
     },
     WITHIN_MS,
@@ -205,7 +224,8 @@ describe.each(Object.keys(FRONTS) as (keyof typeof FRONTS)[])("behind %s", (name
       const admin = await Administrator.comes(front.url, front.ca, controller.setupLink);
       const { token } = await admin.makeToken({ acceptance: { kind: "at-once", networks: ["127.0.0.0/8"] } });
       await using machine = await EnrollingMachine.make();
-      const wish = { controller: front.url, caSha256: front.caSha256, token, binding: "front" } as const;
+      const trustRoot = await admin.trustRoot();
+      const wish = { controller: front.url, caSha256: front.caSha256, trustRoot, token, binding: "front" } as const;
       const said = await machine.enrol(wish);
       expect(said).toMatchObject({ code: 0, stderr: "" });
       const { id, standing } = JSON.parse(said.stdout) as { id: string; standing: string };
