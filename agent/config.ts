@@ -1,6 +1,7 @@
 /** The agent's settings, as they stand in config.json in its state folder. A mistake is named by its field. */
 import { z } from "zod";
 import { ContentSource } from "../protocol/content.ts";
+import { Binding } from "../protocol/enrolment.ts";
 import { DeviceId } from "../protocol/ids.ts";
 import { ServiceName, Step } from "../protocol/playbook.ts";
 import { DurationMs } from "../protocol/time.ts";
@@ -17,6 +18,11 @@ export const AgentConfig = z.strictObject({
     .array(z.url({ protocol: /^wss?$/, error: ADDRESS }).refine((url) => !url.includes("#"), ADDRESS))
     .min(1)
     .max(5),
+  /**
+   * Is TLS ended by the controller itself? `direct`: logins are bound to the TLS connection, and one that is not TLS all
+   * the way takes no login. Set when the device is enrolled, and the same in the controller's record.
+   */
+  binding: Binding.default("front"),
   /** What is watched, as data. */
   sources: z.array(ContentSource).max(50).default([]),
   /** Folders in which steps may touch files. None: no step touches any. */

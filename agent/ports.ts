@@ -119,6 +119,11 @@ export interface Machine {
 /** One live connection to the controller. */
 export interface Connection {
   send(message: string): void;
+  /**
+   * What both ends of this TLS connection can compute, and nobody else (`CHANNEL` in protocol/frames.ts), in base64.
+   * Empty where there is no such thing. Known once the connection is open.
+   */
+  readonly channel: string;
   /** Bytes handed over but not yet on their way. */
   readonly bufferedBytes: number;
   close(code: number, reason: string): void;

@@ -27,7 +27,8 @@ import { openPostgresStore } from "./storage/postgres.ts";
 import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
 import { openTrustKeeper } from "./trust/keeper.ts";
-import { loadStarterKeys } from "./trust/starter-keys.ts";
+import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
+import { discardUnusedKeys, loadStarterKeys } from "./trust/starter-keys.ts";
 import { verifyRaw } from "./trust/verify-raw.ts";
 
 export interface Controller {
@@ -55,14 +56,19 @@ const ANSWERS_MAX_MS = 5_000;
 const TRUST_SWEEP = "30 * * * * *";
 const SAFETY_SWEEP = "*/10 * * * * *";
 
+/** Whether a key is a day old is looked at every hour. */
+const KEY_ROTATION = "7 * * * *";
+
 export async function startController(config: ControllerConfig, parts: ControllerParts): Promise<Controller> {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const store = await openStore(config);
   try {
     const isFirstStart = (await store.trustDocuments()).length === 0;
-    const keys = await loadStarterKeys(join(config.dataFolder, "keys"), isFirstStart);
+    const folder = join(config.dataFolder, "keys");
+    const keys = await loadStarterKeys(folder, isFirstStart);
     const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: parts.verify ?? verifyRaw });
-    return await startOver(store, trust, config, parts);
+    const resume = await openResumeKeys(join(folder, "resume.key"), () => systemClock.now(), systemRandom);
+    return await startOver(store, trust, resume, config, parts);
   } catch (error) {
     await store.close(); // its threads would keep a controller alive that could not start
     throw error;
@@ -72,6 +78,7 @@ export async function startController(config: ControllerConfig, parts: Controlle
 async function startOver(
   store: Store,
   trust: TrustKeeper,
+  resume: RotatingKeys,
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
@@ -91,6 +98,7 @@ async function startOver(
     clock: systemClock,
     random: systemRandom,
     verify,
+    resumeKeys: resume.keys,
     bus,
     trust,
     log,
@@ -135,7 +143,19 @@ async function startOver(
     await gateway.drain();
     throw error;
   }
-  const forgetTrust = trust.onChange(() => gateway.tellTrust());
+  const discardKeys = (): void => {
+    discardUnusedKeys(join(config.dataFolder, "keys"), trust).then(
+      (files) =>
+        files.length > 0 && log.info({ files }, "starter keys were removed: people have taken their roles over"),
+      (error: unknown) =>
+        log.error({ err: error }, "starter keys that count no more could not be removed: remove them"),
+    );
+  };
+  discardKeys();
+  const forgetTrust = trust.onChange(() => {
+    gateway.tellTrust();
+    discardKeys();
+  });
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
   const trustSweep = schedule(
     TRUST_SWEEP,
@@ -145,6 +165,7 @@ async function startOver(
     },
     { timezone: "UTC" },
   );
+  const rotation = schedule(KEY_ROTATION, () => rotate(resume, log), { timezone: "UTC" });
   const url = urlOf(server.address() as AddressInfo); // it listens on a port, not on a pipe
 
   return {
@@ -155,6 +176,7 @@ async function startOver(
       await sweep.stop();
       await trustSweep.stop();
       forgetTrust();
+      await rotation.stop();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();
@@ -166,6 +188,15 @@ async function startOver(
       await store.close();
     },
   };
+}
+
+/** Without a new key the old ones go on; logins by ticket end when those are too old, and logins by key go on. */
+async function rotate(resume: RotatingKeys, log: Logger): Promise<void> {
+  try {
+    await resume.rotate();
+  } catch (error) {
+    log.error({ err: error }, "no new key for resuming logins could be written; is the disk of the data folder full?");
+  }
 }
 
 function listen(server: Server, { port, host }: ControllerConfig): Promise<void> {

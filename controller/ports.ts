@@ -411,7 +411,21 @@ export interface Gateway {
   /** Tells connected agents what they have not got of trust and policy. */
   tellTrust(): void;
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void;
+  /**
+   * The record says something else of this device now. One that is revoked is closed at once; one that is pending or
+   * cloned gets no more orders; one that is accepted may ask for them. Called after the commit, in every process that
+   * has a gateway: a connection is held against the record only when it logs in.
+   */
+  standingChanged(device: DeviceId, standing: DeviceStanding): void;
 }
+
+/** From which the secrets of resume tickets are made; 32 bytes. */
+export interface ResumeKey {
+  readonly madeAt: Instant;
+  readonly secret: Uint8Array;
+}
+/** Those that are good now, the newest first: it alone makes new tickets. */
+export type ResumeKeys = () => readonly ResumeKey[];
 
 /** Verifies a P-256 signature (raw r and s) over bytes, made by the key of `publicKey`. */
 export type VerifyDevice = (publicKey: PublicKey, bytes: Uint8Array, signature: Uint8Array) => boolean;

@@ -1,7 +1,9 @@
 /** Connections by the `ws` client. A peer that no longer answers is noticed and let go. */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
 import type { Dial } from "../ports.ts";
+import { channelOf } from "./channel.ts";
 
 const HANDSHAKE_MS = 15_000;
 /** The controller pings every 20 s; three missed pings, or as long without any answer to ours, and the line is dead. */
@@ -17,6 +19,7 @@ export const dialWebSocket: Dial = (url, events) => {
   let isAlive = true;
   let closed = false;
   let reason = "";
+  let line: Duplex | undefined;
   const alive = (): void => {
     isAlive = true;
   };
@@ -36,6 +39,9 @@ export const dialWebSocket: Dial = (url, events) => {
     clearInterval(pings);
     events.onClose(code, why);
   };
+  socket.on("upgrade", (response) => {
+    line = response.socket;
+  });
   socket.on("open", () => events.onOpen());
   socket.on("pong", alive);
   socket.on("ping", alive);
@@ -51,6 +57,9 @@ export const dialWebSocket: Dial = (url, events) => {
   return {
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(message);
+    },
+    get channel() {
+      return channelOf(line);
     },
     get bufferedBytes() {
       return socket.bufferedAmount;

@@ -5,6 +5,7 @@
  * know), in order, at most a window of them without an acknowledgement. Only an acknowledgement takes a report out of
  * the outbox.
  */
+import type { z } from "zod";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
@@ -15,8 +16,10 @@ import {
   loginBytes,
   parseFrame,
   SCHEMA_MINOR,
+  type Welcome,
 } from "../../protocol/frames.ts";
 import type { Order } from "../../protocol/plan.ts";
+import { resumeProof } from "../../protocol/resume.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { AgentConfig } from "../config.ts";
 import { backoffMs, fractionOf } from "../core/backoff.ts";
@@ -43,17 +46,25 @@ export interface LinkEvents {
   readonly onTrust: (frame: FrameOf<"trust">) => void;
   readonly onEmergency: (frame: FrameOf<"emergency">) => void;
   readonly onHold: (frame: FrameOf<"hold">) => void;
+  /** Which trust document and which policy this device has; 0: none. */
   readonly versions: () => { readonly trustVersion: number; readonly policyVersion: number };
 }
+/** Of one process: two machines with one identity differ in it. */
+const INSTANCE_BYTES = 16;
+/** Another machine is in our place, or we are not wanted: a base rate would fight for it for ever. */
+const STAY_FAR_BACK: readonly number[] = [CLOSE.replaced, CLOSE.cloned, CLOSE.revoked];
 
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
-  private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId">;
+  private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId" | "binding">;
   private readonly outbox: Outbox;
   private readonly events: LinkEvents;
-  /** Tells this process from another one that says it is the same device. */
-  private readonly instance: string;
   private readonly mustEnd: (error: unknown) => void;
+  private readonly instance: string;
+  /** Of the last login by key; in memory only, so that no copy of this disk holds it. */
+  private ticket: z.infer<typeof Welcome>["ticket"];
+  /** How this connection's challenge was answered. */
+  private answeredBy: "nothing" | "ticket" | "key" = "nothing";
   private phase: Phase = "idle";
   private connection: Connection | undefined;
   private attempt = 0;
@@ -83,8 +94,8 @@ export class Link {
     this.config = config;
     this.outbox = outbox;
     this.events = events;
-    this.instance = toBase64(ports.random(16).subarray(0, 16));
     this.mustEnd = mustEnd;
+    this.instance = toBase64(ports.random(INSTANCE_BYTES).subarray(0, INSTANCE_BYTES));
     outbox.whenPut = () => this.window?.pump();
   }
 
@@ -145,6 +156,7 @@ export class Link {
     const url = controllers[this.dials++ % controllers.length] as string; // the schema demands one at least
     this.phase = "dialling";
     this.pull = "none";
+    this.answeredBy = "nothing";
     const ifCurrent = (call: () => void): void => {
       if (this.connection === connection && this.phase !== "stopped") call();
     };
@@ -182,6 +194,8 @@ export class Link {
         this.login(frame.nonce, frame.minor, this.config.deviceId);
         break;
       case "welcome":
+        // A login by ticket brings no new one: the old one goes on until its time is over.
+        if (frame.ticket !== undefined) this.ticket = frame.ticket;
         this.orHangUp(this.welcome(frame.through, frame.now));
         break;
       case "ack":
@@ -221,9 +235,21 @@ export class Link {
       return;
     }
     this.minor = minor;
-    const signature = toBase64(this.ports.signer.sign(loginBytes(nonce, deviceId)));
-    const device = { instance: this.instance, ...this.events.versions() };
-    this.send({ type: "login", signature, ...(minor < 2 ? {} : { device }) });
+    // The one reason to ask twice is a ticket that is no good (any more): this key is asked for once a connection.
+    if (this.answeredBy === "key") return this.drop(CLOSE.malformed, "challenge: was answered before");
+    if (this.answeredBy === "ticket") this.ticket = undefined;
+    const channel = this.config.binding === "direct" ? (this.connection?.channel ?? "") : "";
+    if (this.config.binding === "direct" && channel === "") return this.drop(CLOSE.loginRefused, NOT_DIRECT);
+    const bytes = loginBytes(nonce, deviceId, channel);
+    const device = minor < 2 ? {} : { device: { instance: this.instance, ...this.events.versions() } };
+    if (minor >= 2 && this.ticket !== undefined) {
+      const { ticket, secret } = this.ticket;
+      this.answeredBy = "ticket";
+      this.send({ type: "login", signature: resumeProof(secret, bytes), ticket, ...device });
+    } else {
+      this.answeredBy = "key";
+      this.send({ type: "login", signature: toBase64(this.ports.signer.sign(bytes)), ...device });
+    }
   }
 
   private async welcome(through: number, now: Instant): Promise<void> {
@@ -289,9 +315,10 @@ export class Link {
     if (this.phase === "stopped" || this.phase === "waiting") return;
     const { clock, random, log } = this.ports;
     const { backoff } = this.config;
+    const wasLoggedIn = this.phase === "live" || this.phase === "welcomed";
     const wasStable = this.phase === "live" && clock.uptimeMs() - this.liveSinceMs >= backoff.resetAfterMs;
-    // Another machine with this identity would be fought at the base rate for ever: stay far back instead.
-    this.attempt = code === CLOSE.replaced ? 40 : wasStable ? 0 : this.attempt;
+    this.attempt = STAY_FAR_BACK.includes(code) ? 40 : wasStable ? 0 : this.attempt;
+    if (this.answeredBy === "ticket" && !wasLoggedIn) this.ticket = undefined; // whatever it was, the key is better
     const waitMs = backoffMs(backoff, this.attempt++, fractionOf(random(4)));
     this.forgetTimer();
     this.phase = "waiting";
@@ -302,7 +329,12 @@ export class Link {
     this.epoch = undefined;
     this.controllerTime = undefined;
     this.tellDrained();
-    log.warn("not connected", { by, code, reason: explain(code, reason), tryAgainInMs: waitMs });
+    log.warn("not connected", {
+      by,
+      code,
+      reason: by === THIS_AGENT ? reason : explain(code, reason),
+      tryAgainInMs: waitMs,
+    });
     if (by !== THIS_AGENT && code === CLOSE.replayConflict) this.orHangUp(this.outbox.beginNewEpoch());
     this.forgetTimer = clock.after(waitMs, () => this.dial());
   }
@@ -321,10 +353,18 @@ export class Link {
   }
 }
 
+/** What an administrator reads in this agent's log. */
+const NOT_DIRECT =
+  "this device is enrolled for a controller that ends TLS itself, and this connection has no TLS 1.3 of its own: the address is wrong, or something stands in between. Nothing was signed";
+
 function explain(code: number, reason: string): string {
   if (code === CLOSE.loginRefused)
     return `the controller does not know this device or its key: an administrator must register it (${reason})`;
   if (code === CLOSE.replaced)
     return `another machine logged in as this device: it may be a copy of this one (${reason})`;
+  if (code === CLOSE.cloned)
+    return `another machine lives with this device's identity; this one goes on reporting and gets no orders. Which of the two is the original only a person knows: enrol the copy anew, and have the original accepted again (${reason})`;
+  if (code === CLOSE.revoked)
+    return `this device was revoked. If that was a mistake, an administrator accepts it again or it is enrolled anew (${reason})`;
   return reason;
 }

@@ -35,15 +35,6 @@ export function statusCommand(commands: Commands): Command {
   );
 }
 
-export function trustCommand(commands: Commands): Command {
-  const summary = "the keys that agents should believe, as JSON for their installation";
-  return commands.leaf("trust", summary, NoOptions, async ({ client, output }) => {
-    const trust = await (await client()).trust();
-    output.answer(trust, () => JSON.stringify(trust, null, 2));
-    return undefined;
-  });
-}
-
 const ListOptions = z.object(DeviceQuery.shape);
 
 export function devicesCommand(commands: Commands): Command {

@@ -2,12 +2,16 @@
 import { Command, CommanderError } from "commander";
 import { Commands, type System } from "./command.ts";
 import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
-import { devicesCommand, statusCommand, trustCommand } from "./fleet-commands.ts";
+import { devicesCommand, statusCommand } from "./fleet-commands.ts";
+import { evidenceCommand } from "./evidence-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
 import { contentCommand, incidentsCommand } from "./incident-commands.ts";
 import { keysCommand } from "./key-commands.ts";
 import { clean } from "./output.ts";
 import { plansCommand } from "./plan-commands.ts";
+import { policyCommand } from "./policy-commands.ts";
+import { trustCommand } from "./trust-commands.ts";
+import { approveCommand } from "./approve-command.ts";
 import { rolloutsCommand } from "./rollout-commands.ts";
 import { loginCommand, logoutCommand, setupCommand } from "./session-commands.ts";
 
@@ -53,8 +57,11 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     incidentsCommand,
     plansCommand,
     rolloutsCommand,
+    approveCommand,
     trustCommand,
+    policyCommand,
     keysCommand,
+    evidenceCommand,
     setupCommand,
     loginCommand,
     logoutCommand,

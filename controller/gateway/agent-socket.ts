@@ -5,6 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
+import { channelOf } from "./channel.ts";
 import { AGENT_FRAME_BYTES_MAX, CLOSE } from "../../protocol/frames.ts";
 
 /** RFC 6455 5.5.1: a control frame holds 125 bytes, two of them the code. */
@@ -26,8 +27,9 @@ const TWO_BYTES_MAX = 0xffff;
 /** Who a socket tells what happens to it. */
 export interface SocketOwner {
   onMessage(message: Buffer, isBinary: boolean): void;
-  /** A ping or a pong. */
-  onControlFrame(): void;
+  onPing(): void;
+  /** `payload` is what was in the ping that is answered, if the peer is honest. */
+  onPong(payload: Buffer): void;
   /** What came was no WebSocket message; the close frame is on its way. */
   onBroken(): void;
   /** The socket is gone. Always the last call. */
@@ -38,8 +40,13 @@ export interface SocketOwner {
 export interface SessionSocket {
   readonly bufferedAmount: number;
   attach(owner: SocketOwner): void;
+  /**
+   * What both ends of the TLS connection that brought the newest message can compute, and nobody else (`CHANNEL` in
+   * protocol/frames.ts), in base64. Empty without TLS 1.3.
+   */
+  channel(): string;
   send(message: string): void;
-  ping(): void;
+  ping(payload?: Buffer): void;
   pause(): void;
   resume(): void;
   close(code: number, reason: string): void;
@@ -63,11 +70,16 @@ export class AgentSocket extends WebSocket implements SessionSocket {
     if (owner === null) return super.emit(event, ...args);
     // ws's default binary type is "nodebuffer": a message is one Buffer
     if (event === "message") owner.onMessage(args[0] as Buffer, args[1] as boolean);
-    else if (event === "ping" || event === "pong") owner.onControlFrame();
+    else if (event === "ping") owner.onPing();
+    else if (event === "pong") owner.onPong(args[0] as Buffer);
     else if (event === "error") owner.onBroken();
     else if (event === "close") owner.onEnded();
     else return super.emit(event, ...args);
     return true;
+  }
+
+  channel(): string {
+    return channelOf(this.stream);
   }
 
   /**

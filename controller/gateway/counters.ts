@@ -5,6 +5,10 @@ export interface GatewayCounters {
   logins: number;
   loginsRefused: number;
   loginsTimedOut: number;
+  /** Of the logins, those that a ticket paid for. */
+  loginsResumed: number;
+  /** Devices whose identity a second machine was found to have. */
+  clonesFound: number;
   /** Turned away because too much was under way: agents come back. */
   turnedAway: number;
   frames: number;
@@ -28,6 +32,8 @@ export const newCounters = (): GatewayCounters => ({
   logins: 0,
   loginsRefused: 0,
   loginsTimedOut: 0,
+  loginsResumed: 0,
+  clonesFound: 0,
   turnedAway: 0,
   frames: 0,
   framesRefused: 0,

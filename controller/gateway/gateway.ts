@@ -10,7 +10,8 @@ import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
 import { CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
-import type { Bus, Clock, Gateway, Random, Store, VerifyDevice } from "../ports.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
+import type { Bus, Clock, Gateway, Random, ResumeKeys, Store, VerifyDevice } from "../ports.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
 import { type GatewayCounters, newCounters } from "./counters.ts";
@@ -18,19 +19,23 @@ import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
 import { Logins } from "./logins.ts";
+import { Rivals } from "./rivals.ts";
 import { Session, type SessionHost } from "./session.ts";
+import { Tickets } from "./tickets.ts";
 import type { GatewayTrust } from "./trust-frames.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
 
 export interface GatewayDeps {
-  readonly store: Pick<Store, "loginFacts" | "ingest" | "takeMailbox">;
+  readonly store: Pick<Store, "loginFacts" | "ingest" | "takeMailbox" | "setStanding">;
   /** This process's stream of the change feed. */
   readonly stream: StreamId;
   readonly clock: Clock;
   readonly random: Random;
   readonly verify: VerifyDevice;
+  /** Of resume tickets; without one, every login takes the device's key. */
+  readonly resumeKeys?: ResumeKeys;
   readonly bus: Bus;
   readonly trust: GatewayTrust;
   readonly log: GatewayLog;
@@ -71,7 +76,11 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
   readonly ingest: Ingest;
   readonly logins: Logins;
   readonly pulls: Admission;
+  readonly tickets: Tickets;
   readonly framesPerBeat: number;
+  private readonly stream: StreamId;
+  private readonly bus: Bus;
+  private readonly rivals: Rivals<Session>;
   private readonly server: WsServer<typeof AgentSocket>;
   private readonly wheel: Wheel<Session>;
   private readonly live = new Map<DeviceId, Session>();
@@ -90,8 +99,12 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.log = deps.log;
     this.limits = { ...GATEWAY_LIMITS, ...deps.limits };
     const { limits, counters } = this;
+    this.stream = deps.stream;
+    this.bus = deps.bus;
     this.ingest = new Ingest({ ...deps, limits, counters });
-    this.logins = new Logins(deps.store, deps.verify, limits.loginsAtOnceMax, limits.loginsWaitingMax);
+    this.tickets = new Tickets(deps.resumeKeys ?? (() => []), deps.clock, deps.random);
+    this.logins = new Logins(deps.store, deps.verify, this.tickets, limits);
+    this.rivals = new Rivals(deps.random, Math.ceil(limits.rivalAnswerMs / limits.beatMs) + 1);
     this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
     this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
     this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));
@@ -117,6 +130,17 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void {
     for (const { device, order } of orders) this.live.get(device)?.stop(order);
+  }
+
+  standingChanged(device: DeviceId, standing: DeviceStanding): void {
+    this.logins.standingChanged(device, standing);
+    for (const session of this.sessionsOf(device)) session.standingChanged(standing);
+  }
+
+  /** The newest one, and older ones that are being asked whether they are alive. */
+  private sessionsOf(device: DeviceId): readonly Session[] {
+    const newest = this.live.get(device);
+    return [...this.rivals.askedOf(device), ...(newest === undefined ? [] : [newest])];
   }
 
   drain(): Promise<void> {
@@ -154,14 +178,18 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   /** A connection is there, and the peer has asked for our subprotocol. */
   readonly accept = (socket: SessionSocket): void => {
-    const { loginTimeoutMs, beatMs } = this.limits;
     this.counters.connectionsAccepted++;
-    // One beat more, as we are somewhere inside the current one: never shorter than promised.
-    const session = new Session(this, socket, this.serial++, this.beat + Math.ceil(loginTimeoutMs / beatMs) + 1);
+    const session = new Session(this, socket, this.serial++, this.loginDeadline());
     socket.attach(session);
     this.wheel.add(session);
     this.handshakes.add(session);
   };
+
+  /** One beat more, as we are somewhere inside the current one: never shorter than promised. */
+  private loginDeadline(): number {
+    const { loginTimeoutMs, beatMs } = this.limits;
+    return this.beat + Math.ceil(loginTimeoutMs / beatMs) + 1;
+  }
 
   private onBeat(due: Iterable<Session>): void {
     for (const session of this.handshakes) {
@@ -171,6 +199,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     }
     for (const session of this.slowedDown) {
       if (session.refill()) this.slowedDown.delete(session);
+    }
+    for (const { older, newer } of this.rivals.overdue(this.beat)) {
+      older.replaced();
+      this.settle(newer);
     }
     for (const session of due) session.keepAlive();
   }
@@ -185,13 +217,52 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.handshakes.delete(session);
   }
 
-  loggedIn(session: Session, device: DeviceId): boolean {
+  challengedAgain(session: Session): void {
+    session.loginDeadline = this.loginDeadline(); // later than all others: the order holds
+    this.handshakes.add(session);
+  }
+
+  loggedIn(session: Session, device: DeviceId, standing: DeviceStanding): ReturnType<SessionHost["loggedIn"]> {
     const other = this.live.get(device);
-    if (other !== undefined && other.serial > session.serial) return false;
+    if (other !== undefined && other.serial > session.serial) return "late";
+    if (standing !== "cloned" && this.rivals.returns(session)) {
+      void this.foundClone(device, "a connection came back after another machine had taken its place");
+      return "cloned";
+    }
     this.live.set(device, session);
-    other?.replaced();
     this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "connected" } });
-    return true;
+    if (other === undefined) return "alone";
+    if (standing === "cloned") other.cloned();
+    else if (this.rivals.ask(other, session, this.beat)) return "contested";
+    else other.replaced();
+    return "alone";
+  }
+
+  answered(session: Session, payload: Buffer): void {
+    const device = session.deviceId;
+    if (device === null || this.rivals.answered(session, payload) === undefined) return;
+    session.cloned();
+    void this.foundClone(device, "two connections logged in with it were alive at the same time");
+  }
+
+  /** Whoever was waiting for an older connection's answer goes on, unless it is being asked itself by now. */
+  private settle(newer: Session | undefined): void {
+    if (newer !== undefined && newer.deviceId !== null && this.live.get(newer.deviceId) === newer) newer.settled();
+  }
+
+  /** The record is told first of all; agents are closed whether it hears it or not, and are found again if it did not. */
+  private async foundClone(device: DeviceId, how: string): Promise<void> {
+    this.counters.clonesFound++;
+    this.rivals.forget(device);
+    for (const session of this.sessionsOf(device)) session.cloned();
+    const because = `Two machines have this identity: ${how}. Neither gets orders. Enrol one of them anew.`;
+    this.log.error({ deviceId: device }, because);
+    try {
+      await this.store.setStanding(this.stream, device, "cloned", because, this.clock.now());
+      this.bus.feedGrew();
+    } catch (error) {
+      this.log.error({ err: error, deviceId: device }, "that a device has a clone could not be recorded");
+    }
   }
 
   throttled(session: Session): void {
@@ -202,6 +273,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.wheel.delete(session);
     this.handshakes.delete(session);
     this.slowedDown.delete(session);
+    this.settle(this.rivals.left(session));
     const device = session.deviceId;
     if (device !== null && this.live.get(device) === session) {
       this.live.delete(device);

@@ -21,6 +21,8 @@ export interface GatewayLimits {
   readonly pingEveryMs: number;
   /** A peer that answered none of this many pings in a row is gone. */
   readonly pingsMissedMax: number;
+  /** How long the older of two connections of a device may take to show that it is alive. */
+  readonly rivalAnswerMs: number;
   /** How long a close may take before the socket is destroyed. */
   readonly closeTimeoutMs: number;
 
@@ -65,6 +67,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   beatMs: 250,
   pingEveryMs: 20_000,
   pingsMissedMax: 2,
+  rivalAnswerMs: 5_000,
   closeTimeoutMs: 5_000,
   framesPerSecondMax: 100,
   framesBurstMax: 512,

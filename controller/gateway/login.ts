@@ -1,5 +1,5 @@
 /**
- * Login by device key: which schema both sides speak, and whether a signature proves the device.
+ * Login by device key or by what is left of an earlier login: which schema both sides speak, and what proves a device.
  *
  * An unknown device, another device's key and a bad signature are answered alike and cost alike, so that nobody learns
  * from outside which devices exist.
@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import { type Hello, loginBytes, SCHEMA_MINOR } from "../../protocol/frames.ts";
 import type { LoginFacts, LoginQuestion, VerifyDevice } from "../ports.ts";
+import type { Tickets } from "./tickets.ts";
 
 export const LOGIN_REFUSED = "login refused: the device is not registered at this controller, or this is not its key";
 
@@ -32,17 +33,34 @@ export const newNonce = (random: Uint8Array): string => Buffer.from(random.subar
 
 export interface LoginClaim extends LoginQuestion {
   readonly nonce: string;
-  /** Base64 of the signature over nonce and device id. */
+  /** Base64 of the signature over nonce and device id; with a ticket, of an HMAC over the same. */
   readonly signature: string;
+  readonly ticket: string | undefined;
+  /** Of the connection that brought the login; asked only for a device that is bound to it. */
+  readonly channel: () => string;
 }
 
+/** `unresumed`: the ticket is no good (any more), which says nothing of the device: it may prove its key instead. */
+export type Proof = "good" | "bad" | "unresumed";
+
 /** @param facts undefined for a device that is not registered */
-export function isProven(
+export function proofOf(
   facts: LoginFacts | undefined,
   verify: VerifyDevice,
-  { nonce, deviceId, signature }: LoginClaim,
-): facts is LoginFacts {
-  const publicKey = facts?.publicKey ?? NOBODYS_KEY;
-  const isGood = verify(publicKey, loginBytes(nonce, deviceId), Buffer.from(signature, "base64"));
-  return facts !== undefined && isGood;
+  tickets: Tickets,
+  { nonce, deviceId, signature, ticket, channel }: LoginClaim,
+): Proof {
+  // The mode is the record's, never the peer's: a device that is bound has no way in through anybody's front.
+  const isBound = facts?.binding === "direct";
+  const bound = isBound ? channel() : "";
+  const isUnbound = isBound && bound === "";
+  const bytes = loginBytes(nonce, deviceId, bound);
+  const proof = Buffer.from(signature, "base64");
+  if (ticket !== undefined) {
+    if (facts === undefined || isUnbound) return "unresumed";
+    return tickets.isGood(ticket, deviceId, facts, bytes, proof) ? "good" : "unresumed";
+  }
+  const isGood = verify(facts?.publicKey ?? NOBODYS_KEY, bytes, proof);
+  if (facts === undefined || isUnbound) return "bad";
+  return isGood ? "good" : "bad";
 }

@@ -2,12 +2,20 @@
  * Logins that wait to be checked, in the order they came. Those that come while a group is looked up are the next group,
  * so that a storm asks the record once for many; how many wait is bounded, and so is a group.
  */
-import type { Store, VerifyDevice } from "../ports.ts";
-import { isProven, type LoginClaim } from "./login.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
+import type { DeviceId } from "../../protocol/ids.ts";
+import type { LoginFacts, Store, VerifyDevice } from "../ports.ts";
+import { type LoginClaim, proofOf } from "./login.ts";
+import type { Tickets } from "./tickets.ts";
 
-/** `failed`: the record could not be read, which says nothing of the device. */
+/**
+ * `failed`: the record could not be read, which says nothing of the device. `unresumed`: it is to prove its key. That
+ * a device was revoked is told only to the device itself.
+ */
 export type LoginAnswer =
-  | { readonly kind: "known"; readonly through: number }
+  | { readonly kind: "known"; readonly facts: LoginFacts }
+  | { readonly kind: "revoked" }
+  | { readonly kind: "unresumed" }
   | { readonly kind: "refused" }
   | { readonly kind: "failed"; readonly error: unknown };
 
@@ -21,17 +29,31 @@ export interface PendingLogin {
 export class Logins {
   private readonly store: Pick<Store, "loginFacts">;
   private readonly verify: VerifyDevice;
+  private readonly tickets: Tickets;
   private readonly groupMax: number;
   private readonly waitingMax: number;
   private waiting: PendingLogin[] = [];
   private lookedUp = 0;
   private isWorking = false;
+  /** What was told while a group is looked up: newer than what the record answers. */
+  private readonly toldMeanwhile = new Map<DeviceId, DeviceStanding>();
 
-  constructor(store: Pick<Store, "loginFacts">, verify: VerifyDevice, groupMax: number, waitingMax: number) {
+  constructor(
+    store: Pick<Store, "loginFacts">,
+    verify: VerifyDevice,
+    tickets: Tickets,
+    limits: { readonly loginsAtOnceMax: number; readonly loginsWaitingMax: number },
+  ) {
     this.store = store;
     this.verify = verify;
-    this.groupMax = groupMax;
-    this.waitingMax = waitingMax;
+    this.tickets = tickets;
+    this.groupMax = limits.loginsAtOnceMax;
+    this.waitingMax = limits.loginsWaitingMax;
+  }
+
+  /** A revocation must not slip past a login that is looked up in this moment. */
+  standingChanged(device: DeviceId, standing: DeviceStanding): void {
+    if (this.lookedUp > 0) this.toldMeanwhile.set(device, standing);
   }
 
   get isFull(): boolean {
@@ -55,6 +77,7 @@ export class Logins {
       this.lookedUp = group.length;
       if (group.length > 0) await this.settle(group);
       this.lookedUp = 0;
+      this.toldMeanwhile.clear();
     }
     this.isWorking = false;
   }
@@ -64,12 +87,18 @@ export class Logins {
       const facts = await this.store.loginFacts(group.map(({ claim: { deviceId, epoch } }) => ({ deviceId, epoch })));
       for (const [i, { claim, isWanted, answer }] of group.entries()) {
         if (!isWanted()) continue;
-        const known = facts[i];
-        if (isProven(known, this.verify, claim)) answer({ kind: "known", through: known.through });
-        else answer({ kind: "refused" });
+        answer(this.judge(facts[i], claim));
       }
     } catch (error) {
       for (const { isWanted, answer } of group) if (isWanted()) answer({ kind: "failed", error });
     }
+  }
+
+  private judge(facts: LoginFacts | undefined, claim: LoginClaim): LoginAnswer {
+    const proof = proofOf(facts, this.verify, this.tickets, claim);
+    if (proof === "unresumed") return { kind: "unresumed" };
+    if (proof === "bad" || facts === undefined) return { kind: "refused" };
+    const standing = this.toldMeanwhile.get(claim.deviceId) ?? facts.standing;
+    return standing === "revoked" ? { kind: "revoked" } : { kind: "known", facts: { ...facts, standing } };
   }
 }

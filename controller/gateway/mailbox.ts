@@ -1,8 +1,15 @@
-/** Hands a device its orders when it pulls. Pulls that come while one is answered are answered together, once more. */
+/**
+ * Hands a device its orders when it pulls. Pulls that come while one is answered are answered together, once more.
+ *
+ * Nothing is taken out of the store for a device that may not have orders: for it, its mailbox is empty.
+ */
 import type { DeviceId } from "../../protocol/ids.ts";
 import { orderFrames } from "./frames.ts";
 import { freshWord } from "./trust-frames.ts";
 import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
+
+/** `unsettled`: who is behind the connection is being found out; a pull waits for it. */
+export type Entitlement = "entitled" | "not-entitled" | "unsettled";
 
 export class Mailbox {
   private readonly shared: Shared;
@@ -10,19 +17,38 @@ export class Mailbox {
   private readonly deviceId: DeviceId;
   /** Of the newest question: the older ones are not waited for any more. */
   private nonce: string | undefined;
-  private state: "idle" | "answering" | "asked-again" = "idle";
+  private state: "idle" | "answering" | "asked-again" | "waiting" = "idle";
+  private entitlement: Entitlement;
 
-  constructor(shared: Shared, connection: Connection, deviceId: DeviceId) {
+  constructor(shared: Shared, connection: Connection, deviceId: DeviceId, entitlement: Entitlement) {
     this.shared = shared;
     this.connection = connection;
     this.deviceId = deviceId;
+    this.entitlement = entitlement;
+  }
+
+  set entitled(entitlement: Entitlement) {
+    this.entitlement = entitlement;
+    if (this.state !== "waiting" || entitlement === "unsettled") return;
+    this.state = "idle";
+    this.pull(this.nonce);
+  }
+
+  /** Whoever it is that the connection belongs to, it is one machine alone. */
+  settle(): void {
+    if (this.entitlement === "unsettled") this.entitled = "entitled";
   }
 
   /** @param nonce of this question, from agents since minor 2 */
   pull(nonce: string | undefined): void {
     this.nonce = nonce;
+    if (this.state === "waiting") return;
     if (this.state !== "idle") {
       this.state = "asked-again";
+      return;
+    }
+    if (this.entitlement === "unsettled") {
+      this.state = "waiting";
       return;
     }
     this.state = "answering";
@@ -37,7 +63,9 @@ export class Mailbox {
     if (!connection.isLive) return;
     this.state = "answering";
     try {
-      const orders = await store.takeMailbox(deviceId, clock.now());
+      const taken = this.isEntitled() ? await store.takeMailbox(deviceId, clock.now()) : [];
+      // What was taken for a device that may not have it (any more) stays open in the store.
+      const orders = this.isEntitled() ? taken : [];
       const { nonce } = this;
       const isToRun = nonce !== undefined && orders.some(({ withdrawn }) => !withdrawn);
       const word = isToRun ? freshWord(trust, deviceId, nonce, clock.now()) : undefined;
@@ -52,6 +80,10 @@ export class Mailbox {
     const again = this.wasAskedAgain();
     this.state = "idle";
     if (again) this.pull(this.nonce);
+  }
+
+  private isEntitled(): boolean {
+    return this.entitlement === "entitled";
   }
 
   /** Asked as a question, since the state may have changed while the store was read. */

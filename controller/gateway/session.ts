@@ -7,15 +7,17 @@
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
-import type { TrustVersions } from "../ports.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
+import type { LoginFacts, LoginQuestion, TrustVersions } from "../ports.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
 import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
 import type { LoginAnswer } from "./logins.ts";
-import { Mailbox } from "./mailbox.ts";
+import { type Entitlement, Mailbox } from "./mailbox.ts";
 import { Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
 import { trustFrames } from "./trust-frames.ts";
+import { instanceNumber, type Life } from "./rivals.ts";
 import { type Connection, RECORDS_AWAY, type Shared } from "./shared.ts";
 
 /** Whom sessions tell how far they are. */
@@ -24,8 +26,15 @@ export interface SessionHost extends Shared {
   readonly isStopping: boolean;
   /** The login frame has come: the peer's part of the login is over. */
   signed(session: Session): void;
-  /** False if a later connection of the same device is there already. */
-  loggedIn(session: Session, device: DeviceId): boolean;
+  /** The peer was given another challenge: its time begins again. */
+  challengedAgain(session: Session): void;
+  /**
+   * `late`: a later connection of the same device is there already. `contested`: an earlier one is being asked whether
+   * it is alive; `contested` or `settled` follows. `cloned`: this identity has two machines.
+   */
+  loggedIn(session: Session, device: DeviceId, standing: DeviceStanding): "alone" | "late" | "contested" | "cloned";
+  /** A pong that is no mere sign of life, perhaps: the answer to the question whether this connection is alive. */
+  answered(session: Session, payload: Buffer): void;
   /** Reading was paused because of the rate: call `refill` with every beat. */
   throttled(session: Session): void;
   /** The socket is gone. */
@@ -37,6 +46,8 @@ interface Claim {
   readonly deviceId: DeviceId;
   readonly epoch: EpochId;
   readonly nonce: string;
+  /** False after a ticket that was no good: a connection has one second chance. */
+  readonly mayResume: boolean;
 }
 type State =
   | { readonly kind: "connected" }
@@ -51,12 +62,17 @@ const CLOSED: State = { kind: "closed" };
 /** Hello and login are far smaller; nothing larger is parsed for a peer that has not proved who it is. */
 const BYTES_MAX_BEFORE_LOGIN = 4_096;
 const NO_TRUST: TrustVersions = { trustVersion: 0, policyVersion: 0 };
+/** How a stand of the record is told to the agent, and what it is to do. */
+const REVOKED = "this device was revoked: an administrator must enrol it anew";
+const CLONED =
+  "two machines have this identity, neither is given orders: enrol one of them anew, with a key of its own";
 const LOG_IN_FIRST = "log in first: hello, then login, then wait for the welcome";
 
-export class Session implements SocketOwner, Connection {
+export class Session implements SocketOwner, Connection, Life {
   readonly serial: number;
   /** The beat by which the login frame must have come. */
-  readonly loginDeadline: number;
+  loginDeadline: number;
+  instance = 0;
   private readonly host: SessionHost;
   private readonly socket: SessionSocket;
   private readonly pace: Pace;
@@ -103,8 +119,13 @@ export class Session implements SocketOwner, Connection {
   }
 
   /** Pings and pongs cost tokens like frames, so that they are no way around the limit. */
-  onControlFrame(): void {
+  onPing(): void {
     if (this.state.kind !== "closed" && this.isInTime()) this.pingsOpen = 0;
+  }
+
+  onPong(payload: Buffer): void {
+    this.onPing();
+    if (this.isLive && payload.length > 0) this.host.answered(this, payload);
   }
 
   onBroken(): void {
@@ -127,7 +148,7 @@ export class Session implements SocketOwner, Connection {
       case "login":
         if (state.kind === "challenged") {
           if (frame.device !== undefined) this.versions = frame.device;
-          this.onLogin(state, frame.signature);
+          this.onLogin(state, frame);
         } else if (state.kind === "connected") this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         else this.refuse(CLOSE.malformed, "login: came before; a challenge is answered once");
         return;
@@ -153,23 +174,33 @@ export class Session implements SocketOwner, Connection {
       return;
     }
     const nonce = newNonce(this.host.random(32));
-    this.state = { kind: "challenged", deviceId, epoch, nonce };
+    this.state = { kind: "challenged", deviceId, epoch, nonce, mayResume: negotiated.minor >= 2 };
     this.minor = negotiated.minor;
     this.send(challengeFrame(nonce, negotiated.minor));
   }
 
-  private onLogin({ deviceId, epoch, nonce }: Claim, signature: string): void {
+  private onLogin({ deviceId, epoch, nonce, mayResume }: Claim, frame: Extract<AgentFrame, { type: "login" }>): void {
+    const { signature, ticket, device } = frame;
+    if (this.minor < 2 && (ticket !== undefined || device !== undefined)) {
+      this.refuse(CLOSE.malformed, `login: schema minor ${this.minor} has no ticket and no device in it`);
+      return;
+    }
+    if (ticket !== undefined && !mayResume) {
+      this.refuse(CLOSE.malformed, "ticket: was no good before; sign with the device's key");
+      return;
+    }
     this.state = VERIFYING;
     this.host.signed(this);
+    if (device !== undefined) this.instance = instanceNumber(device.instance);
     const isChecked = this.host.logins.check({
-      claim: { deviceId, epoch, nonce, signature },
+      claim: { deviceId, epoch, nonce, signature, ticket, channel: () => this.socket.channel() },
       isWanted: () => this.state.kind === "verifying",
-      answer: (answer) => this.onAnswer(deviceId, epoch, answer),
+      answer: (answer) => this.onAnswer({ deviceId, epoch }, ticket !== undefined, answer),
     });
     if (!isChecked) this.turnAway("too many agents log in at once; try again later");
   }
 
-  private onAnswer(deviceId: DeviceId, epoch: EpochId, answer: LoginAnswer): void {
+  private onAnswer({ deviceId, epoch }: LoginQuestion, isResumed: boolean, answer: LoginAnswer): void {
     const { host } = this;
     switch (answer.kind) {
       case "failed":
@@ -181,25 +212,42 @@ export class Session implements SocketOwner, Connection {
         host.log.warn({ deviceId }, "a login was refused: the device is not registered, or this is not its key");
         this.close(CLOSE.loginRefused, LOGIN_REFUSED);
         return;
+      case "revoked":
+        host.counters.loginsRefused++;
+        host.log.warn({ deviceId }, "a revoked device tried to log in");
+        this.close(CLOSE.revoked, REVOKED);
+        return;
+      case "unresumed": {
+        const nonce = newNonce(host.random(32));
+        this.state = { kind: "challenged", deviceId, epoch, nonce, mayResume: false };
+        host.challengedAgain(this);
+        this.send(challengeFrame(nonce, this.minor));
+        return;
+      }
       case "known":
-        this.goLive(deviceId, epoch, answer.through);
+        this.goLive({ deviceId, epoch }, isResumed, answer.facts);
         return;
       default:
         assertNever(answer);
     }
   }
 
-  private goLive(deviceId: DeviceId, epoch: EpochId, through: number): void {
+  private goLive({ deviceId, epoch }: LoginQuestion, isResumed: boolean, facts: LoginFacts): void {
     const { host } = this;
+    const { through, standing } = facts;
     this.device = deviceId;
-    if (!host.loggedIn(this, deviceId)) {
-      this.replaced();
-      return;
-    }
+    const place = host.loggedIn(this, deviceId, standing);
+    if (place === "late") return this.replaced();
+    if (place === "cloned") return this.cloned();
+    const entitlement = place === "contested" && standing === "accepted" ? "unsettled" : entitlementOf(standing);
     const reports = new Reports(host, this, this.pace, deviceId, epoch);
-    this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId) };
+    this.state = { kind: "live", reports, mailbox: new Mailbox(host, this, deviceId, entitlement) };
     host.counters.logins++;
-    this.send(welcomeFrame({ through, now: host.clock.now() }));
+    if (isResumed) host.counters.loginsResumed++;
+    // A ticket comes of a key alone: once a day every device proves that it still has it.
+    const ticket = this.minor >= 2 && !isResumed ? host.tickets.issue(deviceId, facts) : undefined;
+    const welcome = { through, now: host.clock.now() };
+    this.send(welcomeFrame(ticket === undefined ? welcome : { ...welcome, ticket }));
     this.tellTrust();
   }
 
@@ -220,6 +268,33 @@ export class Session implements SocketOwner, Connection {
   stop(order: OrderId): void {
     if (this.minor < 1) this.nudge();
     else if (this.isLive) this.send(stopFrame(order));
+  }
+
+  /** What the record says of the device has changed since its login. */
+  standingChanged(standing: DeviceStanding): void {
+    if (this.state.kind !== "live") return;
+    if (standing === "revoked") {
+      this.close(CLOSE.revoked, REVOKED);
+      return;
+    }
+    this.state.mailbox.entitled = entitlementOf(standing);
+    if (standing === "accepted") this.nudge(); // what it asked for before was answered with nothing
+  }
+
+  /** Asks whether the peer is alive; until that is known, nobody gets orders over this connection. */
+  ask(payload: Buffer): void {
+    if (this.state.kind !== "live") return;
+    this.state.mailbox.entitled = "unsettled";
+    this.socket.ping(payload);
+  }
+
+  /** No other machine has shown up: what waited for that goes on. */
+  settled(): void {
+    if (this.state.kind === "live") this.state.mailbox.settle();
+  }
+
+  cloned(): void {
+    this.close(CLOSE.cloned, CLONED);
   }
 
   replaced(): void {
@@ -313,3 +388,6 @@ export class Session implements SocketOwner, Connection {
     return answer !== "abuse";
   }
 }
+
+const entitlementOf = (standing: DeviceStanding): Entitlement =>
+  standing === "accepted" ? "entitled" : "not-entitled";

@@ -7,6 +7,7 @@ import type { GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
 import type { GatewayTrust } from "./trust-frames.ts";
 import type { Logins } from "./logins.ts";
+import type { Tickets } from "./tickets.ts";
 
 export interface Shared {
   readonly store: Pick<Store, "takeMailbox">;
@@ -19,6 +20,7 @@ export interface Shared {
   readonly ingest: Ingest;
   readonly logins: Logins;
   readonly pulls: Admission;
+  readonly tickets: Tickets;
   /** Steps of the gateway's timer since it started. */
   readonly beat: number;
   /** What a connection may send in one beat, in frames. */

@@ -278,6 +278,8 @@ export class Orchestrator {
 
   private async takeIntoFleet(change: Change): Promise<void> {
     if (change.body.kind === "registered") return this.takeDevice(change.deviceId);
+    // Whoever said so, at whichever controller: a connection was held against the record only when it logged in.
+    if (change.body.kind === "standing") this.deps.gateway.standingChanged(change.deviceId, change.body.standing);
     const effect = this.fleet.apply(change, this.deps.isLive);
     if (effect !== undefined) this.book.tell(effect, change);
   }

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer, toBase64 } from "../../protocol/dsse.ts";
 import type { PublicKey } from "../../protocol/trust.ts";
+import type { StarterRole, TrustKeeper } from "../ports.ts";
 
 export interface HeldKey {
   readonly signer: Signer;
@@ -27,7 +28,7 @@ export const STARTER_FILES = {
   roots: "starter-root.pem",
   policyHolders: "starter-policy.pem",
   approvers: "starter-approver.pem",
-} as const;
+} as const satisfies Record<StarterRole, string>;
 
 /**
  * Reads the keys in `folder`. The online key is made if it is not there, the others only at the very first start.
@@ -47,6 +48,22 @@ export async function loadStarterKeys(folder: string, isFirstStart: boolean): Pr
     approvers: await starter("approvers"),
     online: held(online, await loadOrMake(online)),
   };
+}
+
+/**
+ * Removes the keys whose roles people have taken over: to devices that were offline since, they would still count.
+ * @returns the files that are gone
+ */
+export async function discardUnusedKeys(folder: string, trust: Pick<TrustKeeper, "starter">): Promise<string[]> {
+  const gone: string[] = [];
+  for (const role of ["roots", "policyHolders", "approvers"] as const) {
+    const file = join(folder, STARTER_FILES[role]);
+    if (trust.starter(role) !== undefined || (await readKey(file)) === undefined) continue;
+    await rm(file);
+    gone.push(file);
+  }
+  if (gone.length > 0) await syncFolder(folder);
+  return gone;
 }
 
 const loadOrMake = async (file: string): Promise<KeyObject> => (await readKey(file)) ?? (await makeKey(file));

@@ -92,6 +92,7 @@ export class Wire {
   agentEnd(): Connection {
     const { up } = this;
     return {
+      channel: "",
       get bufferedBytes() {
         return up.bytes;
       },
@@ -156,8 +157,9 @@ export class Wire {
         );
       },
       // Whatever the agent's program does, its WebSocket answers.
-      ping: () =>
-        down.push(2, () => this.toAgent(() => up.push(2, () => this.toController((owner) => owner.onControlFrame())))),
+      ping: (payload = Buffer.alloc(0)) =>
+        down.push(2, () => this.toAgent(() => up.push(2, () => this.toController((owner) => owner.onPong(payload))))),
+      channel: () => "",
       pause: () => up.pause(true),
       resume: () => up.pause(false),
       close: (code, reason) => {

@@ -5,12 +5,14 @@
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import type { TLSSocket } from "node:tls";
 import { type ClientOptions, WebSocket } from "ws";
 import type { z } from "zod";
 import type { DeviceRegistration } from "../../protocol/api.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import {
   AGENT_PATH,
+  CHANNEL,
   ControllerFrame,
   type Hello,
   loginBytes,
@@ -21,6 +23,7 @@ import {
 } from "../../protocol/frames.ts";
 import { type DeviceId, type EpochId, newId } from "../../protocol/ids.ts";
 import { Role, Site } from "../../protocol/names.ts";
+import { resumeProof } from "../../protocol/resume.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { at } from "../../protocol/time.ts";
 import { aKey, type TestKey } from "./keys.ts";
@@ -57,6 +60,18 @@ export const registrationOf = (
 
 /** The smallest report there is: announces a restart. */
 export const LEAVING: ReportBody = { kind: "leaving", reason: "restart" };
+
+/** How a login is made: by the agent's own key over the challenge that came, unless a test says otherwise. */
+export interface LoginWay {
+  readonly key?: TestKey;
+  readonly nonce?: string;
+  readonly ticket?: NonNullable<z.infer<typeof Welcome>["ticket"]>;
+  /** Whose process it is; an agent that says nothing is an older one. */
+  readonly instance?: string;
+  readonly channel?: string;
+}
+
+const anInstance = (seed: string): string => toBase64(createHash("sha256").update(seed).digest().subarray(0, 16));
 
 export interface Closed {
   readonly code: number;
@@ -101,9 +116,14 @@ export class AgentClient {
   }
 
   /** Connects, logs in and hears the welcome. */
-  static async login(base: string, agent: AgentIdentity, options: ClientOptions = {}): Promise<AgentClient> {
+  static async login(
+    base: string,
+    agent: AgentIdentity,
+    options: ClientOptions = {},
+    how: LoginWay = {},
+  ): Promise<AgentClient> {
     const client = await AgentClient.connect(base, options);
-    await client.login(agent);
+    await client.login(agent, how);
     return client;
   }
 
@@ -117,19 +137,36 @@ export class AgentClient {
   }
 
   /** Says hello and signs the challenge, with another key or over another nonce if the test says so. */
-  async answerChallenge(
-    agent: AgentIdentity,
-    { key = agent.key, nonce }: { key?: TestKey; nonce?: string } = {},
-  ): Promise<void> {
+  async answerChallenge(agent: AgentIdentity, how: LoginWay = {}): Promise<void> {
     this.sayHello(agent);
-    const challenge = await this.next("challenge");
-    const signature = key.sign(loginBytes(nonce ?? challenge.nonce, agent.deviceId));
-    this.send({ type: "login", signature: toBase64(signature) });
+    await this.answerNextChallenge(agent, how);
   }
 
-  async login(agent: AgentIdentity): Promise<z.infer<typeof Welcome>> {
-    await this.answerChallenge(agent);
+  async answerNextChallenge(
+    agent: AgentIdentity,
+    { key = agent.key, nonce, ticket, instance, channel = "" }: LoginWay = {},
+  ): Promise<void> {
+    const challenge = await this.next("challenge");
+    const bytes = loginBytes(nonce ?? challenge.nonce, agent.deviceId, channel);
+    this.send({
+      type: "login",
+      signature: ticket === undefined ? toBase64(key.sign(bytes)) : resumeProof(ticket.secret, bytes),
+      ...(ticket === undefined ? {} : { ticket: ticket.ticket }),
+      ...(instance === undefined
+        ? {}
+        : { device: { instance: anInstance(instance), trustVersion: 0, policyVersion: 0 } }),
+    });
+  }
+
+  async login(agent: AgentIdentity, how: LoginWay = {}): Promise<z.infer<typeof Welcome>> {
+    await this.answerChallenge(agent, how);
     return this.next("welcome");
+  }
+
+  /** What both ends of its TLS connection can compute. */
+  get channel(): string {
+    const { _socket: line } = this.socket as unknown as { _socket: TLSSocket };
+    return line.exportKeyingMaterial(CHANNEL.bytes, CHANNEL.label, Buffer.alloc(0)).toString("base64");
   }
 
   report({ epoch }: AgentIdentity, sequence: number, body: ReportBody = LEAVING): void {

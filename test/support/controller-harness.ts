@@ -8,6 +8,7 @@ import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
 import type { Administration, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { PlanRequest } from "../../protocol/api.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
 import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
@@ -30,6 +31,8 @@ export class ControllerHarness {
   readonly nudged: DeviceId[] = [];
   /** Orders of which agents that are connected were told at once that they are withdrawn. */
   readonly stopped: OrderId[] = [];
+  /** What the gateway was told of the standing of devices. */
+  readonly standings: { readonly device: DeviceId; readonly standing: DeviceStanding }[] = [];
   orchestrator: Orchestrator;
   administration: Administration;
   trust: TrustKeeper;
@@ -193,6 +196,7 @@ export class ControllerHarness {
         tellTrust: () => undefined,
         nudge: (devices) => this.nudged.push(...devices),
         stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
+        standingChanged: (device, standing) => this.standings.push({ device, standing }),
       },
       bus: inProcessBus(),
       verifyDevice: deviceVerifier(),

@@ -2,13 +2,14 @@
 import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { attachGateway, type GatewayDeps, type GatewayServer } from "../../controller/gateway/gateway.ts";
 import type { GatewayLimits } from "../../controller/gateway/limits.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
-import type { Bus, Change, Store } from "../../controller/ports.ts";
+import type { Bus, Change, ResumeKey, Store } from "../../controller/ports.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
-import { newId, type StreamId } from "../../protocol/ids.ts";
+import { type DeviceId, newId, type StreamId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { at } from "../../protocol/time.ts";
 import { type AgentIdentity, registrationOf } from "./agent-client.ts";
@@ -29,7 +30,14 @@ class TappedStore implements GatewayStore {
   /** The most calls that were under way at once. */
   atOnceMax = 0;
   /** Calls that came, by method. */
-  readonly calls: Record<keyof GatewayStore, number> = { loginFacts: 0, ingest: 0, takeMailbox: 0 };
+  readonly calls: Record<keyof GatewayStore, number> = {
+    loginFacts: 0,
+    ingest: 0,
+    takeMailbox: 0,
+    setStanding: 0,
+  };
+  /** Devices that the record has as bound to their connection. */
+  readonly direct = new Set<DeviceId>();
   /** The most logins that were looked up in one call. */
   loginsAtOnceMax = 0;
 
@@ -54,8 +62,15 @@ class TappedStore implements GatewayStore {
 
   loginFacts: Store["loginFacts"] = (asked) => {
     this.loginsAtOnceMax = Math.max(this.loginsAtOnceMax, asked.length);
-    return this.pass("loginFacts", () => this.store.loginFacts(asked));
+    return this.pass("loginFacts", async () => {
+      const facts = await this.store.loginFacts(asked);
+      return facts.map((known, i) => {
+        const isDirect = known !== undefined && this.direct.has(asked[i]?.deviceId as DeviceId);
+        return isDirect ? { ...known, binding: "direct" as const } : known;
+      });
+    });
   };
+  setStanding: Store["setStanding"] = (...args) => this.pass("setStanding", () => this.store.setStanding(...args));
   takeMailbox: Store["takeMailbox"] = (...args) =>
     this.pass("takeMailbox", async () => this.mailbox ?? (await this.store.takeMailbox(...args)));
   ingest: Store["ingest"] = (stream, reports, presence) =>
@@ -88,13 +103,19 @@ export interface TestGateway {
   /** How often the bus was told that the feed grew. */
   readonly wakeUps: () => number;
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+  /** Makes a new key for resume tickets and keeps so many of the old ones. */
+  rotateResumeKeys(keep: number): void;
   register(...agents: readonly AgentIdentity[]): Promise<void>;
   /** Everything in the feed after the registrations. */
   feed(): Promise<readonly Change[]>;
   stop(): Promise<void>;
 }
 
-export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise<TestGateway> {
+/** @param tls key and certificate in PEM; without them, agents come in clear */
+export async function startGateway(
+  limits: Partial<GatewayLimits> = {},
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<TestGateway> {
   const store = openSqliteStoreInThread(":memory:");
   await store.migrate();
   const tap = new TappedStore(store);
@@ -104,13 +125,15 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
   const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
   let wakeUps = 0;
   const bus: Bus = { feedGrew: () => void wakeUps++, onFeedGrew: () => () => {} };
-  const server = createServer();
+  const server = tls === undefined ? createServer() : createTlsServer({ ...tls, minVersion: "TLSv1.3" });
+  let resumeKeys = [aResumeKey(clock)];
   const gateway = attachGateway(server, {
     store: tap,
     stream,
     clock,
     random: randomBytes,
     verify: deviceVerifier(),
+    resumeKeys: () => resumeKeys,
     bus,
     trust: await aTrustKeeper(store, clock),
     log: { info: note("info"), warn: note("warn"), error: note("error") },
@@ -120,13 +143,16 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? "ws" : "wss"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gateway,
     store,
     tap,
     clock,
     stream,
     wakeUps: () => wakeUps,
+    rotateResumeKeys(keep) {
+      resumeKeys = [aResumeKey(clock), ...resumeKeys.slice(0, keep)];
+    },
     logged,
     async register(...agents) {
       for (const agent of agents) await store.registerDevice(stream, registrationOf(agent), clock.now());
@@ -152,6 +178,8 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
     },
   };
 }
+
+const aResumeKey = (clock: ManualClock): ResumeKey => ({ madeAt: clock.now(), secret: randomBytes(32) });
 
 /** Waits until something is so, letting sockets and promises go on meanwhile. The test's own time limit ends it. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

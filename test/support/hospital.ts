@@ -50,6 +50,7 @@ export class Hospital {
   readonly url: string;
   /** Where passkeys approve. */
   readonly approvalUrl: string;
+  readonly dataFolder: string;
   /** Good once. */
   readonly setupLink: string;
   private readonly machines: Machine[] = [];
@@ -58,10 +59,17 @@ export class Hospital {
   private readonly logged: readonly string[];
   private token = "";
 
-  private constructor(url: string, setupLink: string, stopController: () => Promise<void>, logged: readonly string[]) {
+  private constructor(
+    url: string,
+    dataFolder: string,
+    setupLink: string,
+    stopController: () => Promise<void>,
+    logged: readonly string[],
+  ) {
     this.logged = logged;
     this.url = url;
     this.approvalUrl = url.replace("127.0.0.1", "approve.localhost");
+    this.dataFolder = dataFolder;
     this.setupLink = setupLink;
     this.stopController = stopController;
   }
@@ -85,7 +93,7 @@ export class Hospital {
       await controller.stop();
       await removeData();
     };
-    return new Hospital(controller.url, await controller.makeSetupLink(), stop, logged);
+    return new Hospital(controller.url, dataFolder, await controller.makeSetupLink(), stop, logged);
   }
 
   /** Does the administrator's first act; without it only the set-up page is of use. */

@@ -61,6 +61,7 @@ export async function anInMemoryAgent(
         let epoch = "";
         return {
           bufferedBytes: 0,
+          channel: "",
           close: (code, reason) => void closes.push({ code, reason }),
           send(message) {
             const frame = JSON.parse(message) as

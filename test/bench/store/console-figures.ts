@@ -60,7 +60,12 @@ export async function consoleFigures(
     // Asleep, it looks at the feed only when it is asked to: what it takes in is measured.
     clock: { ...systemClock, after: (ms, call) => systemClock.after(ms, () => (isAwake ? call() : undefined)) },
     random: systemRandom,
-    gateway: { tellTrust: () => undefined, nudge: () => undefined, stopOrders: () => undefined },
+    gateway: {
+      tellTrust: () => undefined,
+      nudge: () => undefined,
+      stopOrders: () => undefined,
+      standingChanged: () => undefined,
+    },
     bus,
     verifyDevice: deviceVerifier(),
     online: trust.online,

@@ -1,0 +1,125 @@
+/** `trust`: whom agents believe. Drafted, signed by roots one after another, then published. */
+import { Command } from "commander";
+import { z } from "zod";
+import type { TrustView } from "../../protocol/api-trust.ts";
+import { ContentSourceId } from "../../protocol/content.ts";
+import { PAYLOAD_TYPES } from "../../protocol/dsse.ts";
+import { type Instant } from "../../protocol/time.ts";
+import { Holder, Passkeys, TrustDocument } from "../../protocol/trust-document.ts";
+import { trustWords } from "../../protocol/trust-words.ts";
+import { type Commands, NoOptions, readText, type System } from "./command.ts";
+import { UsageError } from "./errors.ts";
+import { facts } from "./output.ts";
+import { publish, signFile } from "./publishing.ts";
+import { newSignedFile } from "./signed-file.ts";
+import { show } from "./signing.ts";
+import { nextTrust } from "./trust-draft.ts";
+
+export function trustCommand(commands: Commands): Command {
+  return new Command("trust")
+    .summary("whom agents believe: looked at, drafted, signed by its roots, published")
+    .addCommand(showTrust(commands))
+    .addCommand(pins(commands))
+    .addCommand(draft(commands))
+    .addCommand(signFile(commands, "trust"))
+    .addCommand(publish(commands, "trust"));
+}
+
+function showTrust(commands: Commands): Command {
+  const summary = "the trust document in force, and which keys the controller still holds itself";
+  return commands.leaf("show", summary, NoOptions, async ({ client, output }) => {
+    const trust = await (await client()).trust();
+    show(trustWords(null, trust.document), output);
+    output.note(`\n${trust.sentence}`);
+    output.answer(trust, () => `TRUST_ROOT_SHA256=${trust.digest}`);
+    return undefined;
+  });
+}
+
+function pins(commands: Commands): Command {
+  const summary = "what an installer gives to new agents, so that they trust nobody on first use";
+  return commands.leaf("pins", summary, NoOptions, async ({ client, output }) => {
+    const { digest } = await (await client()).trust();
+    output.answer({ TRUST_ROOT_SHA256: digest }, () => facts([["TRUST_ROOT_SHA256", digest]]));
+    return undefined;
+  });
+}
+
+const Count = z.coerce.number().int().min(1).max(20).optional();
+const Files = z.array(z.string()).default([]);
+const DraftOptions = z.object({
+  out: z.string().min(1),
+  root: Files,
+  policyHolder: Files,
+  approver: Files,
+  rootThreshold: Count,
+  policyThreshold: Count,
+  approverThreshold: Count,
+  remove: Files,
+  withoutStarter: z.boolean().default(false),
+  passkeyDomain: z.string().optional(),
+  passkeyOrigin: Files,
+  newEra: z.array(ContentSourceId).default([]),
+});
+
+function draft(commands: Commands): Command {
+  const summary = "write the next document into a file, to be signed; with no change it is a renewal";
+  const command = commands.leaf("draft", summary, DraftOptions, async ({ client, options, output, system }) => {
+    const trust = await (await client()).trust();
+    const next = await drafted(trust, options, system);
+    show(trustWords(trust.document, next), output);
+    const file = await newSignedFile(options.out, PAYLOAD_TYPES.trust, next);
+    output.answer(file, () => `${options.out} is to be signed by roots: ringback trust sign ${options.out} --key FILE`);
+    return undefined;
+  });
+  return command
+    .requiredOption("--out <file>", "the new file; it must not be there yet")
+    .option("--root <file...>", "adds a holder, or another key of one: the JSON that `keys show` prints")
+    .option("--policy-holder <file...>", "the same for those who sign policy")
+    .option("--approver <file...>", "the same for those who approve plans; also what the passkey page gave")
+    .option("--root-threshold <count>", "how many roots have to sign the next documents")
+    .option("--policy-threshold <count>", "how many policy holders have to sign a policy")
+    .option("--approver-threshold <count>", "how many approvers have to sign a plan")
+    .option("--remove <person...>", "leaves every role")
+    .option("--without-starter", "the controller's own keys leave every role")
+    .option("--passkey-domain <domain>", "the name under which passkeys approve; it never changes")
+    .option("--passkey-origin <origin...>", "where the approval page is, as https://approve.example:8443")
+    .option("--new-era <source...>", "generations of a source start again: when the highest one was ever signed");
+}
+
+async function drafted(
+  { document, asOf }: TrustView,
+  options: z.output<typeof DraftOptions>,
+  system: System,
+): Promise<TrustDocument> {
+  const holders = (files: readonly string[]) => Promise.all(files.map((file) => readHolderFile(file, system)));
+  try {
+    return nextTrust(
+      document,
+      {
+        roots: { add: await holders(options.root), threshold: options.rootThreshold },
+        policyHolders: { add: await holders(options.policyHolder), threshold: options.policyThreshold },
+        approvers: { add: await holders(options.approver), threshold: options.approverThreshold },
+        remove: options.remove,
+        withoutStarter: options.withoutStarter,
+        passkeys:
+          options.passkeyDomain === undefined
+            ? undefined
+            : Passkeys.parse({ rpId: options.passkeyDomain, origins: options.passkeyOrigin }),
+        newEras: options.newEra,
+      },
+      Math.max(asOf, document.issuedAt) as Instant,
+    );
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw new UsageError(`There can be no such document:\n${z.prettifyError(error)}\nNothing was written.`);
+  }
+}
+
+async function readHolderFile(file: string, system: System): Promise<Holder> {
+  const parsed = Holder.safeParse(JSON.parse(await readText(file, system)));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    `${file} is no record of a holder, as \`keys show\` prints it:\n${z.prettifyError(parsed.error)}`,
+  );
+}
