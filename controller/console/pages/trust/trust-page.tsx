@@ -79,8 +79,8 @@ function Document({ trust: { document }, now }: { readonly trust: TrustView; rea
         ]}
       />
       <p className="muted">
-        Devices check by themselves that the roots before it and its own have signed it. Which devices have taken it
-        already is not known here: each takes it with its next connection, before any order.
+        Devices check by themselves that the roots before it and its own have signed it. Each takes it with its next
+        connection, before any order, and says so among its reports. How many have is not known here.
       </p>
     </Panel>
   );
