@@ -1,9 +1,11 @@
 /** The agent's commands, the same on every kind of machine; what differs is asked of the host. */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
 import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
+import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
 import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -54,6 +56,51 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     });
 
   program
+    .command("enrol")
+    .description("make this device's id and key and enrol it at a controller, which is believed by its pins alone")
+    .requiredOption("--machine <folder>", host.machineOption)
+    .requiredOption("--controller <url...>", "as https://controller.example:8443")
+    .requiredOption("--token-file <file>", "holds the enrolment token; deleted when the device is enrolled")
+    .requiredOption("--ca-sha256 <hex>", "CA_SHA256 as `ringback trust pins` prints it")
+    .requiredOption("--trust-root-sha256 <hex>", "TRUST_ROOT_SHA256 of your trust root")
+    .requiredOption("--group <group>", "the group that the token is for")
+    .option("--binding <binding>", "direct: TLS ends in the controller; front: in a proxy before it", "direct")
+    .option("--name <name>", "instead of the machine's own name")
+    .option("--image <image>", "of a machine made from this image and thrown away again")
+    .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
+    .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
+    .option("--at-first-start", "only write the settings down: the agent enrols when it first starts")
+    .action(async (options: EnrolOptions) => {
+      const [{ enrol }, { writeEnrolmentSettings }, { mkdir }] = await Promise.all([
+        import("./adapters/enrolment/enrol.ts"),
+        import("./adapters/enrolment/settings.ts"),
+        import("node:fs/promises"),
+      ]);
+      const folder = host.stateFolder(options.machine);
+      const settings = await enrolmentSettingsOf(options);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeEnrolmentSettings(folder, settings);
+      if (options.atFirstStart === true) {
+        process.stdout.write("The settings are written; the agent enrols when it first starts.\n");
+        return;
+      }
+      process.stdout.write(`${JSON.stringify(await enrol(folder, settings), undefined, 2)}\n`);
+    });
+
+  program
+    .command("seal")
+    .description("remove what makes this machine one device, so that each copy of it enrols by itself")
+    .requiredOption("--machine <folder>", host.machineOption)
+    .action(async ({ machine }: { machine: string }) => {
+      const { seal } = await import("./adapters/enrolment/seal.ts");
+      const { tokenFile, hasToken } = await seal(host.stateFolder(machine));
+      const next = hasToken
+        ? "Each copy enrols with the token in it."
+        : `There is no token in ${tokenFile}: put one there, for as many devices as there will be copies, before you copy the machine.`;
+      process.stdout.write(`Sealed: id, key and records are gone, settings and pins stay. ${next}\n`);
+    });
+
+  program
     .command("status")
     .description(
       "what the agent's records on this machine say: last boots, what waits to be reported, the order under way",
@@ -94,6 +141,40 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
   await program.parseAsync(argv);
 }
 
+interface EnrolOptions {
+  readonly machine: string;
+  readonly controller: string[];
+  readonly tokenFile: string;
+  readonly caSha256: string;
+  readonly trustRootSha256: string;
+  readonly group: string;
+  readonly binding: string;
+  readonly name?: string;
+  readonly image?: string;
+  readonly config?: string;
+  readonly source?: readonly string[];
+  readonly atFirstStart?: boolean;
+}
+
+/** @throws ConfigInvalid */
+async function enrolmentSettingsOf(options: EnrolOptions): Promise<EnrolmentSettings> {
+  const { EnrolmentSettings: Schema } = await import("./adapters/enrolment/settings.ts");
+  const { controllers: _, ...config } = await settingsOf(options);
+  const { controller, tokenFile, group, binding, name, image, caSha256, trustRootSha256 } = options;
+  const parsed = Schema.safeParse({
+    controllers: controller,
+    tokenFile: resolve(tokenFile),
+    group,
+    binding,
+    ...(name === undefined ? {} : { name }),
+    ...(image === undefined ? {} : { image }),
+    pins: { caSha256: caSha256.toLowerCase(), trustRootSha256: trustRootSha256.toLowerCase() },
+    config,
+  });
+  if (parsed.success) return parsed.data;
+  throw new ConfigInvalid(`these settings cannot be used:\n${z.prettifyError(parsed.error)}`);
+}
+
 interface InitOptions {
   readonly machine: string;
   readonly controller: string[];
@@ -102,10 +183,13 @@ interface InitOptions {
   readonly source?: readonly string[];
 }
 
-const Settings = AgentConfig.omit({ deviceId: true, controllers: true }).partial();
+/** What a person may set; the rest is found out, or asked for by name. */
+const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial();
 
 /** @throws ConfigInvalid */
-async function settingsOf(options: InitOptions): Promise<Omit<AgentConfigInput, "deviceId">> {
+async function settingsOf(
+  options: Pick<InitOptions, "controller" | "config" | "source">,
+): Promise<Omit<AgentConfigInput, "deviceId">> {
   const more = options.config === undefined ? {} : await readAs(Settings, options.config);
   const catalogue = await readCatalogue();
   const chosen = (options.source ?? []).map((id) => {

@@ -7,7 +7,9 @@ import { ServiceName, Step } from "../protocol/playbook.ts";
 import { DurationMs } from "../protocol/time.ts";
 import { WindowsPath } from "../protocol/windows-path.ts";
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const MINUTE = 60_000;
+const NO_TLS = "expected wss: an address beyond this machine is reached over TLS only";
 const ADDRESS = "expected an address as wss://controller.example:8443/agent/v1";
 const StepKinds = z.enum(Step.options.map((option) => option.shape.kind.value));
 
@@ -15,12 +17,22 @@ export const AgentConfig = z.strictObject({
   deviceId: DeviceId,
   /** Tried in turn. */
   controllers: z
-    .array(z.url({ protocol: /^wss?$/, error: ADDRESS }).refine((url) => !url.includes("#"), ADDRESS))
+    .array(
+      z
+        .url({ protocol: /^wss?$/, error: ADDRESS })
+        .refine((url) => !url.includes("#"), ADDRESS)
+        .refine((url) => url.startsWith("wss:") || LOOPBACK.test(new URL(url).hostname), NO_TLS),
+    )
     .min(1)
     .max(5),
+  /** The file, in the state folder, with the authority that was pinned at enrolment. It alone is believed. */
+  caFile: z
+    .string()
+    .regex(/^[\w-]{1,60}\.pem$/, "expected the name of a .pem file in the state folder")
+    .optional(),
   /**
-   * Is TLS ended by the controller itself? `direct`: logins are bound to the TLS connection, and one that is not TLS all
-   * the way takes no login. Set when the device is enrolled, and the same in the controller's record.
+   * Set at enrolment, and the same in the controller's record: are logins bound to the TLS connection, because it ends in
+   * the controller itself? A device that is bound logs in over nothing that is not TLS all the way.
    */
   binding: Binding.default("front"),
   /** What is watched, as data. */

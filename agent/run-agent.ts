@@ -1,12 +1,13 @@
 /** One life of the agent's process, whatever the machine: chooses the shared adapters and minds the signals. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { dialWebSocket } from "./adapters/dial-ws.ts";
+import { dialWithFallback } from "./adapters/dial.ts";
+import { enrolAtFirstStart } from "./adapters/enrolment/first-start.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey } from "./adapters/keys.ts";
 import { verifyRaw } from "./adapters/verify-raw.ts";
 import { logLines } from "./adapters/log-lines.ts";
-import { beliefIn, openRecords, readConfig } from "./adapters/state-folder.ts";
+import { beliefIn, openRecords, readCa, readConfig } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { Machine, RecordLog } from "./ports.ts";
 import { startAgent } from "./shell/start-agent.ts";
@@ -28,6 +29,7 @@ export interface AgentRun {
 /** Resolves when the agent runs. It ends on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
 export async function runAgent({ folder, boots, machine, uptimeMs, logFile, enteredAfterMs }: AgentRun): Promise<void> {
   const log = logLines(logFile);
+  await enrolAtFirstStart(folder, log, () => randomBytes(1).readUInt8() / 255);
   const config = await readConfig(folder);
   const agent = await startAgent(
     {
@@ -35,7 +37,7 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWebSocket,
+      dial: dialWithFallback({ ca: await readCa(folder, config) }),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifyRaw,
       belief: beliefIn(folder, log),

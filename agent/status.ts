@@ -1,18 +1,22 @@
 /** What the agent's records on a machine say, for a person who stands at it. Reads only; the agent may be running. */
 import { join } from "node:path";
 import { z } from "zod";
+import { starterRoles } from "../protocol/trust-document.ts";
 import { FILES } from "./adapters/files.ts";
 import { readRecords } from "./adapters/record-log.ts";
-import { readConfig } from "./adapters/state-folder.ts";
+import { beliefIn, readConfig } from "./adapters/state-folder.ts";
+import { type BeliefRecord, beliefOf, versionsOf } from "./core/belief.ts";
 import { type BootRecord, foldBoots } from "./core/boot-ledger.ts";
 import { ContentRecord, foldContent } from "./core/content-ledger.ts";
-import { foldJournal, type OrderState } from "./core/journal.ts";
+import { foldJournal, type Journal, type OrderState } from "./core/journal.ts";
 import { JournalRecord } from "./core/journal-records.ts";
 import { foldOutbox, OutboxRecord } from "./core/outbox-fold.ts";
 
 export interface Status {
   readonly device: string;
   readonly controllers: readonly string[];
+  /** Null: it cannot be read, so the device believes nobody. Times are as ISO 8601; versions 0 where there is none yet. */
+  readonly trust: TrustView | null;
   readonly boots: {
     readonly counted: number;
     readonly tries: number;
@@ -26,6 +30,18 @@ export interface Status {
   readonly lastRefusal: { readonly order: string; readonly rule: string; readonly because: string } | null;
   /** What could not be read, if anything. */
   readonly faults: readonly string[];
+}
+interface TrustView {
+  readonly trustVersion: number;
+  readonly expiresAt: string | null;
+  readonly isExpired: boolean;
+  readonly policyVersion: number;
+  /** The roles in which a key counts that the controller made for itself; null without a document. */
+  readonly starterRoles: readonly string[] | null;
+  /** When a controller was last logged in to, by this device's clock; null for never. */
+  readonly heardAt: string | null;
+  /** The latest time that an online key has signed with an order that was taken here; null for none. */
+  readonly signedAt: string | null;
 }
 interface OrderView {
   readonly order: string;
@@ -43,7 +59,7 @@ interface OrderView {
 const LAST_BOOTS = 5;
 
 /** @throws ConfigInvalid if this is no agent's state folder */
-export async function readStatus(folder: string): Promise<Status> {
+export async function readStatus(folder: string, now = Date.now()): Promise<Status> {
   const config = await readConfig(folder);
   const faults: string[] = [];
   const read = async <Value>(
@@ -65,11 +81,17 @@ export async function readStatus(folder: string): Promise<Status> {
   const content = await read("content", (records) => foldContent(z.array(ContentRecord).parse(records)), undefined);
   const outbox = await read("outbox", (records) => foldOutbox(z.array(OutboxRecord).parse(records)), undefined);
   const journal = await read("journal", (records) => foldJournal(z.array(JournalRecord).parse(records)), undefined);
+  const believed = await beliefIn(folder, {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message, { because } = {}) => faults.push(`${FILES.belief}: ${message}: ${String(because)}`),
+  }).read();
   const ended = [...(journal?.orders.values() ?? [])].filter(({ end }) => end !== undefined).at(-1);
   const refused = [...(journal?.refused ?? [])].at(-1);
   return {
     device: config.deviceId,
     controllers: config.controllers,
+    trust: believed === undefined ? null : trustView(believed, journal, now),
     boots: {
       counted: ledger.boots,
       tries: ledger.tries,
@@ -85,6 +107,23 @@ export async function readStatus(folder: string): Promise<Status> {
     faults,
   };
 }
+
+function trustView(record: BeliefRecord, journal: Journal | undefined, now: number): TrustView {
+  const { trustVersion, policyVersion } = versionsOf(record);
+  const document = beliefOf(record)?.trust;
+  const floors = [...(journal?.orders.values() ?? [])].map(({ freshAt }) => freshAt);
+  return {
+    trustVersion,
+    expiresAt: document === undefined ? null : iso(document.expiresAt),
+    isExpired: document !== undefined && now >= document.expiresAt,
+    policyVersion,
+    starterRoles: document === undefined ? null : starterRoles(document),
+    heardAt: record.heardAt === null ? null : iso(record.heardAt),
+    signedAt: floors.length === 0 ? null : iso(Math.max(...floors)),
+  };
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
 
 function viewOf({ orderId, planId, end, withdrawn, steps }: OrderState): OrderView {
   return {
@@ -102,6 +141,7 @@ function viewOf({ orderId, planId, end, withdrawn, steps }: OrderState): OrderVi
 export function tellStatus({
   device,
   controllers,
+  trust,
   boots,
   content,
   outbox,
@@ -113,6 +153,7 @@ export function tellStatus({
   const lines = [
     `Device      ${device}`,
     `Controller  ${controllers.join(", ")}`,
+    ...trustLines(trust),
     `Boots       ${boots.counted} counted; ${boots.tries === 0 ? "the last one is good" : `${boots.tries} since the last good one`}`,
     ...boots.last.map(
       ({ bootId, bootedAt, good }) => `            ${bootedAt}  ${good ? "good    " : "not good"}  ${bootId}`,
@@ -128,6 +169,31 @@ export function tellStatus({
     ...faults.map((fault) => `NOT READABLE  ${fault}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function trustLines(trust: TrustView | null): string[] {
+  if (trust === null) return ["Trust       CANNOT BE READ: this device believes nobody, so it takes no orders"];
+  const { trustVersion, expiresAt, isExpired, policyVersion, starterRoles: roles, heardAt, signedAt } = trust;
+  const believes =
+    expiresAt === null
+      ? "no document has come yet: no orders are taken"
+      : isExpired
+        ? `document ${trustVersion} EXPIRED at ${expiresAt}: no orders are taken until its roots renew it`
+        : `document ${trustVersion}, good until ${expiresAt}`;
+  const policy = policyVersion === 0 ? "NONE is believed: nothing is allowed" : `${policyVersion} is in force`;
+  const keys =
+    roles === null
+      ? "not known"
+      : roles.length === 0
+        ? "none counts: people hold all the keys"
+        : `COUNT for ${roles.join(", ")}: whoever has the controller has these`;
+  return [
+    `Trust       ${believes}`,
+    `Policy      ${policy}`,
+    `Starter keys ${keys}`,
+    `Heard       ${heardAt === null ? "no controller yet" : `a controller last at ${heardAt}, by this device's clock`}`,
+    `Signed time ${signedAt ?? "none has come with an order yet"}`,
+  ];
 }
 
 /** Acknowledged reports leave the file now and then only, so the number is an upper bound. */

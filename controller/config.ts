@@ -20,16 +20,31 @@ const seconds = (option: string, max: number) => {
     .max(max * 1_000, { error });
 };
 
+/** Where TLS ends: nowhere, here with a certificate of the own authority or of an administrator, or in a front before it. */
+export const TlsMode = z.enum(["none", "own", "files", "front"]);
+type TlsMode = z.infer<typeof TlsMode>;
+
+const endsHere = (mode: TlsMode): boolean => mode === "own" || mode === "files";
+
+const NAME = "--name takes a DNS name or an address, as ringback.example";
+const ServerName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/i, { error: NAME })
+  .refine((name) => !name.includes(":") || isIP(name) === 6, { error: NAME })
+  .transform((name) => name.toLowerCase());
+
 const ORIGIN =
   "--approval-origin takes where browsers reach this controller for approvals: https://approve.example.org";
 
-export const ControllerConfig = z.strictObject({
+const Fields = z.strictObject({
   /** Keys and, unless a database is named, the SQLite file. */
   dataFolder: z.string().min(1, "--data needs the name of a folder"),
-  /** There are no people with rights and no TLS yet, so nobody else may reach it. */
-  host: z
-    .string()
-    .refine(isLoopback, "the controller listens on loopback only (127.0.0.1, ::1) until TLS and people are set up"),
+  host: z.string().refine((host) => host === "localhost" || isIP(host) !== 0, "--host takes an address, as 0.0.0.0"),
+  tls: TlsMode.default("none"),
+  /** What the controller is called by agents and browsers. */
+  names: z.array(ServerName).max(50).default([]),
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
   /** 0 takes any free port. */
   port: z.coerce.number({ error: PORT }).int({ error: PORT }).min(0, { error: PORT }).max(65_535, { error: PORT }),
   /** A file that holds a postgres:// address; the address holds a password, so it is never an argument. */
@@ -41,6 +56,19 @@ export const ControllerConfig = z.strictObject({
     .optional(),
   silentAfterMs: seconds("--silent-after", 30 * 86_400),
   leaseMs: seconds("--lease", 600),
+});
+
+export const ControllerConfig = Fields.superRefine(({ host, tls, tlsCert, tlsKey }, context) => {
+  const refuse = (message: string): void => context.addIssue({ code: "custom", message });
+  // Nothing that is secret crosses a network in the clear.
+  if (!endsHere(tls) && !isLoopback(host)) {
+    const why = tls === "front" ? "the TLS front stands on this machine" : "there is no TLS";
+    refuse(`the controller listens on loopback only (127.0.0.1, ::1), because ${why}: use --tls own or --tls files`);
+  }
+  const hasFiles = tlsCert !== undefined && tlsKey !== undefined;
+  if (tls === "files" && !hasFiles) refuse("--tls files needs --tls-cert and --tls-key");
+  if (tls !== "files" && (tlsCert !== undefined || tlsKey !== undefined))
+    refuse("--tls-cert and --tls-key are for --tls files");
 });
 export type ControllerConfig = z.infer<typeof ControllerConfig>;
 

@@ -4,8 +4,9 @@
  * The only place, besides main.ts, that chooses adapters. Started once, stopped once; stopping is graceful, and being
  * killed at any moment is survived.
  */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { type AddressInfo, isIP } from "node:net";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { schedule } from "node-cron";
@@ -15,10 +16,13 @@ import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
+import { voidApprovals } from "./administration/void-approvals.ts";
 import { createApi } from "./api/api.ts";
+import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_APPROVALS, LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
+import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
@@ -26,6 +30,7 @@ import type { Store, TrustKeeper } from "./ports.ts";
 import { openPostgresStore } from "./storage/postgres.ts";
 import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
+import { filesTls, ownTls, type ServerTls } from "./tls/server-tls.ts";
 import { openTrustKeeper } from "./trust/keeper.ts";
 import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
 import { discardUnusedKeys, loadStarterKeys } from "./trust/starter-keys.ts";
@@ -37,6 +42,8 @@ export interface Controller {
   /** A new one-time link for the first administrator; each is good once and for a day. */
   makeSetupLink(): Promise<string>;
   readonly isSetUp: boolean;
+  /** SHA-256 of the certificate that agents pin; null where TLS does not end here. */
+  readonly caSha256: string | null;
   stop(): Promise<void>;
 }
 
@@ -52,8 +59,10 @@ export interface ControllerParts {
 
 /** How long a graceful stop waits for answers under way. A peer that never finishes its request does not hold it up. */
 const ANSWERS_MAX_MS = 5_000;
-/** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
+/** Every five minutes: an administrator who replaced a certificate sees it before he goes home. */
+const RENEWAL_CHECK = "23 */5 * * * *";
 const TRUST_SWEEP = "30 * * * * *";
+/** Every ten seconds, in UTC: node-cron skips an hour at the autumn clock change in local zones. */
 const SAFETY_SWEEP = "*/10 * * * * *";
 
 /** Whether a key is a day old is looked at every hour. */
@@ -86,10 +95,8 @@ async function startOver(
   const stream = newId("stream", now(), systemRandom(10));
   const bus = inProcessBus();
   const verify = deviceVerifier();
-  // Only WebSockets are upgrades; anything else (HTTP/2 over clear text, say) is answered as an ordinary request.
-  const server = createServer({
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-  });
+  const tls = await openTls(config, now());
+  const server = serverOf(tls);
   const stopping = new AbortController();
 
   const gateway = attachGateway(server, {
@@ -112,6 +119,7 @@ async function startOver(
     bus,
     verifyDevice: verify,
     online: trust.online,
+    whyVoid: voidApprovals(trust),
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
@@ -120,21 +128,36 @@ async function startOver(
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
   const administration = openAdministration({ orchestrator, trust });
-  server.on(
-    "request",
-    createApi({
-      administration,
-      access,
-      log,
-      version,
-      consoleFolder,
-      now,
-      allowedHosts: LOOPBACK_HOSTS,
-      approvalOrigin: () => approvalOriginOf(config, server.address() as AddressInfo),
-      ...(config.approvalOrigin === undefined ? {} : { namedApprovalOrigin: config.approvalOrigin }),
-      stopping: stopping.signal,
-    }),
-  );
+  const behindFront = config.tls === "front";
+  const caSha256 = tls?.caSha256 ?? null;
+  const api = createApi({
+    administration,
+    access,
+    log,
+    version,
+    consoleFolder,
+    now,
+    allowedHosts: [...LOOPBACK_HOSTS, ...config.names.map((name) => `${name.includes(":") ? `[${name}]` : name}:*`)],
+    approvalOrigin: () => approvalOriginOf(config, server.address() as AddressInfo),
+    ...(config.approvalOrigin === undefined ? {} : { namedApprovalOrigin: config.approvalOrigin }),
+    stopping: stopping.signal,
+    behindFront,
+    caSha256,
+  }) as RequestListener;
+  const takesEnrolment = enrolmentEndpoint({
+    store,
+    stream,
+    clock: systemClock,
+    verify,
+    bus,
+    log,
+    addressOf,
+    pack: () => Promise.resolve({ trust: [...trust.documents], policy: trust.policyEnvelope }),
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    stripUntrusted(request, behindFront);
+    if (!gateway.takes(request, response) && !takesEnrolment(request, response)) api(request, response);
+  });
   try {
     await orchestrator.start();
     await listen(server, config);
@@ -155,6 +178,7 @@ async function startOver(
   const forgetTrust = trust.onChange(() => {
     gateway.tellTrust();
     discardKeys();
+    orchestrator.poke(); // what is under way may have lost its approvals
   });
   const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
   const trustSweep = schedule(
@@ -166,17 +190,34 @@ async function startOver(
     { timezone: "UTC" },
   );
   const rotation = schedule(KEY_ROTATION, () => rotate(resume, log), { timezone: "UTC" });
-  const url = urlOf(server.address() as AddressInfo); // it listens on a port, not on a pipe
+  const keepCertificate = async (): Promise<void> => {
+    if (tls === undefined || !("setSecureContext" in server)) return;
+    try {
+      const context = await tls.renewed(now());
+      if (context === undefined) return;
+      server.setSecureContext(context);
+      log.info({}, "the server's certificate is renewed; connections that are open go on");
+    } catch (error) {
+      log.error(
+        { error: String(error) },
+        "the server's certificate could not be renewed; the one before is still shown",
+      );
+    }
+  };
+  const renewal = schedule(RENEWAL_CHECK, keepCertificate, { timezone: "UTC" });
+  const url = urlOf(server.address() as AddressInfo, config); // it listens on a port, not on a pipe
 
   return {
     url,
     isSetUp,
+    caSha256,
     makeSetupLink: () => access.makeSetupLink(url),
     async stop() {
       await sweep.stop();
       await trustSweep.stop();
       forgetTrust();
       await rotation.stop();
+      await renewal.stop();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();
@@ -199,7 +240,7 @@ async function rotate(resume: RotatingKeys, log: Logger): Promise<void> {
   }
 }
 
-function listen(server: Server, { port, host }: ControllerConfig): Promise<void> {
+function listen(server: Server | TlsServer, { port, host }: ControllerConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -220,8 +261,32 @@ async function openStore({ databaseFile, dataFolder }: ControllerConfig): Promis
   }
 }
 
-const approvalOriginOf = ({ approvalOrigin }: ControllerConfig, { port }: AddressInfo): string =>
-  approvalOrigin ?? new URL(`http://${LOOPBACK_APPROVALS}:${port}`).origin;
+/** By its first name where it has one: an address of all interfaces is nobody's address. */
+function urlOf({ address, family, port }: AddressInfo, { tls, names }: ControllerConfig): string {
+  const scheme = tls === "own" || tls === "files" ? "https" : "http";
+  const name = scheme === "http" ? undefined : names[0];
+  const isEverywhere = address === "0.0.0.0" || address === "::";
+  const host = name ?? (isEverywhere ? "localhost" : address);
+  return `${scheme}://${host.includes(":") && family === "IPv6" ? `[${host}]` : host}:${port}`;
+}
 
-const urlOf = ({ address, family, port }: AddressInfo): string =>
-  `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+// Only WebSockets are upgrades; anything else (HTTP/2 over clear text, say) is answered as an ordinary request.
+const SERVER_OPTIONS = {
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+} as const;
+
+const serverOf = (tls: ServerTls | undefined): Server | TlsServer =>
+  tls === undefined
+    ? createServer(SERVER_OPTIONS)
+    : createTlsServer({ ...SERVER_OPTIONS, ...tls.context, ALPNProtocols: ["http/1.1"] });
+
+async function openTls(config: ControllerConfig, now: Instant): Promise<ServerTls | undefined> {
+  const { tls, dataFolder, names, host, tlsCert, tlsKey } = config;
+  if (tls === "own") return ownTls(join(dataFolder, "tls"), isIP(host) === 0 ? names : [...names, host], now);
+  if (tls === "files" && tlsCert !== undefined && tlsKey !== undefined) return filesTls(tlsCert, tlsKey);
+  return undefined;
+}
+
+const approvalOriginOf = ({ approvalOrigin, tls }: ControllerConfig, { port }: AddressInfo): string =>
+  approvalOrigin ??
+  new URL(`${tls === "own" || tls === "files" ? "https" : "http"}://${LOOPBACK_APPROVALS}:${port}`).origin;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { pino } from "pino";
 import { z } from "zod";
-import { ConfigRefused, parseConfig } from "./config.ts";
+import { ConfigRefused, parseConfig, TlsMode } from "./config.ts";
 import { type Controller, startController } from "./controller.ts";
 
 const { version } = z
@@ -20,7 +20,18 @@ const program = new Command("ringback-controller")
   )
   .version(version)
   .option("--data <folder>", "keys and, unless --database-file is given, the database", "data")
-  .option("--host <address>", "a loopback address", "127.0.0.1")
+  .option("--host <address>", "where it listens; beyond loopback with TLS only", "127.0.0.1")
+  .addOption(
+    new Option(
+      "--tls <mode>",
+      "own: the controller's own authority; files: your certificate; front: nginx or haproxy on this machine",
+    )
+      .choices(TlsMode.options)
+      .default("none"),
+  )
+  .option("--name <name...>", "what agents and browsers call it, as ringback.example")
+  .option("--tls-cert <file>", "with --tls files: your certificate and its chain, PEM; read again when it changes")
+  .option("--tls-key <file>", "with --tls files: its key, PEM")
   .option("--port <number>", "0 takes any free port", "8480")
   .option("--database-file <file>", "a file that holds a postgres:// address, instead of embedded SQLite")
   .option("--approval-origin <origin>", "where approvers' browsers reach it, under a name for approvals alone")
@@ -28,7 +39,7 @@ const program = new Command("ringback-controller")
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
   .option("--setup-link", "print a new one-time set-up link, also if set-up was done before")
-  .option("--json-ready", "print one line of JSON when it listens: {listening, setupLink}")
+  .option("--json-ready", "print one line of JSON when it listens: {listening, setupLink, caSha256}")
   .addOption(new Option("--log-level <level>", "how much it says").choices(LOG_LEVELS).default("info"))
   .showHelpAfterError();
 
@@ -37,6 +48,10 @@ const Options = z.object({
   data: z.string(),
   host: z.string(),
   port: z.string(),
+  tls: TlsMode,
+  name: z.array(z.string()).default([]),
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
   databaseFile: z.string().optional(),
   approvalOrigin: z.string().optional(),
   console: z.string().default(CONSOLE),
@@ -53,6 +68,10 @@ async function main(): Promise<void> {
     dataFolder: options.data,
     host: options.host,
     port: options.port,
+    tls: options.tls,
+    names: options.name,
+    tlsCert: options.tlsCert,
+    tlsKey: options.tlsKey,
     databaseFile: options.databaseFile,
     approvalOrigin: options.approvalOrigin,
     silentAfterMs: Number(options.silentAfter) * 1_000,
@@ -64,14 +83,15 @@ async function main(): Promise<void> {
   const setupLink = options.setupLink || !controller.isSetUp ? await controller.makeSetupLink() : null;
   process.stdout.write(
     options.jsonReady
-      ? `${JSON.stringify({ listening: controller.url, setupLink })}\n`
-      : greeting(controller.url, setupLink),
+      ? `${JSON.stringify({ listening: controller.url, setupLink, caSha256: controller.caSha256 })}\n`
+      : greeting(controller, setupLink),
   );
 }
 
-function greeting(url: string, setupLink: string | null): string {
-  if (setupLink === null) return `Ringback listens at ${url}\n`;
-  return `Ringback listens at ${url}\n\nSet it up by opening this link; it works once, within 24 hours:\n\n  ${setupLink}\n\n`;
+function greeting({ url, caSha256 }: Controller, setupLink: string | null): string {
+  const pins = caSha256 === null ? "" : `CA_SHA256=${caSha256}\n`;
+  if (setupLink === null) return `Ringback listens at ${url}\n${pins}`;
+  return `Ringback listens at ${url}\n${pins}\nSet it up by opening this link; it works once, within 24 hours:\n\n  ${setupLink}\n\n`;
 }
 
 /** The first signal stops gracefully; a second one, at once. Nothing acknowledged is lost either way. */

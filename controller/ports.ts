@@ -30,9 +30,16 @@ import type { BootReport } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope, KeyId, Signer } from "../protocol/dsse.ts";
-import type { Binding, DeviceStanding } from "../protocol/enrolment.ts";
+import type {
+  Binding,
+  DeviceStanding,
+  TokenAcceptance,
+  TokenList,
+  TokenMade,
+  TokenRequest,
+} from "../protocol/enrolment.ts";
 import type { ReportBody } from "../protocol/frames.ts";
-import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId } from "../protocol/ids.ts";
+import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId, TokenId } from "../protocol/ids.ts";
 import type { GroupName, Image, Role, Site } from "../protocol/names.ts";
 import type { Order, Plan } from "../protocol/plan.ts";
 import type { Problem } from "../protocol/problem.ts";
@@ -284,6 +291,53 @@ export class StoreFailed extends Error {
   }
 }
 
+/** A token with which devices enrol, as it is stored: never the token itself. */
+export interface EnrolmentTokenRow {
+  readonly id: TokenId;
+  readonly hash: Sha256;
+  readonly group: GroupName;
+  readonly site: Site;
+  readonly role: Role;
+  /** For machines that are made from an image and thrown away again. */
+  readonly pool: boolean;
+  readonly acceptance: TokenAcceptance;
+  /** So many devices may become known by it. */
+  readonly usesMax: number;
+  readonly uses: number;
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+  readonly revokedBy: string | null;
+}
+/** A device that shows a token and has proven its key. */
+export interface Enrolment {
+  readonly tokenHash: Sha256;
+  readonly deviceId: DeviceId;
+  readonly publicKey: PublicKey;
+  readonly name: string;
+  readonly group: GroupName;
+  readonly image: Image | null;
+  readonly binding: Binding;
+  /** What the token's rule says of this device. */
+  readonly standing: "pending" | "accepted";
+  readonly because: string;
+}
+/**
+ * `used-up`: the token is good, but all its uses are taken. `taken`: the id belongs to another key. `refused`: nothing
+ * was stored; why is for the log alone.
+ */
+export type EnrolmentResult =
+  | {
+      readonly kind: "enrolled";
+      /** The id that the key has had before, if it is known. */
+      readonly deviceId: DeviceId;
+      readonly standing: DeviceStanding;
+      readonly isNew: boolean;
+    }
+  | { readonly kind: "used-up" | "taken" }
+  | { readonly kind: "refused"; readonly because: string };
+
 /** Everything that must survive. A transaction is one method; every promise resolves after the commit is on disk. */
 export interface Store {
   /** Applies what is missing of the schema, forward only. */
@@ -307,6 +361,17 @@ export interface Store {
     because: string,
     now: Instant,
   ): Promise<"changed" | "same" | "unknown">;
+  addEnrolmentToken(token: EnrolmentTokenRow): Promise<void>;
+  /** Newest first, at most `limit`. */
+  enrolmentTokens(limit: number): Promise<readonly EnrolmentTokenRow[]>;
+  enrolmentToken(hash: Sha256): Promise<EnrolmentTokenRow | undefined>;
+  /** False if there is no such token, or it was revoked before. */
+  revokeEnrolmentToken(id: TokenId, at: Instant, by: string): Promise<boolean>;
+  /**
+   * Counts the use and stores the device, in one transaction. A key that is known keeps its id and takes no use: a
+   * device that did not hear the answer asks again, and no device more becomes known by that.
+   */
+  enrol(stream: StreamId, enrolment: Enrolment, now: Instant): Promise<EnrolmentResult>;
   device(id: DeviceId): Promise<DeviceRow | undefined>;
   /** By id, after `after`; for rebuilding memory. */
   devicesAfter(after: DeviceId | null, limit: number): Promise<readonly KnownDevice[]>;
@@ -357,8 +422,8 @@ export interface Store {
   plan(id: PlanId): Promise<PlanRow | undefined>;
   /** Newest first. */
   plans(limit: number): Promise<readonly PlanRow[]>;
-  /** The next generation of a source: one more than the last one given; never given twice. */
-  nextGeneration(source: ContentSourceId): Promise<number>;
+  /** The next generation of a source in an era: one more than the last one given there; never given twice. */
+  nextGeneration(source: ContentSourceId, era: number): Promise<number>;
   /** Keeps the envelope with enough approvals. False if the statement is another one by now, or the plan was started. */
   approvePlan(
     id: PlanId,
@@ -373,8 +438,16 @@ export interface Store {
   policies(): Promise<readonly Envelope[]>;
   addPolicy(version: number, envelope: Envelope, at: Instant): Promise<void>;
 
-  /** Makes the rollout of a plan with all its device rows. False if the plan already has one. */
-  createRollout(row: RolloutRow, devices: readonly RolloutDeviceRow[], started: RolloutEvent): Promise<boolean>;
+  /**
+   * Makes the rollout of a plan with all its device rows. False if the plan already has one, or its statement is not
+   * `statement` any more.
+   */
+  createRollout(
+    row: RolloutRow,
+    devices: readonly RolloutDeviceRow[],
+    started: RolloutEvent,
+    statement: Sha256,
+  ): Promise<boolean>;
   rollouts(): Promise<readonly RolloutRow[]>;
   rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;
   rolloutDevicesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly RolloutDeviceRow[]>;
@@ -489,6 +562,11 @@ export class Refused extends Error {
 export interface Administration {
   overview(): Promise<Overview>;
   registerDevice(device: DeviceRegistration): Promise<{ readonly created: boolean; readonly device: DeviceView }>;
+  /** The token is in this answer and nowhere else. */
+  makeEnrolmentToken(request: z.output<typeof TokenRequest>, by: string): Promise<z.infer<typeof TokenMade>>;
+  enrolmentTokens(): Promise<z.infer<typeof TokenList>>;
+  revokeEnrolmentToken(id: TokenId, by: string): Promise<void>;
+  setStanding(id: DeviceId, standing: "accepted" | "revoked", by: string, because: string): Promise<DeviceView>;
   device(id: DeviceId): Promise<DeviceView>;
   devices(query: z.output<typeof DeviceQuery>): Promise<z.infer<typeof DevicePage>>;
   /** What devices can be filtered by, with how many of them each choice would leave. */

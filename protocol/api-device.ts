@@ -139,14 +139,41 @@ export const ReceiptCheck = z.discriminatedUnion("kind", [
 ]);
 export type ReceiptCheck = z.infer<typeof ReceiptCheck>;
 
+/**
+ * Of a step's receipt. `verified`: signed by this device's key, for this order, this step and what it says of it;
+ * `previous` is the digest of the receipt before it.
+ */
+export const StepReceiptCheck = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("verified"), digest: Sha256, previous: Sha256.nullable() }),
+  z.strictObject({ kind: z.literal("unproven"), because: z.string() }),
+]);
+export type StepReceiptCheck = z.infer<typeof StepReceiptCheck>;
+
+/**
+ * Whether the receipts of an order's steps are all there, each naming the one before it, up to the last one that the
+ * order's own receipt names. `none`: the agent makes none.
+ */
+export const ReceiptChain = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("whole") }),
+  z.strictObject({ kind: z.literal("broken"), because: z.string() }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+export type ReceiptChain = z.infer<typeof ReceiptChain>;
+
 export const OrderStepView = z.strictObject({
   step: Step,
   /** By the receipt if it is verified, otherwise by the last that the device said of the step; null before that. */
   outcome: StepOutcome.or(z.enum(["started", "undoing"])).nullable(),
   fault: StepFault.nullable(),
   because: z.string().nullable(),
-  /** What the device said of the step, oldest first. */
-  journal: z.array(z.strictObject({ event: StepProgress.shape.event, receivedAt: Instant })),
+  /** What the device said of the step, oldest first; `receipt` is null where there is none. */
+  journal: z.array(
+    z.strictObject({
+      event: StepProgress.shape.event,
+      receivedAt: Instant,
+      receipt: StepReceiptCheck.nullable(),
+    }),
+  ),
 });
 export type OrderStepView = z.infer<typeof OrderStepView>;
 
@@ -166,6 +193,7 @@ export const DeviceOrderView = z.strictObject({
   standing: OrderStanding,
   refusal: z.strictObject({ rule: RefusalRule, because: z.string() }).nullable(),
   steps: z.array(OrderStepView),
+  stepReceipts: ReceiptChain,
   receipt: z.strictObject({ envelope: Envelope, check: ReceiptCheck }).nullable(),
   /** The signed order itself. */
   envelope: Envelope,

@@ -4,8 +4,9 @@ import { Condition, PageQuery } from "./api.ts";
 import { BootEnd } from "./boot.ts";
 import { Sha256 } from "./canonical.ts";
 import { ContentSourceId } from "./content.ts";
+import { DeviceStanding } from "./enrolment.ts";
 import { DeviceId } from "./ids.ts";
-import { DeviceName, Role, Site, text } from "./names.ts";
+import { DeviceName, GroupName, Image, Role, Site, text } from "./names.ts";
 import { Instant } from "./time.ts";
 
 const YesNo = z.enum(["yes", "no"]);
@@ -22,6 +23,7 @@ const FILTERS = {
   source: ContentSourceId.optional(),
   /** Devices on which this content version is, or was when last heard. */
   sha256: Sha256.optional(),
+  standing: DeviceStanding.optional(),
   /** A part of the name, whatever the case, or of the id from six characters on. */
   search: text(100).optional(),
 } as const;
@@ -46,6 +48,11 @@ export const DeviceSummary = z.strictObject({
   role: Role,
   condition: Condition,
   connected: z.boolean(),
+  standing: DeviceStanding,
+  /** Does it stand in counts, gates and plans? */
+  counts: z.boolean(),
+  group: GroupName.nullable(),
+  image: Image.nullable(),
   registeredAt: Instant,
   lastHeardAt: Instant.nullable(),
   /** How the boot before the present one ended; null until a boot was reported. */
@@ -68,6 +75,9 @@ export const DevicePage = z.strictObject({
   before: z.int(),
   /** All devices there are. */
   fleet: z.int(),
+  /** Of these, those that count: accepted, and of an image one. */
+  counted: z.int(),
+  standings: z.record(DeviceStanding, z.int()),
   /** How many devices there would be with another condition and the other filters as they are. */
   conditions: z.record(Condition, z.int()),
 });

@@ -8,8 +8,9 @@ import { BootEnd, BootHealthy, BootReport } from "./boot.ts";
 import { Sha256 } from "./canonical.ts";
 import { ContentSourceId, ContentVersion } from "./content.ts";
 import { Envelope, KeyId } from "./dsse.ts";
+import { Binding, DeviceStanding } from "./enrolment.ts";
 import { DeviceId, IncidentId, OrderId, PlanId, RolloutId } from "./ids.ts";
-import { DeviceName, GroupName, Role, Site, Slug, text } from "./names.ts";
+import { DeviceName, GroupName, Image, Role, Site, Slug, text } from "./names.ts";
 import { PlanStatement } from "./plan.ts";
 import { Playbook } from "./playbook.ts";
 import { DeviceStatus, GateDecision, RolloutEvent, RolloutPhase, WaveCounts } from "./rollout.ts";
@@ -64,6 +65,17 @@ export const DeviceView = z.strictObject({
   /** Why it is in this condition, in a sentence. */
   because: z.string(),
   connected: z.boolean(),
+  standing: DeviceStanding,
+  standingSince: Instant,
+  standingBecause: z.string(),
+  /** Why it does not count and what to do; null for one that counts. */
+  standingAdvice: z.string().nullable(),
+  /** Does it stand in counts, gates and plans? */
+  counts: z.boolean(),
+  binding: Binding,
+  /** What it enrolled for; null for a device that a person registered. */
+  group: GroupName.nullable(),
+  image: Image.nullable(),
   registeredAt: Instant,
   lastHeardAt: Instant.nullable(),
   content: z.array(ContentVersion),
@@ -265,8 +277,11 @@ export const Overview = z.strictObject({
   asOf: Instant,
   /** The state of the fleet in one sentence. */
   sentence: z.string(),
+  /** Those that count: accepted, and of an image one. */
   devices: z.int(),
   conditions: z.record(Condition, z.int()),
+  /** Of all devices that are known. */
+  standings: z.record(DeviceStanding, z.int()),
   connected: z.int(),
   incidents: z.array(IncidentView),
   rollouts: z.array(

@@ -4,10 +4,11 @@
  * Plain HTTPS, before any WebSocket. The answer carries what the device pins: trust documents from the pinned one on.
  */
 import { z } from "zod";
-import { canonicalBytes } from "./canonical.ts";
+import { canonicalBytes, Sha256 } from "./canonical.ts";
 import { Envelope } from "./dsse.ts";
-import { DeviceId } from "./ids.ts";
-import { DeviceName, GroupName, Image } from "./names.ts";
+import { DeviceId, TokenId } from "./ids.ts";
+import { DeviceName, GroupName, Image, Role, Site, text } from "./names.ts";
+import { Instant } from "./time.ts";
 import { PublicKey } from "./trust.ts";
 
 export const ENROLMENT_PATH = "/enrol/v1";
@@ -38,6 +39,50 @@ export type TokenAcceptance = z.infer<typeof TokenAcceptance>;
 
 /** What a token looks like to people: 160 bits in base32. */
 export const EnrolmentToken = z.string().regex(/^rbe_[0-9a-hjkmnp-tv-z]{32}$/, "expected rbe_ and 32 characters");
+export type EnrolmentToken = z.infer<typeof EnrolmentToken>;
+
+/** The longest that a token lives. */
+export const TOKEN_LIFETIME_MS_MAX = 86_400_000;
+
+export const TokenRequest = z.strictObject({
+  group: GroupName,
+  site: Site,
+  role: Role,
+  /** So many devices may become known by it. */
+  uses: z.int().min(1).max(100_000).default(1),
+  lifetimeMs: z.int().min(60_000).max(TOKEN_LIFETIME_MS_MAX).default(TOKEN_LIFETIME_MS_MAX),
+  acceptance: TokenAcceptance.default({ kind: "person" }),
+  /** For machines that are made from an image and thrown away again. */
+  pool: z.boolean().default(false),
+});
+
+export const TokenView = z.strictObject({
+  id: TokenId,
+  group: GroupName,
+  site: Site,
+  role: Role,
+  acceptance: TokenAcceptance,
+  pool: z.boolean(),
+  uses: z.int(),
+  usesMax: z.int(),
+  createdAt: Instant,
+  createdBy: text(100),
+  expiresAt: Instant,
+  revokedAt: Instant.nullable(),
+  revokedBy: text(100).nullable(),
+  state: z.enum(["good", "used-up", "expired", "revoked"]),
+});
+export type TokenView = z.infer<typeof TokenView>;
+export const TokenList = z.strictObject({ items: z.array(TokenView), asOf: Instant });
+/** `token` is shown this once. */
+export const TokenMade = z.strictObject({ token: EnrolmentToken, view: TokenView });
+
+export const StandingBody = z.strictObject({ because: text(500) });
+/** What agents are given when they are installed: whom they believe from their first connection on. */
+export const TrustPins = z.strictObject({
+  /** SHA-256 of the certificate (DER, hex) that the chain must end in; null where TLS ends in a front. */
+  caSha256: Sha256.nullable(),
+});
 
 export const EnrolmentClaim = z.strictObject({
   token: EnrolmentToken,

@@ -4,8 +4,8 @@
  * Pure, and the same on the device, on the controller and for whoever verifies evidence. What is refused changes nothing.
  */
 import type { z } from "zod";
-import { digestOf, type Sha256 } from "./canonical.ts";
-import { type Envelope, open, PAYLOAD_TYPES, type PayloadType } from "./dsse.ts";
+import type { Sha256 } from "./canonical.ts";
+import { type Envelope, open, PAYLOAD_TYPES, type PayloadType, payloadDigest, peek } from "./dsse.ts";
 import { Policy } from "./policy.ts";
 import type { TrustRefusalRule } from "./progress.ts";
 import { type VerifyRaw, voicesOf } from "./signatures.ts";
@@ -42,27 +42,33 @@ export function followTrust(current: TrustDocument, envelope: Envelope, verify: 
 }
 
 /**
- * A policy counts as long as enough of the policy holders of the *current* document signed it. TUF 5.6.4: no rollback;
- * TUF 5.3.11: when other people hold policy than when it was taken, versions may start again, which is the way out if
- * the highest version there is was ever signed.
+ * A policy counts as long as enough of the policy holders of the *current* document signed it. TUF 5.6.4: no rollback.
+ * TUF 5.3.11: once the one that was taken counts no more, because its signers hold policy no more, versions may start
+ * again, which is the way out if the highest version there is was ever signed. As long as it counts they may not, whoever
+ * else came or went: otherwise each change of holders would let an older policy return.
  */
 export function followPolicy(
   trust: TrustDocument,
-  current: { readonly body: Policy; readonly digest: Sha256; readonly holders: Sha256 } | undefined,
+  current: Envelope | undefined,
   envelope: Envelope,
   verify: VerifyRaw,
 ): Followed<Policy> {
   const read = readSigned(envelope, PAYLOAD_TYPES.policy, Policy);
   if (read.kind === "refused") return read;
   const { body, digest } = read;
-  if (current !== undefined && current.holders === digestOf(trust.policyHolders)) {
-    if (body.version < current.body.version)
-      return refuse("older-version", `it is policy ${body.version}, this device has ${current.body.version}`);
-    if (body.version === current.body.version && digest !== current.digest)
-      return refuse("older-version", `it is another text of policy ${body.version} than this device has`);
+  if (current !== undefined && isPolicyGood(trust, current, verify)) {
+    const { version } = peek(current, Policy);
+    if (body.version < version)
+      return refuse("older-version", `it is policy ${body.version}, and ${version} is in force`);
+    if (body.version === version && digest !== payloadDigest(current))
+      return refuse("older-version", `it is another text of policy ${body.version} than the one in force`);
   }
   return underSigned(envelope, trust.policyHolders, verify, "the policy holders") ?? read;
 }
+
+/** Does a policy that was taken count under this document? One whose signers are no longer holders is none. */
+export const isPolicyGood = (trust: TrustDocument, policy: Envelope, verify: VerifyRaw): boolean =>
+  underSigned(policy, trust.policyHolders, verify, "the policy holders") === undefined;
 
 /** How many people of a role signed, and whether they are enough. */
 export function underSigned(

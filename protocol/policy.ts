@@ -50,7 +50,7 @@ export const PolicyLimits = z.strictObject({
   /** Plans for more devices than this need a signature by a key file among their approvals. Null: none does. */
   keyFileAboveDevices: z.int().min(0).nullable(),
   /** People who must approve what brings quarantined contents back, if more than for other plans. */
-  restoreThreshold: z.int().min(1).max(20).nullable(),
+  restoreThreshold: z.int().min(1).max(16).nullable(),
 });
 
 export const Policy = z

@@ -51,6 +51,10 @@ export const RefusalRule = z.enum([
 ]);
 export type RefusalRule = z.infer<typeof RefusalRule>;
 
+/** To older peers a rule that they do not know is `schema`: `because` says the rest. */
+export const isKnownBeforeMinor2 = (rule: RefusalRule): boolean =>
+  RefusalRule.options.indexOf(rule) < RefusalRule.options.indexOf("under-signed");
+
 /** Why an agent does not believe a document that is not an order. */
 export const TrustRefusalRule = z.enum([
   "signature",

@@ -93,6 +93,8 @@ function isAsserted(
 export interface Voice {
   readonly holder: Holder;
   readonly key: TrustedKey;
+  /** The signature that was found good, in base64. */
+  readonly sig: string;
 }
 
 /** The people of `role` whose signatures are good, each once, with the key that spoke for them. */
@@ -107,20 +109,21 @@ export function voicesOf(
   for (const { keyid, sig } of envelope.signatures) {
     const voice = find(role, keyid);
     if (voice === undefined || isAlreadyHeard(voices, voice)) continue;
-    if (isSignedBy(voice.key, bytes, fromBase64(sig), passkeys, verify)) voices.set(voice.holder.person, voice);
+    if (isSignedBy(voice.key, bytes, fromBase64(sig), passkeys, verify))
+      voices.set(voice.holder.person, { ...voice, sig });
   }
   return [...voices.values()];
 }
 
 /** A key file is the stronger word of the two (see `keyFileAboveDevices`), so it may take the place of a passkey. */
-const isAlreadyHeard = (voices: ReadonlyMap<string, Voice>, { holder, key }: Voice): boolean => {
+const isAlreadyHeard = (voices: ReadonlyMap<string, Voice>, { holder, key }: Omit<Voice, "sig">): boolean => {
   const heard = voices.get(holder.person);
   return heard !== undefined && !(isPasskey(heard.key) && !isPasskey(key));
 };
 
 export const isPasskey = ({ kind }: TrustedKey): boolean => kind === "passkey-es256" || kind === "passkey-rs256";
 
-function find({ holders }: TrustRole, keyId: KeyId): Voice | undefined {
+function find({ holders }: TrustRole, keyId: KeyId): Omit<Voice, "sig"> | undefined {
   for (const holder of holders) {
     const key = holder.keys.find((candidate) => candidate.keyId === keyId);
     if (key !== undefined) return { holder, key };

@@ -40,9 +40,9 @@ export type TrustedKey = z.infer<typeof TrustedKey>;
 export const Holder = z.strictObject({ person: Slug, name: text(100), keys: z.array(TrustedKey).min(1).max(5) });
 export type Holder = z.infer<typeof Holder>;
 
-/** `threshold` of these people have to sign. */
+/** `threshold` of these people have to sign: no more than an envelope holds signatures. */
 export const TrustRole = z
-  .strictObject({ threshold: z.int().min(1).max(20), holders: z.array(Holder).min(1).max(50) })
+  .strictObject({ threshold: z.int().min(1).max(16), holders: z.array(Holder).min(1).max(50) })
   .superRefine(({ threshold, holders }, context) => {
     const refuse = (message: string): void => context.addIssue({ code: "custom", message });
     if (threshold > holders.length) refuse("asks for more people than it names");

@@ -29,7 +29,7 @@ const ADAPTERS = "an adapter stands behind a port and knows nothing of what driv
 const EDGES = "the edges are driven by the orchestrator; they neither steer it nor call each other";
 const CLIENT = "the command line is a client of the API like any other";
 
-const EDGE_FOLDERS = ["storage", "gateway", "api", "bus", "notify", "access", "trust"] as const;
+const EDGE_FOLDERS = ["storage", "gateway", "api", "bus", "notify", "access", "trust", "enrolment", "tls"] as const;
 
 const edgeRules = EDGE_FOLDERS.map((edge): Rule => {
   const others = EDGE_FOLDERS.filter((other) => other !== edge).join("|");
@@ -61,12 +61,13 @@ const RULES: readonly Rule[] = [
   {
     from: "controller/orchestrator/",
     never:
-      /^controller\/(administration|storage|gateway|api|bus|notify|access|trust|console|cli)\/|^controller\/(main|controller)\./,
+      /^controller\/(administration|storage|gateway|api|bus|notify|access|trust|enrolment|tls|console|cli)\/|^controller\/(main|controller)\./,
     why: PORTS,
   },
   {
     from: "controller/administration/",
-    never: /^controller\/(storage|gateway|api|bus|notify|access|trust|console|cli)\/|^controller\/(main|controller)\./,
+    never:
+      /^controller\/(storage|gateway|api|bus|notify|access|trust|enrolment|tls|console|cli)\/|^controller\/(main|controller)\./,
     why: "what people may ask is the same whoever asks and wherever it is stored",
   },
   ...edgeRules,

@@ -19,7 +19,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const HELP = `Usage: npm test [-- --full]
 
 Runs the static checks and then the tests of every lane: ${LANES.map(({ name }) => name).join(", ")}.
-On Debian, root has missing packages installed (chromium, postgresql); elsewhere the tests that need
+On Debian, root has missing packages installed (chromium, nginx, haproxy, postgresql); elsewhere the tests that need
 them are skipped and named.
 
   --full   the same tests with the large counts (npm run test:full)
@@ -49,6 +49,18 @@ const REQUIREMENTS: readonly Requirement[] = [
     neededBy: "console",
     variable: "RINGBACK_NO_CHROMIUM",
     isThere: () => existsSync("/usr/bin/chromium"),
+  },
+  {
+    name: "nginx",
+    neededBy: "unit (test/tls)",
+    variable: "RINGBACK_NO_NGINX",
+    isThere: () => existsSync("/usr/sbin/nginx"),
+  },
+  {
+    name: "haproxy",
+    neededBy: "unit (test/tls)",
+    variable: "RINGBACK_NO_HAPROXY",
+    isThere: () => existsSync("/usr/sbin/haproxy"),
   },
   {
     name: "postgresql",

@@ -3,6 +3,12 @@ export const FILES = {
   config: "config.json",
   key: "device-key.pem",
   belief: "belief.json",
+  /** The one authority that the controller's TLS certificate must come from. */
+  ca: "ca.pem",
+  /** What was pinned when the agent was installed. */
+  pins: "pins.json",
+  /** How this device enrols: what is left of an agent on a golden image. */
+  enrolment: "enrolment.json",
   boots: "boots.log",
   content: "content.log",
   journal: "journal.log",

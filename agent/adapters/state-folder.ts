@@ -23,6 +23,17 @@ export async function readConfig(folder: string): Promise<AgentConfig> {
   return parseConfig(text, path);
 }
 
+/** The authority that was pinned; undefined where no TLS is used. @throws ConfigInvalid if it is named and not there */
+export async function readCa(folder: string, { caFile }: AgentConfig): Promise<string | undefined> {
+  if (caFile === undefined) return undefined;
+  const path = join(folder, caFile);
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new ConfigInvalid(`${path} cannot be read: without the pinned authority no controller is believed`, {
+      cause,
+    });
+  });
+}
+
 /** What the device believes. It is replaced whole: whoever reads it never sees half of it. */
 export function beliefIn(folder: string, log: Log): BeliefFile {
   const path = join(folder, FILES.belief);

@@ -15,6 +15,10 @@ export function checkApprovals({ statement, payloadType, voices, trust, policy }
       "policy-version",
       `the plan needs policy ${statement.minimumPolicyVersion}, this device has ${policy.version}`,
     );
+  // By this number approvers judge how large the plan is, and policy whether it needs a key file.
+  const places = statement.waves.reduce((sum, { size }) => sum + size, 0);
+  if (places !== statement.deviceCount)
+    return refuse("schema", `the plan says ${statement.deviceCount} devices, its waves hold ${places}`);
   // An approval of the one kind is none of the other: what brings something back is approved as such.
   if (kindOf(statement.steps) !== statement.kind || payloadType !== typeFor(statement.kind))
     return refuse("approval-type", `the plan was approved as a ${statement.kind}, which its steps or its seal are not`);

@@ -30,6 +30,8 @@ interface FreshWord {
 export interface SeenGeneration {
   readonly generation: number;
   readonly planId: PlanId;
+  /** The payload digest of its statement; undefined where that was not written down. */
+  readonly statement: Sha256 | undefined;
 }
 
 /** What the device knows when an order comes in. */
@@ -56,6 +58,8 @@ export interface AdmissionFacts {
   readonly attemptsOf: (plan: PlanId) => number;
   /** When the last order that restarts the device or touches a service came to its end, in signed time. */
   readonly disruptedAt: Instant | undefined;
+  /** How long ago that is by the device's own clocks, at most: signed time alone is whoever holds the online key's. */
+  readonly disruptedAgoMs: number | undefined;
   /** The emergency stop that nobody has ended. */
   readonly stopped: StopId | undefined;
 }
@@ -66,6 +70,7 @@ export type Verdict =
       readonly kind: "accepted";
       readonly order: WaveOrder;
       readonly statement: PlanStatement;
+      readonly statementDigest: Sha256;
       readonly digest: Sha256;
       /** The signed time of this moment. */
       readonly freshAt: Instant;

@@ -1,7 +1,7 @@
 /** May these steps be done here at all? By the policy, by the device's own settings, and never to the agent itself. */
 import type { Step } from "../../protocol/playbook.ts";
 import { ruleFor } from "../../protocol/policy.ts";
-import { isUnder } from "../../protocol/windows-path.ts";
+import { isUnder, nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../protocol/windows-path.ts";
 import { type AdmissionFacts, type Offered, type Refused, refuse } from "./admission-facts.ts";
 
 /** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
@@ -22,7 +22,7 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
       return refuse("step-not-allowed", `step ${i + 1} is ${step.kind}, which the policy does not allow for ${source}`);
     if (!facts.allowedSteps.has(step.kind))
       return refuse("step-not-allowed", `step ${i + 1} is ${step.kind}, which this device does not allow`);
-    if (step.kind === "set-service-start" && step.service.toLowerCase() === OWN_SERVICE)
+    if (step.kind === "set-service-start" && step.service.trim().toLowerCase() === OWN_SERVICE)
       return refuse("step-not-allowed", `step ${i + 1} is about the agent's own service, which no order may touch`);
     if (!("files" in step)) continue;
     if (!rule.roots.some((root) => isUnder(step.files, root)))
@@ -32,10 +32,17 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
         "path-not-allowed",
         `step ${i + 1}: ${step.files} lies under none of this device's allowed folders`,
       );
-    if (facts.forbiddenRoots.some((root) => isUnder(step.files, root)))
-      return refuse("path-not-allowed", `step ${i + 1}: ${step.files} lies in the agent's own folder`);
+    if (facts.forbiddenRoots.some((root) => isUnder(step.files, root) || isNamedBy(step.files, root)))
+      return refuse("path-not-allowed", `step ${i + 1}: ${step.files} lies in the agent's own folder, or is it`);
   }
   return undefined;
+}
+
+/** Would a pattern take the folder itself for one of its files? */
+function isNamedBy(pattern: WindowsGlob, root: string): boolean {
+  const own = splitPath(WindowsPath.parse(root));
+  const { folder, name } = splitPath(pattern);
+  return isUnder(`${folder}\\x`, own.folder) && isUnder(`${own.folder}\\x`, folder) && nameMatches(name, own.name);
 }
 
 const filesOf = (step: Step): number =>

@@ -39,7 +39,10 @@ export function checkFreshness(
   return { kind: "fresh", at: body.at };
 }
 
-export function checkReplay({ orderDigest, statement, trust }: Offered, facts: AdmissionFacts): Refused | undefined {
+export function checkReplay(
+  { orderDigest, statement, statementDigest, trust }: Offered,
+  facts: AdmissionFacts,
+): Refused | undefined {
   if (facts.hasSeen(orderDigest)) return refuse("replayed", "this very order was carried out here before");
   const { source, era, generation, planId } = statement;
   const current = eraOf(trust, source);
@@ -54,6 +57,8 @@ export function checkReplay({ orderDigest, statement, trust }: Offered, facts: A
     );
   if (seen !== undefined && generation === seen.generation && planId !== seen.planId)
     return refuse("generation-reused", `another plan of generation ${generation} of ${source} was accepted here`);
+  if (seen?.generation === generation && seen.statement !== undefined && seen.statement !== statementDigest)
+    return refuse("generation-reused", `another text of generation ${generation} of ${source} was accepted here`);
   if (facts.attemptsOf(planId) >= ATTEMPTS_MAX)
     return refuse("attempts-exhausted", `this plan was begun here ${ATTEMPTS_MAX} times`);
   return undefined;
@@ -71,7 +76,7 @@ export function checkTime(
     );
   if (statement.validUntil - statement.validFrom > policy.limits.validityMsMax)
     return refuse("validity-too-long", "the plan is valid for longer than the policy allows");
-  if (order.issuedAt < statement.validFrom)
+  if (order.issuedAt < statement.validFrom || freshAt < statement.validFrom)
     return refuse("not-yet-valid", `the order was issued before its plan is valid (${iso(statement.validFrom)})`);
   if (latest >= statement.validUntil)
     return refuse("expired", `the plan was valid until ${iso(statement.validUntil)}; it is ${iso(latest)} here`);
@@ -84,10 +89,11 @@ export function checkTime(
 /** Two orders that disturb a device keep a distance, whoever signed them. */
 export function disruptionWait(
   { statement, policy, freshAt }: Offered,
-  { disruptedAt }: AdmissionFacts,
+  { disruptedAt, disruptedAgoMs = Infinity }: AdmissionFacts,
 ): Extract<Verdict, { kind: "wait" }> | undefined {
   if (disruptedAt === undefined || !statement.steps.some(isDisruptive)) return undefined;
-  const againInMs = disruptedAt + policy.limits.disruptionGapMs - freshAt;
+  // The shorter of both counts: whoever signs the time cannot hurry it, and whoever sets the clock cannot either.
+  const againInMs = policy.limits.disruptionGapMs - Math.min(freshAt - disruptedAt, disruptedAgoMs);
   if (againInMs <= 0) return undefined;
   return { kind: "wait", againInMs, because: "another order has just disturbed this device; the policy wants a gap" };
 }

@@ -54,6 +54,7 @@ export function admit(offer: Order, facts: AdmissionFacts): Verdict {
       kind: "accepted",
       order: order.body,
       statement: statement.body,
+      statementDigest: statement.digest,
       digest: order.digest,
       freshAt: fresh.at,
     }

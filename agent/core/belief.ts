@@ -4,11 +4,12 @@
  * Pure. What is refused changes nothing; what is taken stands on the disk before anything is decided by it.
  */
 import { z } from "zod";
-import { digestOf, Sha256 } from "../../protocol/canonical.ts";
+import { Sha256 } from "../../protocol/canonical.ts";
 import { Envelope, payloadDigest, peek } from "../../protocol/dsse.ts";
-import { followPolicy, followTrust, type NotBelieved, pinnedTrust, underSigned } from "../../protocol/follow-trust.ts";
+import { followPolicy, followTrust, isPolicyGood, type NotBelieved, pinnedTrust } from "../../protocol/follow-trust.ts";
 import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
+import { Instant } from "../../protocol/time.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import type { Belief } from "./admission-facts.ts";
 
@@ -18,10 +19,11 @@ export const BeliefRecord = z.strictObject({
   /** The payload digest of the first document to believe, from the installer. */
   pin: Sha256,
   trust: Envelope.nullable(),
-  /** With the digest of the role of policy holders under which it was taken. */
-  policy: z.strictObject({ envelope: Envelope, holders: Sha256 }).nullable(),
+  policy: Envelope.nullable(),
   /** What the controller was told last. */
   told: z.strictObject({ trustVersion: z.int().min(0), policyVersion: z.int().min(0) }),
+  /** When a controller was last logged in to, by the device's wall clock. For people: nothing is decided by it. */
+  heardAt: Instant.nullable(),
 });
 export type BeliefRecord = z.infer<typeof BeliefRecord>;
 
@@ -31,6 +33,7 @@ export const newBelief = (pin: Sha256): BeliefRecord => ({
   trust: null,
   policy: null,
   told: { trustVersion: 0, policyVersion: 0 },
+  heardAt: null,
 });
 
 /** @throws ZodError if the record holds what was never taken */
@@ -38,7 +41,7 @@ export function beliefOf({ trust, policy }: BeliefRecord): Belief | undefined {
   if (trust === null) return undefined;
   return {
     trust: peek(trust, TrustDocument),
-    policy: policy === null ? undefined : peek(policy.envelope, Policy),
+    policy: policy === null ? undefined : peek(policy, Policy),
   };
 }
 
@@ -99,24 +102,15 @@ function takeTrust(record: BeliefRecord, envelope: Envelope, verify: VerifyRaw):
   if (payloadDigest(envelope) === payloadDigest(record.trust)) return { kind: "had-before" };
   const followed = followTrust(current, envelope, verify);
   if (followed.kind === "refused") return { kind: "refused", refusal: followed };
-  return { kind: "taken", record: { ...record, trust: envelope, policy: stillGood(record, followed.body, verify) } };
-}
-
-/** A policy whose signers are no longer holders is none. */
-function stillGood({ policy }: BeliefRecord, trust: TrustDocument, verify: VerifyRaw): BeliefRecord["policy"] {
-  if (policy === null) return null;
-  return underSigned(policy.envelope, trust.policyHolders, verify, "the policy holders") === undefined ? policy : null;
+  const { policy } = record;
+  const isStillGood = policy !== null && isPolicyGood(followed.body, policy, verify);
+  return { kind: "taken", record: { ...record, trust: envelope, policy: isStillGood ? policy : null } };
 }
 
 function takePolicy(record: BeliefRecord, envelope: Envelope, verify: VerifyRaw): Taken {
   if (record.trust === null) return { kind: "had-before" };
   const trust = peek(record.trust, TrustDocument);
-  const { policy } = record;
-  const current =
-    policy === null
-      ? undefined
-      : { body: peek(policy.envelope, Policy), digest: payloadDigest(policy.envelope), holders: policy.holders };
-  const followed = followPolicy(trust, current, envelope, verify);
+  const followed = followPolicy(trust, record.policy ?? undefined, envelope, verify);
   if (followed.kind === "refused") return { kind: "refused", refusal: followed };
-  return { kind: "taken", record: { ...record, policy: { envelope, holders: digestOf(trust.policyHolders) } } };
+  return { kind: "taken", record: { ...record, policy: envelope } };
 }

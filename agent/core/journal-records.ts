@@ -43,10 +43,14 @@ const identity = {
   issuedAt: Instant,
   /** Since minor 2: the signed time at which it was taken. */
   freshAt: Instant.optional(),
+  /** Since minor 2: the payload digest of the statement that approvers signed. */
+  statement: Sha256.optional(),
 };
 const of = { ...written, orderId: OrderId };
 const ofStep = { ...of, step: z.int().min(0).max(19) };
 const because = text(1_000);
+/** Since minor 2, of a record that ends a step: its `StepReceipt`, signed as the record was made. */
+const receipt = Envelope.optional();
 
 export const JournalRecord = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("accepted"), ...written, ...identity, steps: z.array(Step).min(1).max(20) }),
@@ -59,14 +63,14 @@ export const JournalRecord = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("start"), ...ofStep, memo: Memo, again: z.boolean() }),
   /** Still waiting; written now and then, so that a power cut loses little of the waiting time. */
   z.strictObject({ event: z.literal("waited"), ...ofStep }),
-  z.strictObject({ event: z.literal("done"), ...ofStep, files: z.array(FileEffect).max(20) }),
-  z.strictObject({ event: z.literal("not-applicable"), ...ofStep, because }),
-  z.strictObject({ event: z.literal("fail"), ...ofStep, fault: StepFault, because }),
+  z.strictObject({ event: z.literal("done"), ...ofStep, files: z.array(FileEffect).max(20), receipt }),
+  z.strictObject({ event: z.literal("not-applicable"), ...ofStep, because, receipt }),
+  z.strictObject({ event: z.literal("fail"), ...ofStep, fault: StepFault, because, receipt }),
   /** A step that only waited was given up because the order was withdrawn. */
   z.strictObject({ event: z.literal("abandon"), ...ofStep, because }),
   z.strictObject({ event: z.literal("undo-start"), ...ofStep }),
-  z.strictObject({ event: z.literal("undo-done"), ...ofStep }),
-  z.strictObject({ event: z.literal("undo-fail"), ...ofStep, fault: StepFault, because }),
+  z.strictObject({ event: z.literal("undo-done"), ...ofStep, receipt }),
+  z.strictObject({ event: z.literal("undo-fail"), ...ofStep, fault: StepFault, because, receipt }),
 
   z.strictObject({ event: z.literal("ended"), ...of, outcome: OrderOutcome, receipt: Envelope }),
   /** Stands for all records of an order that ended long ago. */

@@ -8,7 +8,7 @@ import { assertNever } from "../../protocol/exhaustive.ts";
 import type { BootId } from "../../protocol/boot.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
-import type { Envelope } from "../../protocol/dsse.ts";
+import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
 import type { OrderId, PlanId } from "../../protocol/ids.ts";
 import type { Step, StepKind } from "../../protocol/playbook.ts";
 import type { FileEffect, OrderOutcome, RefusalRule, StepFault } from "../../protocol/progress.ts";
@@ -81,7 +81,16 @@ export interface OrderState {
   readonly issuedAt: Instant;
   /** The signed time at which it was taken; the time of issue where that was not written down. */
   readonly freshAt: Instant;
+  /** The payload digest of the plan's statement; undefined where it was not written down. */
+  readonly statement: Sha256 | undefined;
+  /** When its last record was written, by the device's wall clock. */
+  readonly lastAt: Instant;
   readonly steps: readonly StepState[];
+  /**
+   * The payload digest of the last step's receipt; null before the first. Undefined for an order of before steps had
+   * receipts: a controller of that time would not understand a receipt that names one.
+   */
+  readonly lastStepReceipt: Sha256 | null | undefined;
   readonly withdrawn: boolean;
   /** Processes that took it up since a step last came to an end. */
   readonly restarts: number;
@@ -135,13 +144,14 @@ function withOrder(journal: Journal, order: OrderState): Journal {
 }
 
 function begin(record: Extract<JournalRecord, { event: "accepted" | "settled" }>): OrderState {
-  const { orderId, digest, planId, source, era = 1, generation, issuedAt, bootId, uptimeMs, n } = record;
-  const { freshAt = issuedAt } = record;
+  const { orderId, digest, planId, source, era = 1, generation, issuedAt, bootId, uptimeMs, n, at: lastAt } = record;
+  const { freshAt = issuedAt, statement } = record;
   const steps = record.event === "accepted" ? record.steps.map(notBegun) : [];
   const spans = extendSpans(new Map(), bootId, uptimeMs);
   const end = record.event === "settled" ? { outcome: record.outcome, receipt: record.receipt, n } : undefined;
-  const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
-  return { ...identity, steps, withdrawn: false, restarts: 0, spans, end };
+  const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt, statement };
+  const lastStepReceipt = record.freshAt === undefined ? undefined : null;
+  return { ...identity, lastAt, steps, lastStepReceipt, withdrawn: false, restarts: 0, spans, end };
 }
 
 const notBegun = (step: Step): StepState => ({
@@ -158,7 +168,7 @@ const notBegun = (step: Step): StepState => ({
 type Running = Exclude<JournalRecord, { event: "accepted" | "refused" | "settled" }>;
 
 function evolveOrder(was: OrderState, record: Running): OrderState {
-  const order = { ...was, spans: extendSpans(was.spans, record.bootId, record.uptimeMs) };
+  const order = { ...was, lastAt: record.at, spans: extendSpans(was.spans, record.bootId, record.uptimeMs) };
   if ("step" in record) return evolveSteps(order, record);
   switch (record.event) {
     case "withdrawn":
@@ -187,8 +197,12 @@ function evolveSteps(order: OrderState, record: OfStep): OrderState {
   checkTurn(order, record);
   const spans = extendSpans(was.spans, record.bootId, record.uptimeMs);
   const steps = order.steps.with(record.step, evolveStep({ ...was, status, spans }, record));
-  return { ...order, steps, restarts: status === "started" || status === "undoing" ? order.restarts : 0 };
+  const restarts = status === "started" || status === "undoing" ? order.restarts : 0;
+  return { ...order, steps, restarts, lastStepReceipt: receiptAfter(order, record) };
 }
+
+const receiptAfter = ({ lastStepReceipt }: OrderState, record: OfStep): OrderState["lastStepReceipt"] =>
+  "receipt" in record && record.receipt !== undefined ? payloadDigest(record.receipt) : lastStepReceipt;
 
 /** Steps go forward one after another; after a failure they are undone backwards. */
 function checkTurn(order: OrderState, record: OfStep): void {

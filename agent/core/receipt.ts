@@ -27,6 +27,7 @@ export function makeReceipt(order: OrderState, outcome: OrderOutcome, facts: Rec
     bootId,
     durationMs: sayableMs(elapsedMs(extendSpans(order.spans, bootId, uptimeMs))),
     finishedAt,
+    ...(order.lastStepReceipt === undefined ? {} : { lastStepReceipt: order.lastStepReceipt }),
   };
 }
 

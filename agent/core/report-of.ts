@@ -1,4 +1,5 @@
 /** What the controller is told of a line of the journal, if anything. */
+import type { Envelope } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { StepProgress } from "../../protocol/progress.ts";
@@ -16,20 +17,20 @@ export function reportOf(record: JournalRecord): ReportBody | undefined {
     case "start":
       return record.again ? undefined : progress({ orderId, step: record.step, event: "started" });
     case "done":
-      return progress({ orderId, step: record.step, event: "done" });
+      return progress({ orderId, step: record.step, event: "done" }, record.receipt);
     case "not-applicable":
-      return progress({ orderId, step: record.step, event: "not-applicable", because: record.because });
+      return progress({ orderId, step: record.step, event: "not-applicable", because: record.because }, record.receipt);
     case "fail": {
       const { step, fault, because } = record;
-      return progress({ orderId, step, event: "failed", fault, because });
+      return progress({ orderId, step, event: "failed", fault, because }, record.receipt);
     }
     case "undo-start":
       return progress({ orderId, step: record.step, event: "undo-started" });
     case "undo-done":
-      return progress({ orderId, step: record.step, event: "undone" });
+      return progress({ orderId, step: record.step, event: "undone" }, record.receipt);
     case "undo-fail": {
       const { step, fault, because } = record;
-      return progress({ orderId, step, event: "undo-failed", fault, because });
+      return progress({ orderId, step, event: "undo-failed", fault, because }, record.receipt);
     }
     case "withdrawn":
     case "resumed":
@@ -42,4 +43,7 @@ export function reportOf(record: JournalRecord): ReportBody | undefined {
   }
 }
 
-const progress = (step: StepProgress): ReportBody => ({ kind: "step-progress", progress: step });
+const progress = (step: StepProgress, receipt?: Envelope): ReportBody => ({
+  kind: "step-progress",
+  progress: receipt === undefined ? step : { ...step, receipt },
+});

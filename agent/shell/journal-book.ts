@@ -4,6 +4,7 @@ import type { BootId } from "../../protocol/boot.ts";
 import { compactJournal } from "../core/compact-journal.ts";
 import { evolveJournal, foldJournal, type Journal, JournalCorrupt } from "../core/journal.ts";
 import { type JournalEntry, JournalRecord } from "../core/journal-records.ts";
+import { vouched, type Voucher } from "../core/step-receipt.ts";
 import { ifWritable } from "./if-writable.ts";
 import { type Clock, type RecordLog, RecordsDamaged } from "../ports.ts";
 
@@ -14,6 +15,7 @@ export class JournalBook {
   private readonly log: RecordLog;
   private readonly clock: Clock;
   private readonly bootId: BootId;
+  private readonly voucher: Voucher;
   private readonly onRecord: (record: JournalRecord) => Promise<void>;
   private journal: Journal;
   /** Records whose telling is not assured yet; told in order. */
@@ -26,6 +28,7 @@ export class JournalBook {
     log: RecordLog,
     clock: Clock,
     bootId: BootId,
+    voucher: Voucher,
     records: readonly JournalRecord[],
     onRecord: (record: JournalRecord) => Promise<void>,
     nFloor: number,
@@ -33,6 +36,7 @@ export class JournalBook {
     this.log = log;
     this.clock = clock;
     this.bootId = bootId;
+    this.voucher = voucher;
     const journal = foldJournal(records);
     this.journal = { ...journal, n: Math.max(journal.n, nFloor) };
     this.untold = records;
@@ -48,12 +52,13 @@ export class JournalBook {
     log: RecordLog,
     clock: Clock,
     bootId: BootId,
+    voucher: Voucher,
     onRecord: (record: JournalRecord) => Promise<void>,
     nFloor = 0,
   ): Promise<JournalBook> {
     const parsed = z.array(JournalRecord).safeParse(await readWhole(log));
     if (!parsed.success) throw new JournalCorrupt(`the journal cannot be read: ${z.prettifyError(parsed.error)}`);
-    const book = new JournalBook(log, clock, bootId, parsed.data, onRecord, nFloor);
+    const book = new JournalBook(log, clock, bootId, voucher, parsed.data, onRecord, nFloor);
     await ifWritable(async () => {
       await book.tell();
       await book.compact(parsed.data);
@@ -70,7 +75,7 @@ export class JournalBook {
     await this.tell(); // while the outbox takes nothing, nothing is added that would have to be told
     const { clock, bootId } = this;
     const stamp = { n: this.journal.n + 1, bootId, uptimeMs: Math.floor(clock.uptimeMs()), at: clock.now() };
-    const record: JournalRecord = { ...entry, ...stamp };
+    const record = vouched({ ...entry, ...stamp }, this.journal.orders.get(entry.orderId), this.voucher);
     const next = evolveJournal(this.journal, record); // an illegal record is never written
     await this.log.append(record);
     this.journal = next;

@@ -47,6 +47,8 @@ export interface LinkEvents {
   readonly onEmergency: (frame: FrameOf<"emergency">) => void;
   readonly onHold: (frame: FrameOf<"hold">) => void;
   /** Which trust document and which policy this device has; 0: none. */
+  /** A login has come to its end. */
+  readonly onWelcome: () => void;
   readonly versions: () => { readonly trustVersion: number; readonly policyVersion: number };
 }
 /** Of one process: two machines with one identity differ in it. */
@@ -278,6 +280,7 @@ export class Link {
       },
     );
     this.ports.log.info("connected", { waiting: outbox.length });
+    this.events.onWelcome();
     this.askForOrders();
     this.window.pump();
   }

@@ -176,11 +176,12 @@ export class OrderDesk {
       await book.append({ event: "refused", orderId, digest: payloadDigest(offer.order), rule, because });
       return;
     }
-    const { order, statement, digest, freshAt } = verdict;
+    const { order, statement, statementDigest, digest, freshAt } = verdict;
     ports.log.info("an order was accepted", { order: orderId, plan: order.planId, title: statement.title });
     const { planId, source, era, generation, steps } = statement;
     const { issuedAt } = order;
-    const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
+    const given = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
+    const identity = { ...given, statement: statementDigest };
     await book.append({ event: "accepted", ...identity, steps });
   }
 
@@ -197,7 +198,7 @@ export class OrderDesk {
   }
 
   private facts({ freshness, nonce, askedAtUptimeMs }: FreshnessWord): AdmissionFacts {
-    const { ports, config, book, events } = this;
+    const { ports, config, run, book, events } = this;
     return {
       deviceId: config.deviceId,
       belief: events.belief(),
@@ -208,7 +209,7 @@ export class OrderDesk {
       allowedSteps: new Set(config.allowedSteps),
       allowedRoots: config.allowedRoots,
       forbiddenRoots: ports.machine.ownFolders,
-      ...pastOf(book.state),
+      ...pastOf(book.state, { bootId: run.bootId, uptimeMs: ports.clock.uptimeMs(), now: ports.clock.now() }),
       stopped: undefined,
     };
   }

@@ -42,7 +42,7 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
   const ledger = await ledgerOf(ports);
   const newEpoch = () => newId("epoch", clock.now(), random(10));
   const outbox = await Outbox.open(records.outbox, newEpoch, log);
-  const book = await openJournal(ports, outbox, ledger);
+  const book = await openJournal(ports, config, outbox, ledger);
   const watch = await Watch.open(ports, config.sources, outbox);
   const { signer } = ports;
   const bootId = (await machine.kernelBoot()).bootId;
@@ -77,6 +77,7 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     onTrust: ({ documents, policy }) => ifWritten(trust.take(documents, policy)),
     onEmergency: () => undefined,
     onHold: () => undefined,
+    onWelcome: () => ifWritten(trust.heard(clock.now())),
     versions: () => trust.versions,
   };
   const link = new Link(ports, config, outbox, events, mustEnd);
@@ -150,7 +151,8 @@ async function ledgerOf({ records, machine, log }: AgentPorts): Promise<BootLedg
 
 /** A journal that cannot be right is left as it is; boots are still reported, orders are refused. */
 async function openJournal(
-  { records, clock, log }: AgentPorts,
+  { records, clock, signer, log }: AgentPorts,
+  { deviceId }: AgentConfig,
   outbox: Outbox,
   { last }: BootLedger,
 ): Promise<JournalBook | undefined> {
@@ -160,7 +162,8 @@ async function openJournal(
     if (body !== undefined) await outbox.put(body, { of: "journal", is: record.n });
   };
   try {
-    return await JournalBook.open(records.journal, clock, last.bootId, tell, outbox.numberOf("journal"));
+    const voucher = { deviceId, signer };
+    return await JournalBook.open(records.journal, clock, last.bootId, voucher, tell, outbox.numberOf("journal"));
   } catch (error) {
     if (!(error instanceof JournalCorrupt)) throw error;
     log.error("the journal cannot be right: no order is carried out until a person has looked", {

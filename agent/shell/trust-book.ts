@@ -7,8 +7,12 @@ import type { Envelope } from "../../protocol/dsse.ts";
 import { type BeliefRecord, believe, beliefOf, versionsOf } from "../core/belief.ts";
 import type { Belief } from "../core/admission-facts.ts";
 import { sayable } from "../core/sayable.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { AgentPorts } from "../ports.ts";
 import type { Outbox } from "./outbox.ts";
+
+/** Different refusals told in one life of the agent: what more a controller makes up is only logged. */
+const TOLD_REFUSALS_MAX = 50;
 
 export class TrustBook {
   private readonly ports: Pick<AgentPorts, "belief" | "verify" | "log">;
@@ -53,6 +57,15 @@ export class TrustBook {
     await this.keep({ ...record, told: versions });
   }
 
+  /** The controller has proved itself and been heard. @throws RecordNotWritten */
+  heard(at: Instant): Promise<void> {
+    const noted = this.turn.then(async () => {
+      if (this.record !== undefined) await this.keep({ ...this.record, heardAt: at });
+    });
+    this.turn = noted.catch(() => undefined);
+    return noted;
+  }
+
   private async takeNow(documents: readonly Envelope[], policy: Envelope | undefined): Promise<void> {
     const { ports, record } = this;
     if (record === undefined) return;
@@ -61,7 +74,8 @@ export class TrustBook {
     for (const { what, refusal } of taken.refused) {
       const { rule, because } = refusal;
       ports.log.warn(`a ${what} document was not believed`, { rule, because });
-      if (this.toldRefusals.has(`${what} ${because}`)) continue;
+      const isTold = this.toldRefusals.has(`${what} ${because}`);
+      if (isTold || this.toldRefusals.size >= TOLD_REFUSALS_MAX) continue;
       this.toldRefusals.add(`${what} ${because}`);
       await this.outbox.put({ kind: "trust-refused", what, rule, because: sayable(because) });
     }

@@ -6,6 +6,7 @@
 import type { Administration } from "../ports.ts";
 import type { Desk } from "./desk.ts";
 import { deviceDesk } from "./device-desk.ts";
+import { enrolmentDesk } from "./enrolment-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
@@ -17,6 +18,7 @@ export function openAdministration(desk: Desk): Administration {
   return {
     ...fleetDesk(desk),
     ...deviceDesk(desk),
+    ...enrolmentDesk(desk),
     ...incidentDesk(desk),
     ...planDesk(desk),
     ...rolloutDesk(desk),

@@ -9,12 +9,17 @@ import type { z } from "zod";
 import type { Approval, PlanRow, TrustKeeper, Unsigned } from "../ports.ts";
 import { approvalsNeeded } from "./statement.ts";
 
+/** What an envelope holds. People may have signed with several keys each, and some of them may be gone. */
+const SIGNATURES_MAX = 16;
+
 type Trust = Pick<TrustKeeper, "document" | "policy" | "verify">;
 
 export interface Standing {
   readonly needed: number;
   /** Distinct people whose signatures are good and who may approve now. */
   readonly people: readonly { readonly person: string; readonly name: string }[];
+  /** The signature that counts of each of them, as many as an envelope holds, key files first. */
+  readonly counting: readonly Pick<Approval, "keyId" | "sig">[];
   /** Enough of them, and of the kind that the policy asks for. */
   readonly isEnough: boolean;
   /** Enough people, but none of them by a key file, which this many devices need. */
@@ -34,9 +39,11 @@ export function standingOf(envelope: Envelope, { document, policy, verify }: Tru
   const { keyFileAboveDevices } = policy.limits;
   const isLarge = keyFileAboveDevices !== null && deviceCount > keyFileAboveDevices;
   const needsKeyFile = isLarge && voices.every(({ key }) => isPasskey(key));
+  const keyFilesFirst = voices.toSorted((a, b) => Number(isPasskey(a.key)) - Number(isPasskey(b.key)));
   return {
     needed,
     people: voices.map(({ holder: { person, name } }) => ({ person, name })),
+    counting: keyFilesFirst.slice(0, SIGNATURES_MAX).map(({ key, sig }) => ({ keyId: key.keyId, sig })),
     isEnough: voices.length >= needed && !needsKeyFile,
     needsKeyFile,
   };
@@ -48,6 +55,17 @@ export function approvalOf({ envelope }: PlanRow, trust: Trust): "waiting" | "ap
   return PlanStatement.safeParse(peekOrNull(envelope)).success && standingOf(envelope, trust).isEnough
     ? "approved"
     : "void";
+}
+
+/** Why no device may get an order of this plan any more; undefined while its approvals count. */
+export function whyVoid(row: PlanRow, trust: Trust): string | undefined {
+  if (row.envelope === null || approvalOf(row, trust) !== "void") return undefined;
+  const { version } = trust.document;
+  return (
+    `The approvals of plan ${row.plan.id} are void: by trust document ${version} and policy ${trust.policy.version} ` +
+    "too few of those who signed it may approve it now, and devices would refuse its orders. No further device is " +
+    "offered one. Abort this rollout, make a plan for the devices that are left, and have it approved."
+  );
 }
 
 export function viewApproval(

@@ -33,8 +33,9 @@ export function deviceDesk({ orchestrator }: Desk): DeviceDesk {
   return {
     async device(id) {
       const device = mustKnow(id);
-      const state = (await store.device(id))?.state ?? null;
-      return viewDevice(device, state, await lastEvidence(device));
+      const row = await store.device(id);
+      if (row === undefined) throw new Refused("not-found", `There is no device ${id} any more.`);
+      return viewDevice(device, row, await lastEvidence(device));
     },
 
     async deviceBoots(id, { cursor, limit }) {

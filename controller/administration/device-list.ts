@@ -7,6 +7,7 @@ import type {
   DeviceQuery,
   DeviceSummary,
 } from "../../protocol/api-devices.ts";
+import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { DeviceQuestion } from "../fleet/device-index.ts";
 import { folded } from "../fleet/device-search.ts";
@@ -37,6 +38,8 @@ export function listDevices(
     total,
     before,
     fleet: fleet.size,
+    counted: fleet.counted,
+    standings: standingsOf(fleet),
     conditions,
   };
 }
@@ -76,16 +79,34 @@ function questionOf({
   condition,
   source,
   sha256,
+  standing,
   search,
 }: z.output<typeof DeviceFacetQuery> | z.output<typeof DeviceQuery>): DeviceQuestion {
-  return { site, role, condition, source, sha256, search, connected: isYes(connected), crashed: isYes(crashed) };
+  return {
+    site,
+    role,
+    condition,
+    source,
+    sha256,
+    standing,
+    search,
+    connected: isYes(connected),
+    crashed: isYes(crashed),
+  };
 }
 
 const isYes = (answer: "yes" | "no" | undefined): boolean | undefined =>
   answer === undefined ? undefined : answer === "yes";
 
-function summarise({ row, state, condition, connected }: FleetDevice): DeviceSummary {
-  const { id, name, site, role, registeredAt } = row;
+export const standingsOf = ({ standings }: Fleet): Record<DeviceStanding, number> => ({
+  pending: standings.of("pending"),
+  accepted: standings.of("accepted"),
+  revoked: standings.of("revoked"),
+  cloned: standings.of("cloned"),
+});
+
+function summarise({ row, state, condition, connected, counts }: FleetDevice): DeviceSummary {
+  const { id, name, site, role, registeredAt, standing, group, image } = row;
   const boot = state?.boot ?? null;
   return {
     id,
@@ -94,6 +115,10 @@ function summarise({ row, state, condition, connected }: FleetDevice): DeviceSum
     role,
     condition,
     connected,
+    standing,
+    counts,
+    group,
+    image,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,
     lastEnd: boot?.previousEnd ?? null,

@@ -4,13 +4,20 @@
  * A verified receipt is the last word on every step; until there is one, what the device said on the way counts. A
  * receipt that proves nothing decides nothing.
  */
-import type { DeviceOrderView, OrderStanding, OrderStepView, ReceiptCheck } from "../../protocol/api-device.ts";
+import type {
+  DeviceOrderView,
+  OrderStanding,
+  OrderStepView,
+  ReceiptChain,
+  ReceiptCheck,
+  StepReceiptCheck,
+} from "../../protocol/api-device.ts";
 import { peek } from "../../protocol/dsse.ts";
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import { PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import type { StepProgress } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { checkReceipt, type Witness } from "../orchestrator/receipts.ts";
+import { checkReceipt, checkStepReceipt, type Witness } from "../orchestrator/receipts.ts";
 import type { IngestReport, MailboxOrder } from "../ports.ts";
 
 type Body<Kind extends IngestReport["body"]["kind"]> = Extract<IngestReport["body"], { kind: Kind }>;
@@ -24,6 +31,7 @@ interface Journal {
   ended: Said<Body<"order-ended">> | undefined;
   readonly progress: Said<StepProgress>[];
 }
+type CheckedProgress = Said<StepProgress> & { readonly receipt: StepReceiptCheck | null };
 
 export const ORDER_REPORTS = ["order-accepted", "order-refused", "step-progress", "order-ended"] as const;
 
@@ -74,6 +82,9 @@ function take(journals: Map<OrderId, Journal>, { body, receivedAt: at }: IngestR
 
 function viewOrder(device: DeviceId, row: MailboxOrder, journal: Journal, witness: Witness): DeviceOrderView {
   const { accepted, refused, ended } = journal;
+  const progress = journal.progress.map((said): CheckedProgress => {
+    return { ...said, receipt: checkStepReceipt(said.value, device, witness) };
+  });
   const order = peek(row.envelope, WaveOrder);
   const statement = peek(row.statement, PlanStatement);
   const of = { device, order: row.order };
@@ -92,7 +103,8 @@ function viewOrder(device: DeviceId, row: MailboxOrder, journal: Journal, witnes
     withdrawn: row.withdrawn,
     standing: standingOf(row, journal, check),
     refusal: refused === undefined ? null : { rule: refused.value.rule, because: refused.value.because },
-    steps: statement.steps.map((step, i) => viewStep(step, i, journal, check)),
+    steps: statement.steps.map((step, i) => viewStep(step, i, progress, check)),
+    stepReceipts: chainOf(progress, check),
     receipt: ended === undefined || check === undefined ? null : { envelope: ended.value.receipt, check },
     envelope: row.envelope,
   };
@@ -109,6 +121,23 @@ function standingOf(
   return status === "ended" ? "recalled" : status;
 }
 
+function chainOf(progress: readonly CheckedProgress[], check: ReceiptCheck | undefined): ReceiptChain {
+  const broken = (because: string): ReceiptChain => ({ kind: "broken", because });
+  let last: string | null = null;
+  let count = 0;
+  for (const { value, receipt } of progress) {
+    if (receipt === null) continue;
+    const which = `the receipt of step ${value.step + 1} ("${value.event}")`;
+    if (receipt.kind === "unproven") return broken(`${which} proves nothing: ${receipt.because}`);
+    if (receipt.previous !== last) return broken(`${which} names one before it that is not here`);
+    last = receipt.digest;
+    count += 1;
+  }
+  const named = check?.kind === "verified" ? check.receipt.lastStepReceipt : undefined;
+  if (named !== undefined && named !== last) return broken("the order's receipt names a last step that is not here");
+  return count > 0 || named !== undefined ? { kind: "whole" } : { kind: "none" };
+}
+
 const SAID: Readonly<Record<StepProgress["event"], OrderStepView["outcome"]>> = {
   started: "started",
   done: "done",
@@ -122,11 +151,11 @@ const SAID: Readonly<Record<StepProgress["event"], OrderStepView["outcome"]>> = 
 function viewStep(
   step: OrderStepView["step"],
   index: number,
-  { progress }: Journal,
+  progress: readonly CheckedProgress[],
   check: ReceiptCheck | undefined,
 ): OrderStepView {
   const said = progress.filter(({ value }) => value.step === index);
-  const journal = said.map(({ at, value }) => ({ event: value.event, receivedAt: at }));
+  const journal = said.map(({ at, value, receipt }) => ({ event: value.event, receivedAt: at, receipt }));
   const last = said.at(-1)?.value;
   const proved = check?.kind === "verified" ? check.receipt.steps[index] : undefined;
   if (proved !== undefined) {

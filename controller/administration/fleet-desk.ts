@@ -8,7 +8,7 @@ import { Selection } from "./selection.ts";
 import { type Administration, Refused } from "../ports.ts";
 import { countsOf, decide, phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
-import { listDevices, listFacets } from "./device-list.ts";
+import { listDevices, listFacets, standingsOf } from "./device-list.ts";
 import { viewContent, viewDevice, viewIncident } from "./views.ts";
 
 type FleetDesk = Pick<
@@ -54,16 +54,19 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
       return {
         asOf: at,
         sentence: describeFleet({
-          devices: fleet.size,
+          devices: fleet.counted,
           conditions,
+          pending: fleet.standings.of("pending"),
+          cloned: fleet.standings.of("cloned"),
           faulty: faulty.map(({ content, exposed }) => ({
             label: content.label ?? content.sha256.slice(0, 12),
             devices: exposed,
           })),
           rollouts,
         }),
-        devices: fleet.size,
+        devices: fleet.counted,
         conditions,
+        standings: standingsOf(fleet),
         connected: fleet.connected,
         incidents: views,
         rollouts,
@@ -84,8 +87,9 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
           `Device ${device.id} is registered with another key. Nothing was changed. A device that lost its key needs a new id.`,
         );
       }
-      const state = (await store.device(device.id))?.state ?? null;
-      return { created: result === "registered", device: viewDevice(deviceOf(device.id), state) };
+      const row = await store.device(device.id);
+      if (row === undefined) throw new Refused("not-found", `There is no device ${device.id} any more.`);
+      return { created: result === "registered", device: viewDevice(deviceOf(device.id), row) };
     },
 
     async devices(query) {

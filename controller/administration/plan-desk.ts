@@ -1,11 +1,12 @@
 /** Making plans, changing them while nobody has begun, and taking approvals. */
 import type { PlanRequest } from "../../protocol/api.ts";
+import type { Sha256 } from "../../protocol/canonical.ts";
 import { fromBase64, type KeyId, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
 import { type DeviceId, newId, type PlanId } from "../../protocol/ids.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { Holder, TrustDocument } from "../../protocol/trust-document.ts";
+import { eraOf, type Holder, type TrustDocument } from "../../protocol/trust-document.ts";
 import type { z } from "zod";
 import { type Administration, type Approval, type PlanRow, Refused, type Unsigned } from "../ports.ts";
 import { waveTree } from "../rollout/wave-tree.ts";
@@ -41,10 +42,17 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
   const written = async (plan: Plan): Promise<Pick<PlanRow, "plan" | "digest" | "generation" | "statement">> => {
     const digest = planDigest(plan);
     const siteOf = (device: DeviceId) => orchestrator.fleet.get(device)?.row.site;
-    const facts = { at: clock.now(), trust, siteOf };
+    const { source } = plan.playbook;
+    const { document, policy } = trust; // of one moment, however long the counting takes
+    const facts = { at: clock.now(), trust: { document, policy }, siteOf };
     const draft = { ...facts, generation: Number.MAX_SAFE_INTEGER, rootOf: () => digest };
     unsignedStatement(makeStatement(plan, digest, draft)); // only to know that it can be
-    const generation = await store.nextGeneration(plan.playbook.source);
+    const generation = await store.nextGeneration(source, eraOf(document, source));
+    if (!Number.isSafeInteger(generation))
+      throw new Refused(
+        "wrong-state",
+        `The generations of ${source} are used up, so no agent would take a newer plan. Its roots can begin a new era of it in the trust document; nothing was stored.`,
+      );
     const rootOf = (wave: number) => waveTree(plan, wave).root;
     return {
       plan,
@@ -93,16 +101,18 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
   /** Keeps a signature; with the one that makes them enough the plan is approved. The same one again changes nothing. */
   const keep = async (row: PlanRow, statement: Unsigned, approval: Approval): Promise<void> => {
     const { id } = row.plan;
-    const digest = payloadDigest({ ...statement, signatures: [] });
-    const kept = await store.addApproval(id, digest, approval);
+    const kept = await store.addApproval(id, digestOfStatement(statement), approval);
     if (kept === "changed")
       throw new Refused("conflict", "The plan was changed meanwhile, so this approval is void. Read it again.");
-    const { approvals } = await planRow(id);
-    const envelope = signedBy(statement, approvals);
-    const { isEnough, people } = standingOf(envelope, trust);
+    await approveIfEnough(await planRow(id), statement, approval.at);
+  };
+
+  const approveIfEnough = async ({ plan, approvals }: PlanRow, statement: Unsigned, at: Instant): Promise<void> => {
+    const { isEnough, people, counting } = standingOf(signedBy(statement, approvals), trust);
     if (!isEnough) return;
+    const envelope = signedBy(statement, [...counting]);
     const by = people.map(({ name }) => name).join(", ");
-    await store.approvePlan(id, { statement: digest, envelope, at: approval.at, by });
+    await store.approvePlan(plan.id, { statement: digestOfStatement(statement), envelope, at, by });
   };
 
   const statementOf = ({ plan, statement }: PlanRow): Unsigned => {
@@ -180,8 +190,12 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
       const holder = personOf(trust.document, keyId);
       const envelope = signedBy(statement, [{ keyId, sig }]);
       // A double click, a lost answer: what is kept is kept, whatever the plan has become since.
-      if (row.approvals.some((kept) => kept.keyId === keyId) && payloadDigest(envelope) === statementDigest)
-        return view(row);
+      if (row.approvals.some((kept) => kept.keyId === keyId) && payloadDigest(envelope) === statementDigest) {
+        // Power may have gone between the signature and what follows from it; a threshold may have come down since.
+        if (row.rollout !== null || approvalOf(row, trust) === "approved") return view(row);
+        await approveIfEnough(row, statement, clock.now());
+        return changed(id);
+      }
       mustNotHaveBegun(row);
       if (payloadDigest(envelope) !== statementDigest)
         throw new Refused("conflict", "The plan says something else by now. Read it again before you approve it.", [
@@ -199,6 +213,8 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
     },
   };
 }
+
+const digestOfStatement = (statement: Unsigned): Sha256 => payloadDigest({ ...statement, signatures: [] });
 
 const personOf = ({ approvers }: TrustDocument, keyId: KeyId): Holder | undefined =>
   approvers.holders.find(({ keys }) => keys.some((key) => key.keyId === keyId));

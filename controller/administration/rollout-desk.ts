@@ -1,12 +1,12 @@
 /** Starting rollouts, steering them and looking at them. */
-import { peek } from "../../protocol/dsse.ts";
+import { payloadDigest, peek } from "../../protocol/dsse.ts";
 import { newId, type PlanId } from "../../protocol/ids.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { type Administration, Refused, type RolloutDeviceRow } from "../ports.ts";
 import { phaseOf, statusOf } from "../rollout/engine.ts";
 import { utc } from "../rollout/words.ts";
-import { approvalOf } from "./approvals.ts";
+import { approvalOf, whyVoid } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
 import { cursorOf, takePage } from "./paging.ts";
 import { eventFor, mayStillTake } from "./rollout-actions.ts";
@@ -82,8 +82,11 @@ export function rolloutDesk({
           ),
         );
         const started = { kind: "started", at, by: { kind: "person", name: by } } as const;
-        if (!(await store.createRollout(rollout, rows, started))) {
-          throw new Refused("wrong-state", `Plan ${id} was started before. Make a new plan to do it again.`);
+        if (!(await store.createRollout(rollout, rows, started, payloadDigest(row.envelope)))) {
+          throw new Refused(
+            "wrong-state",
+            `Plan ${id} was started before, or was changed this moment. Read it again; make a new plan to do it again.`,
+          );
         }
         const taken = await orchestrator.takeNewRollout(rollout.id);
         orchestrator.notices.publish("plan", id);
@@ -131,6 +134,8 @@ export function rolloutDesk({
       return orchestrator.exclusively(async () => {
         mustLead();
         const rollout = orchestrator.rolloutOf(id);
+        const isVoid = action === "resume" ? whyVoid(rollout.plan, trust) : undefined;
+        if (isVoid !== undefined) throw new Refused("wrong-state", `It cannot be resumed. ${isVoid}`);
         await orchestrator.record(
           rollout,
           eventFor(action, phaseOf(rollout.state), { at: clock.now(), by: { kind: "person", name: by }, because }),

@@ -22,7 +22,7 @@ export class Selection {
 
   /** @throws Refused if the selector names a group that is not there: it would silently mean fewer devices. */
   check(selector: Selector, path: string): void {
-    const missing = namedIn(selector).filter((name) => !this.groups.has(name));
+    const missing = namedIn(selector).filter((name) => !this.groups.has(name) && this.fleet.groups.of(name) === 0);
     if (missing.length === 0) return;
     throw new Refused(
       "invalid-request",
@@ -31,8 +31,9 @@ export class Selection {
     );
   }
 
+  /** Of those that count: what is not accepted is in no plan, and of an image there is one. */
   select(selector: Selector): FleetDevice[] {
-    return [...this.fleet.all()].filter((device) => matches(selector, this.selectable(device)));
+    return [...this.fleet.all()].filter((device) => device.counts && matches(selector, this.selectable(device)));
   }
 
   selectable({ row }: FleetDevice, seen: ReadonlySet<GroupName> = new Set()): Selectable {
@@ -45,10 +46,11 @@ export class Selection {
     };
   }
 
-  /** A group may name groups; one that leads back to itself holds nothing more by that. */
+  /** Those that enrolled for it, and those its selector means. A group may name groups; one that leads back to itself holds nothing more by that. */
   private isInGroup(group: GroupName, id: DeviceId, seen: ReadonlySet<GroupName>): boolean {
     const selector = this.groups.get(group);
     const device = this.fleet.get(id);
+    if (device?.row.group === group) return true;
     if (selector === undefined || device === undefined || seen.has(group)) return false;
     return matches(selector, this.selectable(device, new Set([...seen, group])));
   }

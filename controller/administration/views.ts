@@ -17,7 +17,7 @@ import type { z } from "zod";
 import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { DeviceState, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow, TrustKeeper } from "../ports.ts";
+import type { DeviceRow, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow, TrustKeeper } from "../ports.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
 import { approvalOf, viewApproval } from "./approvals.ts";
 import { crashSentence } from "./crash-words.ts";
@@ -26,12 +26,13 @@ import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
 /**
- * @param state as it is stored: the fleet in memory keeps less of it
+ * @param stored the fleet in memory keeps less of it
  * @param evidence of its last boot, for who looked it up: the reason then names the driver that crash dumps point at
  */
-export function viewDevice(device: FleetDevice, state: DeviceState | null, evidence?: BootEvidence): DeviceView {
-  const { row, condition, connected } = device;
-  const { id, name, site, role, registeredAt } = row;
+export function viewDevice(device: FleetDevice, stored: DeviceRow, evidence?: BootEvidence): DeviceView {
+  const { row, condition, connected, counts } = device;
+  const { id, name, site, role, registeredAt, group, image } = row;
+  const { standing, standingSince, standingBecause, binding, state } = stored;
   return {
     id,
     name,
@@ -40,6 +41,14 @@ export function viewDevice(device: FleetDevice, state: DeviceState | null, evide
     condition,
     because: becauseOf(device, evidence),
     connected,
+    standing,
+    standingSince,
+    standingBecause,
+    standingAdvice: standingAdvice(device),
+    counts,
+    binding,
+    group,
+    image,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,
     content: [...(state?.content ?? [])],
@@ -47,6 +56,22 @@ export function viewDevice(device: FleetDevice, state: DeviceState | null, evide
     lastHealthy: state?.healthy ?? null,
     lastEnd: state?.boot?.previousEnd ?? null,
   };
+}
+
+/** Why a device does not count, and what to do; null for one that counts. */
+function standingAdvice({ row: { id, standing, image }, counts }: FleetDevice): string | null {
+  switch (standing) {
+    case "pending":
+      return `It waits to be accepted: it reports, but counts nowhere and is in no plan. If you know this machine: ringback devices accept ${id}; if not: ringback devices revoke ${id}.`;
+    case "revoked":
+      return `It is revoked: it is not let in and counts nowhere. If that was a mistake: ringback devices accept ${id}.`;
+    case "cloned":
+      return `Two machines live with this identity, so neither can be believed and no plan is made for it. Run "agent seal" on the copy, let it enrol with a token of its own, then: ringback devices accept ${id}.`;
+    case "accepted":
+      return counts
+        ? null
+        : `Another device stands for the image ${image ?? ""}: all machines of an image have one vote, that of the one heard last.`;
+  }
 }
 
 export function viewContent({

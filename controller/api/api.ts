@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Instant } from "../../protocol/time.ts";
 import type { Access, Administration } from "../ports.ts";
 import { consolePages } from "./console.ts";
+import { stripUntrusted } from "./front.ts";
 import { neverStored, requestIds, securityHeaders } from "./headers.ts";
 import { onlyFor } from "./hosts.ts";
 import { type LiveLimits, LiveStreams } from "./live.ts";
@@ -36,7 +37,7 @@ export interface ApiDependencies {
   /** Where the built console is; without it a page says how to build it. */
   readonly consoleFolder?: string;
   readonly now: () => Instant;
-  /** Names to answer to; `LOOPBACK_HOSTS` of hosts.ts until TLS and people exist. See `onlyFor`. */
+  /** Names to answer to: `LOOPBACK_HOSTS` of hosts.ts, and those that an administrator gave. See `onlyFor`. */
   readonly allowedHosts: readonly string[];
   /** Where passkeys approve. Asked for late: a free port is known only when the server listens. */
   readonly approvalOrigin: () => string;
@@ -45,6 +46,10 @@ export interface ApiDependencies {
   /** Aborted when the controller stops: live streams end, so that the server can close. */
   readonly stopping?: AbortSignal;
   readonly limits?: Partial<ApiLimits>;
+  /** TLS ends in a front on this machine, whose word about requests counts. */
+  readonly behindFront?: boolean;
+  /** SHA-256 of the certificate that agents pin; null where TLS does not end here. */
+  readonly caSha256?: string | null;
 }
 
 export function createApi(dependencies: ApiDependencies): Express {
@@ -59,13 +64,17 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.disable("etag"); // answers say as of when, so no two are the same
   app.enable("case sensitive routing");
   app.enable("strict routing");
+  app.use((request, _response, next) => {
+    stripUntrusted(request, dependencies.behindFront === true);
+    next();
+  });
   app.use(requestIds, securityHeaders(), logRequests(log, now), onlyFor(allowedHosts, fronts));
   app.use("/api", neverStored);
   app.get("/api/v1/openapi.json", (_request, response) => void response.json(description));
   app.use(
     "/api/v1",
     routerOf(ROUTES, {
-      services: { administration, access, version, approvalOrigin },
+      services: { administration, access, version, approvalOrigin, caSha256: dependencies.caSha256 ?? null },
       live: new LiveStreams(administration, limits, stopping),
       repeats: new Repeats(now),
       bodyBytesMax: limits.bodyBytesMax,

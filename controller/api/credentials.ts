@@ -6,11 +6,12 @@
  */
 import type { RequestHandler, Response } from "express";
 import { type Access, Refused } from "../ports.ts";
+import { isEncrypted } from "./front.ts";
 import { isForeign } from "./hosts.ts";
 
 /**
- * Without TLS a browser takes neither `Secure` nor the `__Host-` prefix for this name; both come with TLS. Cookies do not
- * know ports: another program that listens on this machine's loopback can be handed it, as it could read the disk.
+ * Without TLS a browser takes neither `Secure` nor the `__Host-` prefix for this name, and the controller runs without
+ * it on loopback: the cookie is `Secure` wherever the request came encrypted. Cookies do not know ports: another program that listens on this machine's loopback can be handed it, as it could read the disk.
  */
 const COOKIE = "ringback_session";
 const COOKIE_LIFE_MS = 30 * 86_400_000;
@@ -63,7 +64,8 @@ function adviceFor(bearer: string | undefined, cookie: string | undefined): stri
 }
 
 export function setSession(response: Response, token: string | null): void {
-  const attributes = { httpOnly: true, sameSite: "strict", path: "/" } as const;
+  const secure = isEncrypted(response.req);
+  const attributes = { httpOnly: true, sameSite: "strict", path: "/", secure } as const;
   if (token === null) response.clearCookie(COOKIE, attributes);
   else response.cookie(COOKIE, token, { ...attributes, maxAge: COOKIE_LIFE_MS });
 }

@@ -9,6 +9,7 @@ export interface Services {
   readonly administration: Administration;
   readonly access: Access;
   readonly version: string;
+  readonly caSha256: string | null;
   readonly approvalOrigin: () => string;
 }
 

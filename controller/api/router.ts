@@ -9,6 +9,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { z } from "zod";
 import { Refused } from "../ports.ts";
 import { authentication, refuseForeignPages, setSession } from "./credentials.ts";
+import { addressOf } from "./front.ts";
 import { faultsOf } from "./faults.ts";
 import type { LiveStreams } from "./live.ts";
 import { nothingHere } from "./problems.ts";
@@ -102,12 +103,12 @@ const requireJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** By the socket's address: headers that a proxy might have set are not believed. */
+/** By the socket's address, or by what a trusted front says of it. */
 function limitGuesses(perMinuteMax: number): RequestHandler {
   const limiter = new RateLimiterMemory({ points: perMinuteMax, duration: 60 });
   return async (request, response, next) => {
     try {
-      await limiter.consume(request.socket.remoteAddress ?? "");
+      await limiter.consume(addressOf(request));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       const seconds = Math.ceil(error.msBeforeNext / 1_000);

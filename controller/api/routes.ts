@@ -3,6 +3,7 @@ import { NoticeList, NoticeQuery, SessionView, SetupAnswer, SetupRequest, SignIn
 import { Refused } from "../ports.ts";
 import { done, ok, type Route, route, type Services } from "./route.ts";
 import { DEVICE_ROUTES } from "./routes-device.ts";
+import { ENROLMENT_ROUTES } from "./routes-enrolment.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
@@ -104,6 +105,7 @@ const LIVE_ROUTES: readonly Route[] = [
 export const ROUTES: readonly Route[] = [
   ...SESSION_ROUTES,
   ...FLEET_ROUTES,
+  ...ENROLMENT_ROUTES,
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,
   ...TRUST_ROUTES,

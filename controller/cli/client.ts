@@ -19,7 +19,8 @@ import {
 } from "../../protocol/api-device.ts";
 import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
-import type { DeviceId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
+import { TokenList, TokenMade, type TokenRequest, TrustPins } from "../../protocol/enrolment.ts";
+import type { DeviceId, IncidentId, PlanId, RolloutId, TokenId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { ApiProblem, UnexpectedAnswer, Unreachable } from "./errors.ts";
@@ -100,6 +101,27 @@ export class ApiClient {
   }
   registerDevice(device: api.DeviceRegistration): Promise<api.DeviceView> {
     return this.ask("POST", "/devices", api.DeviceView, { body: device });
+  }
+
+  acceptDevice(id: DeviceId, because: string): Promise<api.DeviceView> {
+    return this.ask("POST", `/devices/${id}/accept`, api.DeviceView, { body: { because } });
+  }
+  revokeDevice(id: DeviceId, because: string): Promise<api.DeviceView> {
+    return this.ask("POST", `/devices/${id}/revoke`, api.DeviceView, { body: { because } });
+  }
+
+  /** The token is shown this once. */
+  makeEnrolmentToken(body: z.input<typeof TokenRequest>): Promise<z.infer<typeof TokenMade>> {
+    return this.ask("POST", "/enrolment-tokens", TokenMade, { body });
+  }
+  enrolmentTokens(): Promise<z.infer<typeof TokenList>> {
+    return this.ask("GET", "/enrolment-tokens", TokenList);
+  }
+  async revokeEnrolmentToken(id: TokenId): Promise<void> {
+    await this.send("DELETE", `/enrolment-tokens/${id}`, {});
+  }
+  trustPins(): Promise<z.infer<typeof TrustPins>> {
+    return this.ask("GET", "/trust/pins", TrustPins);
   }
 
   groups(): Promise<z.infer<typeof api.GroupList>> {

@@ -18,6 +18,8 @@ const ReportOptions = z.object({
   cursor: ReportQuery.shape.cursor,
 });
 
+const StandingOptions = z.object({ because: z.string().optional() });
+
 const deviceOf = ([id]: readonly string[]): DeviceId => parsed(DeviceId, id, "a device");
 
 export function deviceCommands(commands: Commands): readonly Command[] {
@@ -89,7 +91,19 @@ export function deviceCommands(commands: Commands): readonly Command[] {
       .option("--limit <count>", `at most so many, 1 to ${most}`, usual)
       .option("--cursor <cursor>", "go on where the page before ended");
   }
-  return [show, boots, orders, reports];
+  const stand = (verb: "accept" | "revoke", summary: string, usual: string): Command =>
+    commands
+      .leaf(`${verb} <device>`, summary, StandingOptions, async ({ args, options, client, output }) => {
+        const [api, id] = [await client(), deviceOf(args)];
+        const because = options.because ?? usual;
+        const device = await (verb === "accept" ? api.acceptDevice(id, because) : api.revokeDevice(id, because));
+        output.answer(device, () => `${device.name} (${id}) is ${device.standing}: ${device.standingBecause}`);
+        return undefined;
+      })
+      .option("--because <text>", "why, for those who look at it later");
+  const accept = stand("accept", "let a device in: it counts, and plans may be made for it", "it is known here");
+  const revoke = stand("revoke", "shut a device out: it is refused at login and counts nowhere", "no reason was given");
+  return [show, boots, orders, reports, accept, revoke];
 }
 
 function sayMore(output: Output, next: string | null): void {

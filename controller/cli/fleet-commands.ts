@@ -23,6 +23,7 @@ export function statusCommand(commands: Commands): Command {
             ...Condition.options.map(
               (condition) => [`  ${condition}`, String(overview.conditions[condition])] as const,
             ),
+            ["Waiting to be accepted", String(overview.standings.pending)],
             ["Incidents", String(overview.incidents.length)],
             ["As of", moment(overview.asOf)],
           ]),
@@ -53,6 +54,7 @@ export function devicesCommand(commands: Commands): Command {
     .option("--crashed <yes|no>", "only those that crashed and had no good boot since, or did not")
     .option("--source <source>", "only those that have any version of this content source")
     .option("--sha256 <digest>", "only those that have this content version, or had it when last heard")
+    .option("--standing <standing>", "only those that are pending, accepted, revoked or cloned")
     .option("--sort <order>", DeviceSort.options.join(", "), "name")
     .option("--order <direction>", "ascending or descending", "ascending")
     .option("--limit <count>", "at most so many, 1 to 500", "50")
@@ -68,12 +70,13 @@ const shellWord = (text: string): string => `'${text.replaceAll("'", String.raw`
 
 const devicesTable = (devices: readonly DeviceSummary[]): string =>
   table(
-    ["DEVICE", "NAME", "SITE", "ROLE", "CONDITION", "CONNECTED", "LAST HEARD"],
-    devices.map(({ id, name, site, role, condition, connected, lastHeardAt }) => [
+    ["DEVICE", "NAME", "SITE", "ROLE", "STANDING", "CONDITION", "CONNECTED", "LAST HEARD"],
+    devices.map(({ id, name, site, role, standing, condition, connected, lastHeardAt }) => [
       id,
       name,
       site,
       role,
+      standing,
       condition,
       connected ? "yes" : "no",
       moment(lastHeardAt),
@@ -81,8 +84,13 @@ const devicesTable = (devices: readonly DeviceSummary[]): string =>
   );
 
 /** "3 of 250 devices match. boot-loop 3, healthy 240." The conditions are counted with the other filters only. */
-function countsText({ total, fleet, conditions }: z.infer<typeof DevicePage>): string {
+function countsText({ total, fleet, standings, conditions }: z.infer<typeof DevicePage>): string {
   const counts = Condition.options.filter((condition) => (conditions[condition] ?? 0) > 0);
   const parts = counts.map((condition) => `${condition} ${conditions[condition]}`);
-  return [`${total} of ${fleet} devices match.`, ...(parts.length === 0 ? [] : [`${parts.join(", ")}.`])].join(" ");
+  const pending = standings.pending === 0 ? [] : [`${standings.pending} wait to be accepted: --standing pending.`];
+  return [
+    `${total} of ${fleet} devices match.`,
+    ...pending,
+    ...(parts.length === 0 ? [] : [`${parts.join(", ")}.`]),
+  ].join(" ");
 }

@@ -9,11 +9,15 @@ import { readDocument } from "./documents.ts";
 import { UsageError } from "./errors.ts";
 import { publish, signFile } from "./publishing.ts";
 import { newSignedFile } from "./signed-file.ts";
-import { show } from "./signing.ts";
+import { rows, show } from "./signing.ts";
 
 /** Version and time of issue are given, not written. */
-const { sources, limits, standingOrders } = Policy.shape;
-const Written = z.strictObject({ sources, limits, standingOrders });
+const Written = z.strictObject({
+  sources: Policy.shape.sources,
+  limits: Policy.shape.limits,
+  standingOrders: Policy.shape.standingOrders,
+  ...z.object({ schema: z.unknown(), version: z.unknown(), issuedAt: z.unknown() }).partial().shape,
+});
 
 export function policyCommand(commands: Commands): Command {
   return new Command("policy")
@@ -27,8 +31,7 @@ export function policyCommand(commands: Commands): Command {
 function showPolicy(commands: Commands): Command {
   return commands.leaf("show", "the policy in force", NoOptions, async ({ client, output }) => {
     const { policy } = await (await client()).trust();
-    show(policyWords(null, policy), output);
-    output.answer(policy, () => JSON.stringify(policy, null, 2));
+    output.answer(policy, () => rows(policyWords(null, policy)).join("\n"));
     return undefined;
   });
 }
@@ -51,11 +54,17 @@ function draft(commands: Commands): Command {
   });
   return command
     .requiredOption("--out <file>", "the new file; it must not be there yet")
-    .option("--from <file>", "sources, limits and standingOrders as YAML or JSON; as `policy show` prints them");
+    .option(
+      "--from <file>",
+      "sources, limits and standingOrders as YAML or JSON; what `policy show --json` prints will do",
+    );
 }
 
-function read(name: string, value: unknown): z.infer<typeof Written> {
+function read(name: string, value: unknown): Pick<Policy, "sources" | "limits" | "standingOrders"> {
   const parsed = Written.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { sources, limits, standingOrders } = parsed.data;
+    return { sources, limits, standingOrders };
+  }
   throw new UsageError(`${name} is no policy:\n${z.prettifyError(parsed.error)}\nNothing was written.`);
 }

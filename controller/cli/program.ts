@@ -13,6 +13,7 @@ import { policyCommand } from "./policy-commands.ts";
 import { trustCommand } from "./trust-commands.ts";
 import { approveCommand } from "./approve-command.ts";
 import { rolloutsCommand } from "./rollout-commands.ts";
+import { tokensCommand } from "./token-commands.ts";
 import { loginCommand, logoutCommand, setupCommand } from "./session-commands.ts";
 
 const EXIT_CODES = `
@@ -58,6 +59,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     plansCommand,
     rolloutsCommand,
     approveCommand,
+    tokensCommand,
     trustCommand,
     policyCommand,
     keysCommand,

@@ -25,9 +25,11 @@ export const digestOfUnsigned = (unsigned: Unsigned): Sha256 => payloadDigest({ 
 
 const COLUMNS = 100;
 
+export const rows = (lines: readonly WordLine[]): string[] => rowsOf(lines, COLUMNS);
+
 /** On stderr, so that the answer on stdout stays a document. */
 export function show(lines: readonly WordLine[], output: Output): void {
-  for (const row of rowsOf(lines, COLUMNS)) output.note(row);
+  for (const row of rows(lines)) output.note(row);
 }
 
 /**

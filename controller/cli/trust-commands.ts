@@ -12,7 +12,7 @@ import { UsageError } from "./errors.ts";
 import { facts } from "./output.ts";
 import { publish, signFile } from "./publishing.ts";
 import { newSignedFile } from "./signed-file.ts";
-import { show } from "./signing.ts";
+import { rows, show } from "./signing.ts";
 import { nextTrust } from "./trust-draft.ts";
 
 export function trustCommand(commands: Commands): Command {
@@ -29,9 +29,8 @@ function showTrust(commands: Commands): Command {
   const summary = "the trust document in force, and which keys the controller still holds itself";
   return commands.leaf("show", summary, NoOptions, async ({ client, output }) => {
     const trust = await (await client()).trust();
-    show(trustWords(null, trust.document), output);
-    output.note(`\n${trust.sentence}`);
-    output.answer(trust, () => `TRUST_ROOT_SHA256=${trust.digest}`);
+    const words = rows(trustWords(null, trust.document));
+    output.answer(trust, () => [...words, "", trust.sentence, `TRUST_ROOT_SHA256=${trust.digest}`].join("\n"));
     return undefined;
   });
 }
@@ -39,8 +38,14 @@ function showTrust(commands: Commands): Command {
 function pins(commands: Commands): Command {
   const summary = "what an installer gives to new agents, so that they trust nobody on first use";
   return commands.leaf("pins", summary, NoOptions, async ({ client, output }) => {
-    const { digest } = await (await client()).trust();
-    output.answer({ TRUST_ROOT_SHA256: digest }, () => facts([["TRUST_ROOT_SHA256", digest]]));
+    const api = await client();
+    const [{ digest }, { caSha256 }] = [await api.trust(), await api.trustPins()];
+    output.answer({ CA_SHA256: caSha256, TRUST_ROOT_SHA256: digest }, () =>
+      facts([
+        ["CA_SHA256", caSha256 ?? "TLS does not end in this controller: pin the authority of the front before it"],
+        ["TRUST_ROOT_SHA256", digest],
+      ]),
+    );
     return undefined;
   });
 }

@@ -8,6 +8,7 @@ import { Condition } from "../../protocol/api.ts";
 import type { Role, Site } from "../../protocol/names.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
+import { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { Bits } from "./bits.ts";
 import type { Matches } from "./slot-order.ts";
 import { type ContentIndex, type ContentUse, NO_CONTENT } from "./content-index.ts";
@@ -24,6 +25,7 @@ export interface DeviceFilter {
   /** Any version of this source. */
   readonly source?: ContentSourceId | undefined;
   readonly sha256?: Sha256 | undefined;
+  readonly standing?: DeviceStanding | undefined;
 }
 
 export interface Scan {
@@ -40,6 +42,7 @@ export interface Kinds {
   readonly content: readonly { readonly use: ContentUse; readonly devices: number }[];
 }
 
+const STANDINGS = DeviceStanding.options;
 const CONDITIONS = Condition.options;
 /** A state is a condition's number and two bits. */
 const CONDITIONS_MAX = 8;
@@ -59,6 +62,7 @@ export class DeviceColumns {
   private roles: Uint32Array = new Uint32Array(1_024);
   private contents: Uint32Array = new Uint32Array(1_024);
   private states: Uint8Array = new Uint8Array(1_024);
+  private standings: Uint8Array = new Uint8Array(1_024);
   /** Of the scan under way. */
   private misses: Uint8Array = new Uint8Array(1_024);
   private length = 0;
@@ -77,6 +81,10 @@ export class DeviceColumns {
 
   setState(slot: number, condition: Condition, connected: boolean, crashed: boolean): void {
     this.states[slot] = CONDITIONS.indexOf(condition) | (connected ? CONNECTED : 0) | (crashed ? CRASHED : 0);
+  }
+
+  setStanding(slot: number, standing: DeviceStanding): void {
+    this.standings[slot] = STANDINGS.indexOf(standing);
   }
 
   /** The number of the set of content versions that the device holds. */
@@ -145,6 +153,11 @@ export class DeviceColumns {
     if (filter.source !== undefined || filter.sha256 !== undefined) this.miss(this.contents, this.contentTable(filter));
     if (filter.condition !== undefined || filter.connected !== undefined || filter.crashed !== undefined)
       this.miss(this.states, stateTable(filter));
+    if (filter.standing !== undefined) {
+      const wanted = filter.standing;
+      const table = Uint8Array.from(STANDINGS, (standing) => (standing === wanted ? 0 : MISSES.other));
+      this.miss(this.standings, table);
+    }
     if (found !== undefined)
       for (let slot = 0; slot < length; slot++) if (!found.has(slot)) (misses[slot] as number) |= MISSES.other;
     return misses;
@@ -166,6 +179,9 @@ export class DeviceColumns {
     this.roles = grownNumbers(this.roles);
     this.contents = grownNumbers(this.contents);
     this.misses = new Uint8Array(this.states.length * 2);
+    const standings = new Uint8Array(this.states.length * 2);
+    standings.set(this.standings);
+    this.standings = standings;
     const states = new Uint8Array(this.states.length * 2);
     states.set(this.states);
     this.states = states;

@@ -22,7 +22,14 @@ export interface IndexedDevice {
   readonly state: KnownState | null;
   readonly condition: Condition;
   readonly connected: boolean;
+  /** What it runs is counted. */
+  readonly counts: boolean;
 }
+
+const NOTHING: KnownState["content"] = [];
+const countedContent = ({ counts, state }: IndexedDevice): KnownState["content"] =>
+  counts ? (state?.content ?? NOTHING) : NOTHING;
+const countedCrash = ({ counts, state }: IndexedDevice): boolean => counts && hasCrashed(state);
 
 export interface DeviceQuestion extends DeviceFilter {
   /** In the name, whatever the case, or in the id. */
@@ -72,6 +79,7 @@ export class DeviceIndex {
   add(slot: number, device: IndexedDevice): void {
     const { row, state } = device;
     this.columns.place(slot, row);
+    this.columns.setStanding(slot, row.standing);
     this.columns.setContent(slot, this.hold(device));
     this.columns.setState(slot, device.condition, device.connected, hasCrashed(state));
     this.search.set(slot, row.name, row.id);
@@ -83,6 +91,7 @@ export class DeviceIndex {
   change(slot: number, was: IndexedDevice, device: IndexedDevice): void {
     const { row, state } = device;
     this.columns.setState(slot, device.condition, device.connected, hasCrashed(state));
+    if (was.row.standing !== row.standing) this.columns.setStanding(slot, row.standing);
     this.byLastHeard.set(slot, state?.lastHeardAt ?? null);
     this.changeContent(slot, was, device);
     if (was.row === row) return;
@@ -129,16 +138,17 @@ export class DeviceIndex {
   }
 
   private changeContent(slot: number, was: IndexedDevice, device: IndexedDevice): void {
-    const [hadCrashed, crashed] = [hasCrashed(was.state), hasCrashed(device.state)];
+    const [hadCrashed, crashed] = [countedCrash(was), countedCrash(device)];
     const set = this.columns.contentOf(slot);
-    if (was.state?.content !== device.state?.content) {
+    if (countedContent(was) !== countedContent(device)) {
       this.columns.setContent(slot, this.hold(device)); // before the release: a set that stays keeps its number
       this.content.release(set, hadCrashed);
     } else if (hadCrashed !== crashed) this.content.recount(set, crashed);
   }
 
-  private hold({ row, state }: IndexedDevice): number {
-    return this.content.hold(state?.content ?? [], hasCrashed(state), state?.lastHeardAt ?? row.registeredAt);
+  private hold(device: IndexedDevice): number {
+    const { row, state } = device;
+    return this.content.hold(countedContent(device), countedCrash(device), state?.lastHeardAt ?? row.registeredAt);
   }
 
   private found({ search }: DeviceQuestion): Bits | undefined {

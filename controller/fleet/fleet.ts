@@ -9,7 +9,7 @@ import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
-import type { Role, Site } from "../../protocol/names.ts";
+import type { GroupName, Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { Change, KnownDevice, KnownState } from "../ports.ts";
 import { conditionOf, isAtRest } from "./condition.ts";
@@ -18,6 +18,7 @@ import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.
 import type { DevicePlace, DeviceSort } from "./slot-order.ts";
 import type { Kinds } from "./device-columns.ts";
 import { foldState } from "./device-state.ts";
+import { Images } from "./images.ts";
 import { KnownStates } from "./known-state.ts";
 import { Tally } from "./tally.ts";
 
@@ -32,7 +33,12 @@ export interface FleetDevice {
   readonly known: boolean;
   /** Expected back, and gone for longer than its window. */
   readonly overdue: boolean;
+  /** Does it stand in counts, and may plans be made for it? Who is not accepted does not; of an image one device does. */
+  readonly counts: boolean;
 }
+
+/** What `settle` finds out by itself. */
+type Facts = Omit<FleetDevice, "condition" | "counts">;
 
 /** What a change meant for others: the orchestrator tells the engines. `was` is undefined for a device just taken in. */
 export interface FleetEffect {
@@ -65,6 +71,12 @@ export class Fleet {
   private readonly missing = new Map<DeviceId, Instant>();
   private readonly settings: FleetSettings;
   private connectedCount = 0;
+  private countedCount = 0;
+  private readonly images = new Images();
+  /** Of all devices, whether they count or not. */
+  readonly standings = new Tally<DeviceStanding>();
+  /** Names of groups that devices enrolled for. */
+  readonly groups = new Tally<GroupName>();
   readonly conditions = new Tally<Condition>();
   readonly sites = new Tally<Site>();
   readonly roles = new Tally<Role>();
@@ -73,8 +85,13 @@ export class Fleet {
     this.settings = settings;
   }
 
+  /** All that are known. */
   get size(): number {
     return this.devices.length;
+  }
+  /** Those that count. */
+  get counted(): number {
+    return this.countedCount;
   }
   get connected(): number {
     return this.connectedCount;
@@ -181,18 +198,35 @@ export class Fleet {
     return this.settle(was, { ...was, row: { ...was.row, standing: this.states.text(standing) } });
   }
 
-  private settle(was: FleetDevice | undefined, facts: Omit<FleetDevice, "condition">): FleetEffect {
-    const device: FleetDevice = { ...facts, condition: conditionOf(facts.state, facts) };
+  private settle(was: FleetDevice | undefined, facts: Facts): FleetEffect {
+    const isAccepted = facts.row.standing === "accepted";
+    const others = this.images.settle(was?.row, facts, isAccepted);
+    const effect = this.place(was, facts, isAccepted && this.images.stands(facts.row));
+    for (const id of others) {
+      const other = this.get(id);
+      if (other === undefined || id === facts.row.id) continue;
+      const stands = other.row.standing === "accepted" && this.images.stands(other.row);
+      if (stands !== other.counts) this.place(other, other, stands);
+    }
+    return effect;
+  }
+
+  private place(was: FleetDevice | undefined, facts: Facts, counts: boolean): FleetEffect {
+    const device: FleetDevice = { ...facts, counts, condition: conditionOf(facts.state, facts) };
     const { slot } = device;
     this.devices[slot] = device;
     if (was === undefined) {
       this.slots.set(device.row.id, slot);
       this.index.add(slot, device);
     } else this.index.change(slot, was, device);
-    this.conditions.move(was?.condition, device.condition);
-    this.sites.move(was?.row.site, device.row.site);
-    this.roles.move(was?.row.role, device.row.role);
-    this.connectedCount += Number(device.connected) - Number(was?.connected ?? false);
+    this.standings.move(was?.row.standing, device.row.standing);
+    this.groups.move(was?.row.group ?? undefined, device.row.group ?? undefined);
+    const [before, after] = [was?.counts === true ? was : undefined, counts ? device : undefined];
+    this.conditions.move(before?.condition, after?.condition);
+    this.sites.move(before?.row.site, after?.row.site);
+    this.roles.move(before?.row.role, after?.row.role);
+    this.connectedCount += Number(after?.connected ?? false) - Number(before?.connected ?? false);
+    this.countedCount += Number(after !== undefined) - Number(before !== undefined);
     return { device, was };
   }
 

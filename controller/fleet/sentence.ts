@@ -5,14 +5,28 @@ import type { RolloutPhase } from "../../protocol/rollout.ts";
 export interface FleetSummary {
   readonly devices: number;
   readonly conditions: Readonly<Record<Condition, number>>;
+  /** They are not among the devices. */
+  readonly pending: number;
+  readonly cloned: number;
   /** Declared versions that run on some device, or did when it was last heard. */
   readonly faulty: readonly { readonly label: string; readonly devices: number }[];
   /** Newest first. */
   readonly rollouts: readonly { readonly title: string; readonly phase: RolloutPhase; readonly because: string }[];
 }
 
-export function describeFleet({ devices, conditions, faulty, rollouts }: FleetSummary): string {
-  if (devices === 0) return "No device is registered yet.";
+export function describeFleet({ devices, conditions, pending, cloned, faulty, rollouts }: FleetSummary): string {
+  const waiting = [
+    ...(pending > 0
+      ? [
+          `${machines(pending)} ${pending === 1 ? "waits to be accepted and counts" : "wait to be accepted and count"} nowhere`,
+        ]
+      : []),
+    ...(cloned > 0
+      ? [`${cloned} ${cloned === 1 ? "identity is" : "identities are"} used by two machines at once`]
+      : []),
+  ];
+  if (devices === 0)
+    return waiting.length === 0 ? "No device is registered yet." : `No device counts yet; ${waiting.join("; ")}.`;
   const bad: string[] = [];
   if (conditions["boot-loop"] > 0) bad.push(`${conditions["boot-loop"]} in boot loops`);
   if (conditions.silent > 0) bad.push(`${conditions.silent} silent`);
@@ -23,6 +37,7 @@ export function describeFleet({ devices, conditions, faulty, rollouts }: FleetSu
     parts.push(`faulty version ${label} is still on ${machines(count)}, as last heard`);
   parts.push(...underWay(rollouts));
   if (conditions.unknown > 0) parts.push(`of ${machines(conditions.unknown)} nothing is known yet`);
+  parts.push(...waiting);
   return `${parts.join("; ")}.`;
 }
 

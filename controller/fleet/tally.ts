@@ -6,11 +6,11 @@ export class Tally<Key> implements Iterable<[Key, number]> {
     return this.counts.get(key) ?? 0;
   }
 
-  /** One less of `from` (if any), one more of `to`. */
-  move(from: Key | undefined, to: Key): void {
+  /** One less of `from` and one more of `to`, of each if there is any. */
+  move(from: Key | undefined, to: Key | undefined): void {
     if (from === to) return;
     if (from !== undefined) this.add(from, -1);
-    this.add(to, 1);
+    if (to !== undefined) this.add(to, 1);
   }
 
   private add(key: Key, by: number): void {

@@ -4,7 +4,7 @@
  *
  * It keeps no truth of its own: whatever is lost with this process, agents send or ask again.
  */
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
@@ -19,6 +19,7 @@ import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
 import { Logins } from "./logins.ts";
+import { LongPoll, type LongPollHost } from "./long-poll.ts";
 import { Rivals } from "./rivals.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { Tickets } from "./tickets.ts";
@@ -43,6 +44,8 @@ export interface GatewayDeps {
 }
 
 export interface GatewayServer extends Gateway {
+  /** True if an HTTP request is an agent's that comes without WebSockets; then it is or will be answered. */
+  takes(request: IncomingMessage, response: ServerResponse): boolean;
   /** `open` counts every socket, `loggedIn` the devices; `unstoredReports` wait for a commit. */
   readonly connections: { readonly open: number; readonly loggedIn: number; readonly unstoredReports: number };
   readonly counters: Readonly<GatewayCounters>;
@@ -55,7 +58,7 @@ export interface GatewayServer extends Gateway {
 
 const RESTARTING = "controller is restarting, connect again";
 
-/** Takes over the upgrades of `server`, whoever listens and answers on it. */
+/** Takes over the upgrades of `server`. Whoever answers its requests asks `takes` first. */
 export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): GatewayServer {
   const gateway = new WebSocketGateway(deps);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -65,7 +68,7 @@ export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): Ga
 }
 
 /** `attachGateway` is the way in, except for the simulator, which has no server. */
-export class WebSocketGateway implements GatewayServer, SessionHost {
+export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHost {
   readonly store: GatewayDeps["store"];
   readonly trust: GatewayTrust;
   readonly clock: Clock;
@@ -81,6 +84,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
   private readonly stream: StreamId;
   private readonly bus: Bus;
   private readonly rivals: Rivals<Session>;
+  private readonly longPoll = new LongPoll(this);
   private readonly server: WsServer<typeof AgentSocket>;
   private readonly wheel: Wheel<Session>;
   private readonly live = new Map<DeviceId, Session>();
@@ -165,7 +169,19 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
     this.accept(agent);
   };
 
-  private noRoom(): UpgradeRefusal | undefined {
+  takes(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.longPoll.takes(request, response);
+  }
+
+  refused(): void {
+    this.counters.upgradesRefused++;
+  }
+
+  afterClose(call: () => void): () => void {
+    return this.clock.after(this.limits.closeTimeoutMs, call);
+  }
+
+  noRoom(): UpgradeRefusal | undefined {
     const { connectionsMax, handshakesMax } = this.limits;
     const status = "503 Service Unavailable";
     if (this.stopping !== null) return { status, because: RESTARTING, retryAfterSeconds: 5 };

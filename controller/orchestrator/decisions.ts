@@ -3,11 +3,11 @@
  *
  * A rollout on which nothing can be decided stands still alone: the others go on, and people can still stop it.
  */
-import type { Clock, Cursor, Log } from "../ports.ts";
+import type { Clock, Cursor, Log, PlanRow } from "../ports.ts";
 import type { decide } from "../rollout/engine.ts";
 import { takesDevices } from "../rollout/phases.ts";
 import type { Decision, RolloutCommand } from "../rollout/types.ts";
-import { type Draft, isEmpty } from "./commands.ts";
+import { type Draft, emptyDraft, isEmpty } from "./commands.ts";
 import type { LiveRollout } from "./live-rollout.ts";
 import type { RolloutBook } from "./rollout-book.ts";
 
@@ -20,7 +20,10 @@ interface DecisionsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly decide: typeof decide;
+  /** Why no device may get an order of this plan any more; undefined while its approvals count. */
+  readonly whyVoid: (plan: PlanRow) => string | undefined;
 }
+type Decided = Pick<Decision, "commands" | "wakeAt"> & { readonly draft: Draft };
 type Wanted = (command: RolloutCommand) => boolean;
 
 export class Decisions {
@@ -71,10 +74,13 @@ export class Decisions {
     return true;
   }
 
-  private decideOn(rollout: LiveRollout, wanted: Wanted): (Decision & { readonly draft: Draft }) | undefined {
+  private decideOn(rollout: LiveRollout, wanted: Wanted): Decided | undefined {
     try {
+      const because = this.deps.whyVoid(rollout.plan);
+      if (because !== undefined && rollout.state.phase === "running") return this.pausing(because);
+      const isWanted: Wanted = (command) => wanted(command) && (because === undefined || !isTaking(command));
       const decision = this.deps.decide(rollout.state, this.deps.clock.now());
-      return { ...decision, draft: this.book.draft(rollout, decision.commands.filter(wanted)) };
+      return { ...decision, draft: this.book.draft(rollout, decision.commands.filter(isWanted)) };
     } catch (error) {
       this.deps.log.error(
         { error: String(error), rollout: rollout.row.id },
@@ -83,6 +89,16 @@ export class Decisions {
       return undefined;
     }
   }
+
+  /** Approvers have gone, or more are needed: what they approved together is approved by nobody now. */
+  private pausing(because: string): Decided {
+    const draft = emptyDraft();
+    const by = { kind: "engine", rule: "approvals-void" } as const;
+    draft.events.push({ kind: "paused", at: this.deps.clock.now(), by, because });
+    return { commands: [], wakeAt: null, draft };
+  }
 }
+
+const isTaking: Wanted = ({ kind }) => kind === "offer" || kind === "open-wave";
 
 const isTakingBack: Wanted = ({ kind }) => kind === "recall" || kind === "withdraw";

@@ -7,7 +7,7 @@
 import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
 import type { Change, RolloutDeviceRow } from "../ports.ts";
-import { checkReceipt, type Witness } from "./receipts.ts";
+import { checkReceipt, checkStepReceipt, type Witness } from "./receipts.ts";
 
 /** Statuses in which an order may still begin or go on. A timed-out one may still end, but is not waited for. */
 const OPEN: readonly DeviceStatus[] = ["offered", "queued", "running", "silent"];
@@ -27,7 +27,13 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
     case "order-accepted":
       return row.order === body.orderId && isOpen ? become("running", "took the order") : undefined;
     case "step-progress":
-      return row.order === body.progress.orderId && isOpen ? become("running", describeStep(body.progress)) : undefined;
+      if (row.order !== body.progress.orderId || !isOpen) return undefined;
+      return become(
+        "running",
+        checkStepReceipt(body.progress, change.deviceId, witness)?.kind === "unproven"
+          ? `${describeStep(body.progress)}; its receipt proves nothing`
+          : describeStep(body.progress),
+      );
     case "order-refused":
       if (row.order !== body.orderId || !mayEnd) return undefined;
       return body.rule === "withdrawn"

@@ -10,7 +10,7 @@ import { type DeviceId, type RolloutId, StreamId } from "../../protocol/ids.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { Fleet } from "../fleet/fleet.ts";
-import { type Bus, type Change, type Cursor, type Log, Refused } from "../ports.ts";
+import { type Bus, type Change, type Cursor, type Log, type PlanRow, Refused } from "../ports.ts";
 import { decide } from "../rollout/engine.ts";
 import { type Draft, emptyDraft } from "./commands.ts";
 import { CrashBook } from "./crash-book.ts";
@@ -30,6 +30,8 @@ export interface OrchestratorDeps extends RolloutBookDeps {
   readonly log: Log;
   /** Does the gateway that writes this stream run now? */
   readonly isLive: (stream: StreamId) => boolean;
+  /** Why no device may get an order of this plan any more; undefined while its approvals count. Asked at every look. */
+  readonly whyVoid: (plan: PlanRow) => string | undefined;
   /** The engine's decision; replaced only where a test must show that its gates are needed. */
   readonly decide?: typeof decide;
   readonly settings: OrchestratorSettings;

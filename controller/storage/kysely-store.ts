@@ -3,6 +3,7 @@ import type { Store } from "../ports.ts";
 import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
+import { enrolmentPart } from "./enrolment.ts";
 import { feedPart } from "./feed.ts";
 import { groupsPart } from "./groups.ts";
 import { guarded } from "./guard.ts";
@@ -21,6 +22,7 @@ export const kyselyStore = (database: Database): Store =>
     migrate: () => migrate(database),
     close: () => database.close(),
     ...devicesPart(database),
+    ...enrolmentPart(database),
     ...ingestPart(database),
     ...loginsPart(database),
     ...feedPart(database),

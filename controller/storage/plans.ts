@@ -59,11 +59,12 @@ export const plansPart = (database: Database): Pick<Store, PlanMethods> => {
       return withApprovals(await query.limit(limit).execute());
     },
 
-    nextGeneration: (source) =>
+    nextGeneration: (source, era) =>
       database.write(async ({ db }) => {
+        const counter = era === 1 ? source : `${source} era ${era}`;
         const { last } = await db
           .insertInto("generations")
-          .values({ source, last: 1 })
+          .values({ source: counter, last: 1 })
           .onConflict((conflict) =>
             conflict.column("source").doUpdateSet((set) => ({ last: set("generations.last", "+", 1) })),
           )

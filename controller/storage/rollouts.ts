@@ -12,10 +12,12 @@ import { decode, encode } from "./schema.ts";
 type RolloutMethods = "createRollout" | "rollouts" | "rolloutEvents" | "rolloutDevicesAfter" | "appendRollout";
 
 export const rolloutsPart = (database: Database): Pick<Store, RolloutMethods> => ({
-  createRollout({ id, plan, startedAt, version, cursor }, devices, started) {
+  createRollout({ id, plan, startedAt, version, cursor }, devices, started, statement) {
     if (version !== 1) throw new RangeError(`a rollout begins with one event, so its version is 1, not ${version}`);
     return database.write(async ({ db, bulk }) => {
-      const free = db.updateTable("plans").set({ rollout: id }).where("id", "=", plan).where("rollout", "is", null);
+      const mine = db.updateTable("plans").set({ rollout: id }).where("id", "=", plan);
+      // The rows are of the text that was approved: with another one in its place nothing starts.
+      const free = mine.where("rollout", "is", null).where("statement_digest", "=", statement);
       if ((await free.executeTakeFirst()).numUpdatedRows === 0n) {
         const taken = db.selectFrom("plans").select("id").where("id", "=", plan);
         await taken.executeTakeFirstOrThrow(() => new Error(`there is no plan ${plan}`));

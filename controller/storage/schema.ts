@@ -159,8 +159,9 @@ interface PoliciesTable {
   envelope: Json<Envelope>;
   stored_at: Instant;
 }
+/** By source; from the second era on, by source and era: generations begin again there. */
 interface GenerationsTable {
-  source: ContentSourceId;
+  source: string;
   last: number;
 }
 interface RolloutsTable {
@@ -203,7 +204,7 @@ interface TokensTable {
   created_at: Instant;
 }
 /** `pool`: 1 for devices that are made from an image and thrown away again. `acceptance` says who lets them in. */
-interface EnrolmentTokensTable {
+export interface EnrolmentTokensTable {
   id: TokenId;
   hash: Sha256;
   device_group: GroupName;

@@ -5,8 +5,7 @@
  * those of the store; another controller's are read with the next refresh.
  */
 import { randomUUID } from "node:crypto";
-import { digestOf } from "../../protocol/canonical.ts";
-import { type Envelope, PAYLOAD_TYPES, payloadDigest, peek, seal, type Signer } from "../../protocol/dsse.ts";
+import { type Envelope, PAYLOAD_TYPES, peek, seal, type Signer } from "../../protocol/dsse.ts";
 import { followPolicy, followTrust } from "../../protocol/follow-trust.ts";
 import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
@@ -102,16 +101,10 @@ class Keeper implements TrustKeeper {
 
   async publishPolicy(envelope: Envelope): Promise<void> {
     await this.refresh();
-    const current = { body: this.policy, digest: payloadDigest(this.policyEnvelope), holders: this.holders };
-    const followed = followPolicy(this.document, current, envelope, this.verify);
+    const followed = followPolicy(this.document, this.policyEnvelope, envelope, this.verify);
     if (followed.kind === "refused") throw notTaken("policy", followed);
     await this.parts.store.addPolicy(followed.body.version, envelope, this.parts.clock.now());
     await this.refresh();
-  }
-
-  /** The current policy holders, as agents remember them with the policy that they took. */
-  private get holders() {
-    return digestOf(this.document.policyHolders);
   }
 
   async refresh(): Promise<void> {

@@ -4,6 +4,7 @@ import { digestOf } from "../../protocol/canonical.ts";
 import { PAYLOAD_TYPES } from "../../protocol/dsse.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "../support/trust.ts";
 import type { PlanView, RolloutView } from "../../protocol/api.ts";
+import { TokenRequest } from "../../protocol/enrolment.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { AnswerRoute } from "../../controller/api/route.ts";
 import { ROUTES } from "../../controller/api/routes.ts";
@@ -33,6 +34,7 @@ const newRollout = async () => {
   await api.administration.approvePlan(id, digest, "Ada Admin");
   return api.administration.startRollout(id, "Ada Admin");
 };
+const aTokenRequest = () => ({ group: "ward-pcs", site: "Ward 7", role: "clinical" });
 const because = { because: "a reason" };
 
 /** For each operation a request that it carries out: its path, and its body if it takes one. */
@@ -48,6 +50,15 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
   listDeviceBoots: async () => ({ path: `/devices/${aRegistration(1).id}/boots?limit=200` }),
   listDeviceReports: async () => ({ path: `/devices/${aRegistration(1).id}/reports?kind=boot-began` }),
   listDeviceOrders: async () => ({ path: `/devices/${aRegistration(1).id}/orders` }),
+  acceptDevice: async () => ({ path: `/devices/${aRegistration(1).id}/accept`, body: because }),
+  revokeDevice: async () => ({ path: `/devices/${aRegistration(1).id}/revoke`, body: because }),
+  listEnrolmentTokens: async () => ({ path: "/enrolment-tokens" }),
+  makeEnrolmentToken: async () => ({ path: "/enrolment-tokens", body: aTokenRequest(), status: 201 }),
+  revokeEnrolmentToken: async () => {
+    const { view } = await api.administration.makeEnrolmentToken(TokenRequest.parse(aTokenRequest()), "Ada Admin");
+    return { path: `/enrolment-tokens/${view.id}`, status: 204 };
+  },
+  getTrustPins: async () => ({ path: "/trust/pins" }),
   listGroups: async () => ({ path: "/groups" }),
   putGroup: async () => ({ path: "/groups/clinics", body: { selector: { sites: ["St Mary's"] } } }),
   deleteGroup: async () => ({ path: "/groups/clinics", status: 204 }),

@@ -113,6 +113,13 @@ describe("a cookie", () => {
     expect(api.administration.made.incidents).toBe(before);
   });
 
+  test("is not believed to have come over TLS because a header says so", async () => {
+    const headers = { ...cookie(), "x-forwarded-proto": "https", origin: `https://127.0.0.1:${api.port}` };
+    expect((await declare(headers)).status).toBe(403);
+    const answer = await raw("POST", "/api/v1/session", { ...json, "x-forwarded-proto": "https" }, { token });
+    expect(String(answer.headers["set-cookie"])).not.toContain("Secure");
+  });
+
   test("does not help a wrong token", async () => {
     expect(
       (await raw("GET", "/api/v1/session", { ...cookie(), authorization: "Bearer wrong-wrong-wrong-wrong" })).status,

@@ -124,7 +124,7 @@ describe("every list and view", () => {
     [["incidents", "list"], "INCIDENT"],
     [["plans", "list"], "Quarantine"],
     [["rollouts", "list"], "PHASE"],
-    [["trust"], '"starterRoles": ['],
+    [["trust", "show"], "Trust document 1"],
   ])("%j prints for a person, and one document with --json", async (args, words) => {
     const text = await signedIn(args);
     expect([text.code, text.stderr]).toEqual([0, ""]);
@@ -367,5 +367,40 @@ describe("as a program", () => {
     expect([result.code, result.stderr]).toEqual([130, expect.stringContaining("The rollout goes on")]);
     for (const line of result.stdout.trim().split("\n")) expect(JSON.parse(line)).toMatchObject({ id: rollout.id });
     expect((await api.administration.rollout(rollout.id)).phase).toBe("running");
+  });
+});
+
+describe("devices that enrol", () => {
+  const MAKE = ["tokens", "make", "--group", "ward-pcs", "--site", "Ward 7", "--role", "clinical"];
+
+  test("a token is printed once, alone on standard output; the list and its revocation name it by its id", async () => {
+    const made = await signedIn([...MAKE, "--uses", "3", "--network", "10.20.0.0/16"]);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^rbe_[0-9a-z]{32}\n$/) as string });
+    expect(made.stderr).toContain("3 devices");
+    const list = await ringback(["tokens", "list"]);
+    expect(list.stdout).toMatch(/token_\w+ +good +0\/3 +ward-pcs/);
+    expect(list.stdout).not.toContain(made.stdout.trim());
+    const id = /token_\w+/.exec(list.stdout)?.[0] ?? "";
+    expect(await ringback(["tokens", "revoke", id])).toMatchObject({ code: 0 });
+    expect((await ringback(["tokens", "list"])).stdout).toContain("revoked");
+  });
+
+  test("a token that works longer than a day, or is given as an argument, is refused", async () => {
+    expect((await signedIn([...MAKE, "--hours", "25"])).code).toBe(2);
+    const given = await ringback(["tokens", "revoke", `rbe_${"0".repeat(32)}`]);
+    expect(given).toMatchObject({ code: 2, stderr: expect.stringContaining("not the token itself") as string });
+  });
+
+  test("a device is accepted and revoked, with a reason for those who look later", async () => {
+    const { id } = aRegistration(1);
+    const revoked = await signedIn(["devices", "revoke", id, "--because", "it was stolen"]);
+    expect(revoked.stdout).toContain("is revoked");
+    expect(revoked.stdout).toContain("it was stolen");
+    expect((await ringback(["devices", "accept", id])).stdout).toContain("is accepted");
+  });
+
+  test("what agents pin is printed, or whose authority to pin instead", async () => {
+    expect((await signedIn(["trust", "pins"])).stdout).toContain("the front before it");
+    expect((await ringback(["trust"])).stdout).toContain("approvers");
   });
 });

@@ -6,6 +6,8 @@ import { foldState } from "../../controller/fleet/device-state.ts";
 import type { Change, DeviceRow } from "../../controller/ports.ts";
 import { aBoot, aVersion, device, aHealthyBoot, REGISTERED, stream, NOON } from "../support/fleet-builders.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
+import type { DeviceId } from "../../protocol/ids.ts";
+import { Image } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 
 const SILENT_AFTER_MS = 600_000;
@@ -180,5 +182,94 @@ describe("counts", () => {
   test("lists devices by id from any cursor, also those registered out of order", () => {
     const fleet = fleetOf(row(3), row(1), row(2));
     expect([...fleet.all(device(1))].map(({ row: { name } }) => name)).toEqual(["pc-2", "pc-3"]);
+  });
+});
+
+describe("standing", () => {
+  const put = (fleet: Fleet, n: number, over: Partial<DeviceRow> = {}): void => void fleet.put(row(n, over), NOON);
+  const countsOf = (fleet: Fleet) => ({
+    counted: fleet.counted,
+    connected: fleet.connected,
+    sites: fleet.sites.of("Ward 1" as never),
+    content: fleet.content.list().reduce((sum, { devices }) => sum + devices, 0),
+  });
+  const boots = (fleet: Fleet, n: number, at: Instant = NOON): void => {
+    fleet.apply(change(n, { kind: "connected" }, at), isLive);
+    fleet.apply(change(n, { kind: "boot-began", boot: aBoot({ content: [aVersion(1)] }) }, at), isLive);
+  };
+
+  test.each(["pending", "cloned", "revoked"] as const)(
+    "a device that is %s is listed and counts nowhere",
+    (standing) => {
+      const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+      put(fleet, 1, { standing });
+      boots(fleet, 1);
+      expect(countsOf(fleet)).toEqual({ counted: 0, connected: 0, sites: 0, content: 0 });
+      expect(fleet.size).toBe(1);
+      const wish = { sort: "id", descending: false, from: null, limit: 10 } as const;
+      expect(fleet.page({ standing }, wish).total).toBe(1);
+      expect(fleet.page({ standing: "accepted" }, wish).total).toBe(0);
+    },
+  );
+
+  test("it counts from the moment that it is accepted, with what it said before, and not once it is revoked", () => {
+    const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+    put(fleet, 1, { standing: "pending" });
+    boots(fleet, 1);
+    fleet.apply(change(1, { kind: "standing", standing: "accepted" }), isLive);
+    expect(countsOf(fleet)).toEqual({ counted: 1, connected: 1, sites: 1, content: 1 });
+    fleet.apply(change(1, { kind: "standing", standing: "revoked" }), isLive);
+    expect(countsOf(fleet)).toEqual({ counted: 0, connected: 0, sites: 0, content: 0 });
+    expect(fleet.conditions.of("starting")).toBe(0);
+  });
+
+  test("of the machines of an image one counts: the one heard last, until it is gone", () => {
+    const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+    const image = Image.parse("vdi-1");
+    for (const n of [1, 2, 3]) put(fleet, n, { image });
+    const standing = (): DeviceId[] => [...fleet.all()].filter(({ counts }) => counts).map(({ row: { id } }) => id);
+    expect(standing()).toHaveLength(1);
+    boots(fleet, 2, later(NOON, 1_000));
+    expect(standing()).toEqual([device(2)]);
+    boots(fleet, 3, later(NOON, 2_000));
+    expect(standing()).toEqual([device(2)]); // it is connected: it keeps the vote
+    fleet.apply(change(2, { kind: "dropped" }, later(NOON, 3_000)), isLive);
+    expect(standing()).toEqual([device(3)]);
+    fleet.apply(change(3, { kind: "standing", standing: "revoked" }), isLive);
+    expect(standing()).toEqual([device(2)]);
+    expect(countsOf(fleet)).toEqual({ counted: 1, connected: 0, sites: 1, content: 1 });
+  });
+
+  test("whatever pools do, each image has exactly one vote as long as it has an accepted machine, and counts are a walk's", () => {
+    const images = [null, Image.parse("vdi-1"), Image.parse("vdi-2")];
+    const happening = fc.record({
+      n: fc.integer({ min: 0, max: 5 }),
+      what: fc.constantFrom("put", "connected", "dropped", "accepted", "pending", "revoked"),
+      image: fc.constantFrom(...images),
+    });
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
+        const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+        for (const [i, { n, what, image }] of happenings.entries()) {
+          const at = later(NOON, i);
+          if (what === "put") put(fleet, n, { image });
+          else if (what === "connected" || what === "dropped") fleet.apply(change(n, { kind: what }, at), isLive);
+          else fleet.apply(change(n, { kind: "standing", standing: what }, at), isLive);
+          const accepted = [...fleet.all()].filter(({ row: { standing } }) => standing === "accepted");
+          const votes = accepted.filter(({ counts }) => counts);
+          const wanted = new Set(accepted.flatMap(({ row }) => row.image ?? [])).size;
+          expect(votes.filter(({ row }) => row.image !== null)).toHaveLength(wanted);
+          expect(new Set(votes.flatMap(({ row }) => row.image ?? [])).size).toBe(wanted);
+          expect(votes.filter(({ row }) => row.image === null)).toHaveLength(
+            accepted.filter(({ row }) => row.image === null).length,
+          );
+          expect([...fleet.all()].filter(({ counts }) => counts)).toHaveLength(votes.length);
+          expect([fleet.counted, fleet.connected]).toEqual([
+            votes.length,
+            votes.filter(({ connected }) => connected).length,
+          ]);
+        }
+      }),
+    );
   });
 });

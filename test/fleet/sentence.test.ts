@@ -5,6 +5,8 @@ const NOBODY = { healthy: 0, starting: 0, "boot-loop": 0, silent: 0, away: 0, un
 const aSummary = (over: Partial<FleetSummary> = {}): FleetSummary => ({
   devices: 10,
   conditions: { ...NOBODY, healthy: 10 },
+  pending: 0,
+  cloned: 0,
   faulty: [],
   rollouts: [],
   ...over,
@@ -29,4 +31,13 @@ test("names the rollout that needs a person before a newer one that runs, and sa
 test("calls a machine that restarts neither switched off nor asleep alone", () => {
   const conditions = { ...NOBODY, healthy: 9, away: 1 };
   expect(describeFleet(aSummary({ conditions }))).toContain("1 away on purpose (switched off, asleep or restarting)");
+});
+
+test("says who waits to be accepted, and who counts nowhere because two machines share an identity", () => {
+  expect(describeFleet(aSummary({ pending: 2, cloned: 1 }))).toBe(
+    "All 10 machines are healthy; 2 machines wait to be accepted and count nowhere; 1 identity is used by two machines at once.",
+  );
+  expect(describeFleet(aSummary({ devices: 0, pending: 1 }))).toBe(
+    "No device counts yet; 1 machine waits to be accepted and counts nowhere.",
+  );
 });

@@ -3,12 +3,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { AgentFrame } from "../../protocol/frames.ts";
 import { AgentClient, anAgent, LEAVING } from "../support/agent-client.ts";
 import { FULL_RUN_TIMEOUT_FACTOR } from "../lanes.ts";
-import { startGateway, type TestGateway } from "../support/gateway-server.ts";
+import { startGateway, type TestGateway, until } from "../support/gateway-server.ts";
+import { ask, PollClient } from "../support/poll-client.ts";
 
 const ALICE = anAgent("alice");
 const WITNESS = anAgent("witness");
 const FULL = process.env["RINGBACK_TEST_FULL"] === "1";
-const RUNS = FULL ? 20_000 : 1_000;
+/** Of each test; with the frames of `SPRAYED` a million in the full run. */
+const RUNS = FULL ? 20_000 : 500;
+/** Frames that are sprayed at connections before and after login, over both ways in. */
+const SPRAYED = FULL ? 940_000 : 20_000;
+/** A connection is closed by its first bad frame; the ones after it are still read and must do nothing. */
+const FRAMES_EACH = 100;
+const RSS_GROWTH_BYTES_MAX = 50 * 1024 * 1024;
 /** Ends a test that hangs; two thousand connections take a while on a loaded machine. */
 const HANGS_AFTER_MS = 120_000 * (FULL ? FULL_RUN_TIMEOUT_FACTOR : 1);
 
@@ -31,6 +38,12 @@ const GOOD: readonly object[] = [
     epoch: ALICE.epoch,
   },
   { type: "login", signature: "A".repeat(88) },
+  {
+    type: "login",
+    signature: "A".repeat(43),
+    ticket: "A".repeat(36),
+    device: { instance: `${"A".repeat(22)}==`, trustVersion: 3, policyVersion: 1 },
+  },
   { type: "report", epoch: ALICE.epoch, sequence: 1, body: LEAVING },
   {
     type: "report",
@@ -39,6 +52,13 @@ const GOOD: readonly object[] = [
     body: { kind: "order-accepted", orderId: "order_01hf7yat000000000000000000" },
   },
   { type: "pull" },
+  { type: "pull", nonce: `${"A".repeat(43)}=` },
+  {
+    type: "report",
+    epoch: ALICE.epoch,
+    sequence: 1,
+    body: { kind: "trust-changed", trustVersion: 2, policyVersion: 9 },
+  },
 ];
 
 /** A good frame with one thing changed: a field gone, added or replaced, or the text cut or garbled. */
@@ -87,7 +107,7 @@ function isGood(frame: string | Buffer): boolean {
 async function nothingChanged(): Promise<void> {
   witness.report(WITNESS, ++sequence);
   await witness.acknowledged(sequence);
-  expect(at.gateway.counters.reportsStored).toBe(sequence);
+  expect(at.gateway.counters).toMatchObject({ reportsStored: sequence, clonesFound: 0 });
   expect(await at.store.through(ALICE.deviceId, ALICE.epoch)).toBe(0);
 }
 
@@ -126,6 +146,90 @@ test(
       ),
       { numRuns: RUNS },
     );
+    await nothingChanged();
+  },
+  HANGS_AFTER_MS,
+);
+
+/** A few hundred drawn once, so that the spraying is of frames and not of dice. */
+const AMMUNITION = fc.sample(
+  anyFrame.filter((frame) => !isGood(frame) && frame.length > 0),
+  { numRuns: 400, seed: 7 },
+);
+const volley = (from: number): readonly (string | Buffer)[] =>
+  Array.from({ length: FRAMES_EACH }, (_, i) => AMMUNITION[(from + i) % AMMUNITION.length] ?? "");
+
+/** What a full collection leaves; without a way to ask for one, what there is. */
+function rss(): number {
+  globalThis.gc?.();
+  return process.memoryUsage.rss();
+}
+
+test(
+  `${SPRAYED} frames in volleys, before and after login, by WebSocket and by request: memory stays flat`,
+  async () => {
+    const spray = async (count: number): Promise<void> => {
+      for (let sent = 0; sent < count; sent += 3 * FRAMES_EACH) {
+        const stranger = await AgentClient.connect(at.url);
+        const known = await AgentClient.login(at.url, ALICE);
+        const poller = await PollClient.open(at.url);
+        for (const frame of volley(sent)) stranger.send(frame);
+        for (const frame of volley(sent + 1)) known.send(frame);
+        const posted = poller.post(...volley(sent + 2)).catch(() => undefined);
+        await Promise.all([stranger.closed, known.closed, posted]);
+        await poller.get().catch(() => undefined);
+      }
+    };
+    await spray(SPRAYED / 4); // what is made once is made
+    const before = rss();
+    await spray(SPRAYED - SPRAYED / 4);
+    expect(rss() - before).toBeLessThan(RSS_GROWTH_BYTES_MAX);
+    await until(() => {
+      at.clock.advance(5_000); // what was closed and never fetched is let go of
+      return at.gateway.connections.open <= 1;
+    });
+    await nothingChanged();
+  },
+  HANGS_AFTER_MS,
+);
+
+test(
+  `${RUNS} requests of every kind, whatever they say, change nothing and open nothing but sessions`,
+  async () => {
+    const client = await PollClient.login(at.url, ALICE);
+    const base = at.url.replace(/^ws/, "http");
+    const value = fc.oneof(
+      fc.constantFrom("1", "2", "0", "-1", "1e3", "x", `Ringback ${client.session}`, `Ringback ${"A".repeat(43)}`, ""),
+      fc.stringMatching(/^[\x21-\x7e]{1,60}$/),
+    );
+    const headers = fc.dictionary(
+      fc.constantFrom("authorization", "ringback-number", "ringback-protocol", "content-type", "origin", "accept"),
+      value,
+      { maxKeys: 4 },
+    );
+    const request = fc.record({
+      method: fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"),
+      // Whoever has the secret may end its session; this is about everybody else.
+      headers: headers.filter(({ authorization }) => authorization !== `Ringback ${client.session}`),
+      body: fc.option(anyFrame, { nil: undefined }),
+      path: fc.constantFrom(
+        "/agent/v1/poll",
+        "/agent/v1/poll?x",
+        "/agent/v1/poll/",
+        "/agent/v1/poll/../poll",
+        "/agent/v1",
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, headers: said, body, path }) => {
+        const hasBody = method !== "GET" && body !== undefined;
+        const { status } = await ask(base, method, said, hasBody ? Buffer.from(body) : undefined, path);
+        expect([201, 400, 401, 403, 404, 405, 409, 415]).toContain(status);
+      }),
+      { numRuns: RUNS },
+    );
+    await client.post({ type: "pull" });
+    expect((await client.next("orders")).orders).toEqual([]);
     await nothingChanged();
   },
   HANGS_AFTER_MS,

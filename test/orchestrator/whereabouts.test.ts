@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
+import { type DeviceId, newId, type RolloutId } from "../../protocol/ids.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { aBoot, aVersion, device } from "../support/fleet-builders.ts";
 import { aGate, aStrategy } from "../support/plan-builders.ts";
@@ -82,4 +82,13 @@ test("who was stopped and is resumed is listed as waiting, as the counts say", a
   const { counts } = await controller.administration.rollout(id);
   const { items } = await controller.administration.rolloutDevices(id, { limit: 10, status: "unreached" });
   expect({ counted: counts.unreached, listed: items.length }).toEqual({ counted: 1, listed: 1 });
+});
+
+test("what the record says of a device reaches the gateway, whichever controller wrote it there", async () => {
+  const controller = await aController();
+  const first = await controller.bring(1);
+  const elsewhere = newId("stream", controller.clock.now(), new Uint8Array(10));
+  await controller.store.setStanding(elsewhere, first, "revoked", "stolen", controller.clock.now());
+  await controller.orchestrator.catchUp();
+  expect(controller.standings).toEqual([{ device: first, standing: "revoked" }]);
 });

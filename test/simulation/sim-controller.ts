@@ -3,6 +3,7 @@
  * processes that die at any moment and are started again from what stands in the record.
  */
 import { openAdministration } from "../../controller/administration/administration.ts";
+import { voidApprovals } from "../../controller/administration/void-approvals.ts";
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { WebSocketGateway } from "../../controller/gateway/gateway.ts";
 import { Orchestrator } from "../../controller/orchestrator/orchestrator.ts";
@@ -127,6 +128,7 @@ export class SimController {
       bus,
       verifyDevice: simVerify,
       online: trust.online,
+      whyVoid: voidApprovals(trust),
       log: SILENT_LOG,
       isLive: (candidate) => candidate === stream,
       settings: { silentAfterMs: 120_000, leaseMs: 10_000 },

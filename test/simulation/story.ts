@@ -24,10 +24,14 @@ export async function tellStory(cast: Cast): Promise<void> {
   const { world, operator, controller, machines } = cast;
   const dice = world.dice.of("story");
   for (const { registration } of machines) {
-    const answer = await operator.ask(`register ${registration.name}`, (administration) =>
-      administration.registerDevice(registration),
-    );
-    if (answer instanceof Refused) throw answer;
+    const register = () =>
+      operator.ask(`register ${registration.name}`, (administration) => administration.registerDevice(registration));
+    let answer = await register();
+    while (answer instanceof Refused) {
+      if (answer.code !== "unavailable") throw answer; // a controller that is stopping says so
+      await operator.pause(3_000);
+      answer = await register();
+    }
   }
   await operator.pause(MINUTE);
   for (const machine of machines) {

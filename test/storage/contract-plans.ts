@@ -63,7 +63,7 @@ export const plansContract = (given: Given): void => {
       const another = { ...approval("Bob", 2), statement: statementDigest(2) };
       expect(await given.other.approvePlan(planId(1), another)).toBe(false);
       const by2 = { kind: "person", name: "Ada" } as const;
-      await given.one.createRollout(aRolloutRow(1), [], { kind: "started", at: NOON, by: by2 });
+      await given.one.createRollout(aRolloutRow(1), [], { kind: "started", at: NOON, by: by2 }, statementDigest(1));
       expect(await given.other.approvePlan(planId(1), approval("Bob", 2))).toBe(false);
     });
 
@@ -95,16 +95,18 @@ export const plansContract = (given: Given): void => {
     test("what was started is not changed any more", async () => {
       await given.one.addPlan(aPlanRow(1));
       const by = { kind: "person", name: "Ada" } as const;
-      await given.one.createRollout(aRolloutRow(1), [], { kind: "started", at: NOON, by });
+      await given.one.createRollout(aRolloutRow(1), [], { kind: "started", at: NOON, by }, statementDigest(1));
       expect(await given.other.replacePlan({ ...aPlanRow(1), statement: aStatement(2) })).toBe(false);
     });
 
     test("generations of a source are given once each, over two stores", async () => {
       const given50 = await Promise.all(
-        Array.from({ length: 50 }, (_, i) => given.alternate(i).nextGeneration(SOURCE)),
+        Array.from({ length: 50 }, (_, i) => given.alternate(i).nextGeneration(SOURCE, 1)),
       );
       expect(given50.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
-      expect(await given.one.nextGeneration(ContentSourceId.parse("acme.channel-8"))).toBe(1);
+      expect(await given.one.nextGeneration(ContentSourceId.parse("acme.channel-8"), 1)).toBe(1);
+      expect(await given.other.nextGeneration(SOURCE, 2)).toBe(1);
+      expect(await given.one.nextGeneration(SOURCE, 1)).toBe(51);
     });
   });
 

@@ -8,12 +8,14 @@ import {
   anAppend,
   aPlanRow,
   aPost,
+  aStatement,
   aRegistration,
   aRolloutDevice,
   aRolloutRow,
   order,
   planId,
   rolloutId,
+  statementDigest,
 } from "../support/record-builders.ts";
 import { LEADER, startedRollout } from "../support/started-rollout.ts";
 import { countOf, type Given } from "./given.ts";
@@ -33,7 +35,7 @@ export const rolloutsContract = (given: Given): void => {
     test("keeps the plan, the first event and all devices", async () => {
       await given.one.addPlan(aPlanRow(1));
       const rows = [3, 1, 2].map((n) => aRolloutDevice(n, { wave: n, detail: n === 2 ? "a word" : null }));
-      expect(await given.one.createRollout(aRolloutRow(1), rows, STARTED)).toBe(true);
+      expect(await given.one.createRollout(aRolloutRow(1), rows, STARTED, statementDigest(1))).toBe(true);
       expect(await given.other.rollouts()).toEqual([aRolloutRow(1)]);
       expect(await given.other.rolloutEvents(rolloutId(1))).toEqual([STARTED]);
       expect((await given.other.plan(planId(1)))?.rollout).toBe(rolloutId(1));
@@ -46,21 +48,29 @@ export const rolloutsContract = (given: Given): void => {
       await given.one.addPlan(aPlanRow(1));
       const rows = Array.from({ length: 6 }, (_, i) => ({ ...aRolloutRow(1), id: rolloutId(i + 1) }));
       const answers = await Promise.all(
-        rows.map((row, i) => given.alternate(i).createRollout(row, [aRolloutDevice(1)], STARTED)),
+        rows.map((row, i) => given.alternate(i).createRollout(row, [aRolloutDevice(1)], STARTED, statementDigest(1))),
       );
       expect(countOf(answers, true)).toBe(1);
       expect(await given.one.rollouts()).toHaveLength(1);
     });
 
+    test("does not happen for a text that was replaced meanwhile", async () => {
+      await given.one.addPlan(aPlanRow(1));
+      await given.other.replacePlan({ ...aPlanRow(1), statement: aStatement(2), generation: 2 });
+      expect(await given.one.createRollout(aRolloutRow(1), [], STARTED, statementDigest(1))).toBe(false);
+      expect(await given.one.rollouts()).toEqual([]);
+      expect((await given.one.plan(planId(1)))?.rollout).toBeNull();
+    });
+
     test("of a plan that is not there is an error and leaves nothing", async () => {
-      await expect(given.one.createRollout(aRolloutRow(1), [], STARTED)).rejects.toThrow(/no plan/);
+      await expect(given.one.createRollout(aRolloutRow(1), [], STARTED, statementDigest(1))).rejects.toThrow(/no plan/);
       expect(await given.other.rollouts()).toEqual([]);
     });
 
     test("a large fleet is stored whole", async () => {
       await given.one.addPlan(aPlanRow(1));
       const rows = Array.from({ length: 12_000 }, (_, i) => aRolloutDevice(i));
-      await given.one.createRollout(aRolloutRow(1), rows, STARTED);
+      await given.one.createRollout(aRolloutRow(1), rows, STARTED, statementDigest(1));
       expect(await given.other.rolloutDevicesAfter(rolloutId(1), null, 100_000)).toHaveLength(12_000);
     });
   });

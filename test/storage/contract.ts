@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
+import { enrolmentContract } from "./contract-enrolment.ts";
 import { feedContract } from "./contract-feed.ts";
 import { incidentsContract } from "./contract-incidents.ts";
 import { ingestContract } from "./contract-ingest.ts";
@@ -18,6 +19,7 @@ import { Given, type TestDatabase } from "./given.ts";
 
 const CONTRACTS = [
   devicesContract,
+  enrolmentContract,
   ingestContract,
   feedContract,
   mailboxContract,

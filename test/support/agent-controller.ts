@@ -37,6 +37,8 @@ export class AgentController implements AsyncDisposable {
   acknowledges = true;
   /** True: a nudge follows the welcome without a pause. */
   nudgesAtOnce = false;
+  /** True: it asks for the key a second time, which no honest controller does. */
+  asksTwice = false;
   /** Close codes that agents gave. */
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   /** The schema minor that it speaks. */
@@ -135,6 +137,10 @@ export class AgentController implements AsyncDisposable {
         const isKnown = device !== undefined && key !== undefined;
         if (!isKnown || !verifyRaw("p256", key, loginBytes(nonce, device as DeviceId), fromBase64(frame.signature))) {
           socket.close(4401, "not registered");
+          return;
+        }
+        if (this.asksTwice) {
+          answer({ type: "challenge", nonce, minor: this.minor });
           return;
         }
         this.live.add(socket);

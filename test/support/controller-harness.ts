@@ -3,6 +3,7 @@
  * devices that say what a test lets them say. `restart` throws all memory away, as a kill would.
  */
 import { openAdministration } from "../../controller/administration/administration.ts";
+import { whyVoid } from "../../controller/administration/approvals.ts";
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
@@ -201,6 +202,7 @@ export class ControllerHarness {
       bus: inProcessBus(),
       verifyDevice: deviceVerifier(),
       online: ONLINE,
+      whyVoid: (plan) => whyVoid(plan, this.trust),
       log: { info: () => undefined, warn: () => undefined, error: (fields, message) => console.error(message, fields) },
       isLive: (candidate) => candidate === stream,
       settings: SETTINGS,
@@ -209,8 +211,8 @@ export class ControllerHarness {
   }
 
   private async begin(): Promise<void> {
-    await this.orchestrator.start();
     this.trust = await aTrustKeeper(this.store, this.clock);
+    await this.orchestrator.start();
     this.administration = openAdministration({ orchestrator: this.orchestrator, trust: this.trust });
   }
 }

@@ -6,13 +6,17 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const MAIN = fileURLToPath(new URL("../../controller/main.ts", import.meta.url));
-const Ready = z.strictObject({ listening: z.url(), setupLink: z.string().nullable() });
+const Ready = z.strictObject({ listening: z.url(), setupLink: z.string().nullable(), caSha256: z.string().nullable() });
 
 export interface ControllerProcess {
   readonly url: string;
   /** Where agents connect. */
   readonly agentUrl: string;
   readonly setupLink: string | null;
+  /** What it wrote to stderr. */
+  readonly said: () => string;
+  /** What agents pin; null where TLS does not end here. */
+  readonly caSha256: string | null;
   /** As a power cut would: no chance to finish anything. */
   kill(): Promise<void>;
   /** As an administrator would; resolves with the exit code. */
@@ -41,11 +45,13 @@ export async function startControllerProcess(
     exited.then(() => undefined),
   ]);
   if (first === undefined) throw new ControllerDidNotStart(child.exitCode, said);
-  const { listening, setupLink } = Ready.parse(JSON.parse(String(first[0])));
+  const { listening, setupLink, caSha256 } = Ready.parse(JSON.parse(String(first[0])));
   return {
     url: listening,
     agentUrl: listening.replace("http", "ws"),
     setupLink,
+    said: () => said,
+    caSha256,
     async kill() {
       child.kill("SIGKILL");
       await exited;

@@ -30,7 +30,22 @@ import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { type Envelope, KeyId, payloadDigest } from "../../protocol/dsse.ts";
-import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../protocol/ids.ts";
+import {
+  type DeviceStanding,
+  EnrolmentToken,
+  type TokenList,
+  type TokenMade,
+  type TokenRequest,
+  type TokenView,
+} from "../../protocol/enrolment.ts";
+import {
+  type DeviceId,
+  type IncidentId,
+  newId,
+  type PlanId,
+  type RolloutId,
+  type TokenId,
+} from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
@@ -57,6 +72,11 @@ const NOT_APPROVED = {
   approvedAt: null,
   approvedBy: null,
 };
+function standingsOf(devices: readonly DeviceView[]): Record<DeviceStanding, number> {
+  const standings = { pending: 0, accepted: 0, revoked: 0, cloned: 0 };
+  for (const { standing } of devices) standings[standing]++;
+  return standings;
+}
 
 export class FakeAdministration implements Administration {
   /** Set by a test: the next call of this method fails as nobody expected. */
@@ -66,6 +86,7 @@ export class FakeAdministration implements Administration {
 
   private count = 0;
   private readonly byDevice = new Map<DeviceId, DeviceView>();
+  private readonly byToken = new Map<TokenId, TokenView>();
   private readonly byGroup = new Map<GroupName, Group>();
   private readonly byIncident = new Map<IncidentId, IncidentView>();
   private readonly byPlan = new Map<PlanId, PlanView>();
@@ -108,6 +129,7 @@ export class FakeAdministration implements Administration {
       sentence: `${devices.length} machines; nothing is known to be wrong.`,
       devices: devices.length,
       conditions,
+      standings: standingsOf(devices),
       connected: devices.filter(({ connected }) => connected).length,
       incidents: [...this.byIncident.values()],
       rollouts: [...this.byRollout.values()].map(({ id, title, phase, because, counts }) => ({
@@ -133,6 +155,14 @@ export class FakeAdministration implements Administration {
       condition: "unknown",
       because: "It is registered, but was never heard from.",
       connected: false,
+      standing: known?.standing ?? "accepted",
+      standingSince: known?.standingSince ?? this.now(),
+      standingBecause: known?.standingBecause ?? "A person registered it.",
+      standingAdvice: null,
+      counts: true,
+      binding: "front",
+      group: null,
+      image: null,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,
       content: [],
@@ -143,6 +173,46 @@ export class FakeAdministration implements Administration {
     this.byDevice.set(id, device);
     this.notify("fleet", id);
     return { created: known === undefined, device };
+  }
+
+  async makeEnrolmentToken(request: z.output<typeof TokenRequest>, by: string): Promise<z.infer<typeof TokenMade>> {
+    const { uses: usesMax, lifetimeMs, ...rest } = request;
+    const id = newId("token", this.now(), new Uint8Array(10).fill(++this.count));
+    const view: TokenView = {
+      ...rest,
+      id,
+      usesMax,
+      uses: 0,
+      createdAt: this.now(),
+      createdBy: by,
+      expiresAt: later(this.now(), lifetimeMs),
+      revokedAt: null,
+      revokedBy: null,
+      state: "good",
+    };
+    this.byToken.set(id, view);
+    return { token: EnrolmentToken.parse(`rbe_${"0".repeat(32)}`), view };
+  }
+
+  async enrolmentTokens(): Promise<z.infer<typeof TokenList>> {
+    return { items: [...this.byToken.values()], asOf: this.now() };
+  }
+
+  async revokeEnrolmentToken(id: TokenId, by: string): Promise<void> {
+    const view = found(this.byToken.get(id), "token", id);
+    this.byToken.set(id, { ...view, state: "revoked", revokedAt: this.now(), revokedBy: by });
+  }
+
+  async setStanding(id: DeviceId, standing: "accepted" | "revoked", by: string, because: string): Promise<DeviceView> {
+    const device: DeviceView = {
+      ...found(this.byDevice.get(id), "device", id),
+      standing,
+      standingBecause: `${standing} by ${by}: ${because}`,
+      counts: standing === "accepted",
+    };
+    this.byDevice.set(id, device);
+    this.notify("fleet", id);
+    return device;
   }
 
   async device(id: DeviceId): Promise<DeviceView> {
@@ -157,9 +227,24 @@ export class FakeAdministration implements Administration {
     const items = rest.slice(0, limit).map((device) => {
       const { id, name, site, role, condition, connected, registeredAt, lastHeardAt, lastEnd, lastBoot, content } =
         device;
+      const { standing, counts, group, image } = device;
+      const stands = { standing, counts, group, image };
       const versions = content.map(({ source, label }) => ({ source, label }));
       const tries = lastBoot?.tries ?? null;
-      return { id, name, site, role, condition, connected, registeredAt, lastHeardAt, lastEnd, tries, versions };
+      return {
+        id,
+        name,
+        site,
+        role,
+        condition,
+        connected,
+        ...stands,
+        registeredAt,
+        lastHeardAt,
+        lastEnd,
+        tries,
+        versions,
+      };
     });
     const conditions = { healthy: 0, starting: 0, "boot-loop": 0, silent: 0, away: 0, unknown: 0 };
     for (const { condition } of this.filtered({ ...query, condition: undefined })) conditions[condition]++;
@@ -171,6 +256,8 @@ export class FakeAdministration implements Administration {
       total: all.length,
       before: all.length - rest.length,
       fleet: this.byDevice.size,
+      counted: this.byDevice.size,
+      standings: standingsOf([...this.byDevice.values()]),
       conditions,
     };
   }

@@ -140,6 +140,9 @@ export async function startGateway(
     // The clock stands still until a test moves it: nothing else is to wait for it.
     limits: { presenceLingerMs: 0, ...limits },
   });
+  server.on("request", (request, response) => {
+    if (!gateway.takes(request, response)) response.writeHead(404).end();
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -48,9 +48,9 @@ export interface HospitalOptions {
 
 export class Hospital {
   readonly url: string;
+  readonly dataFolder: string;
   /** Where passkeys approve. */
   readonly approvalUrl: string;
-  readonly dataFolder: string;
   /** Good once. */
   readonly setupLink: string;
   private readonly machines: Machine[] = [];
@@ -68,8 +68,8 @@ export class Hospital {
   ) {
     this.logged = logged;
     this.url = url;
-    this.approvalUrl = url.replace("127.0.0.1", "approve.localhost");
     this.dataFolder = dataFolder;
+    this.approvalUrl = url.replace("127.0.0.1", "approve.localhost");
     this.setupLink = setupLink;
     this.stopController = stopController;
   }
@@ -79,7 +79,7 @@ export class Hospital {
     const logged: string[] = [];
     const removeData = async (): Promise<void> => await rm(dataFolder, { recursive: true, force: true });
     const controller = await startController(
-      { dataFolder, host: "127.0.0.1", port: 0, silentAfterMs, leaseMs: 5_000 },
+      { dataFolder, tls: "none", names: [], host: "127.0.0.1", port: 0, silentAfterMs, leaseMs: 5_000 },
       {
         version: "0.0.0-test",
         consoleFolder,

@@ -3,11 +3,12 @@ import { reportOf } from "../../agent/core/report-of.ts";
 import { JournalBook } from "../../agent/shell/journal-book.ts";
 import { Outbox } from "../../agent/shell/outbox.ts";
 import { runOrder } from "../../agent/shell/run-order.ts";
-import { payloadDigest, peek } from "../../protocol/dsse.ts";
+import { open, PAYLOAD_TYPES, payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { EpochId, type OrderId } from "../../protocol/ids.ts";
 import { type Order, PlanStatement } from "../../protocol/plan.ts";
-import { Receipt } from "../../protocol/progress.ts";
+import { Receipt, StepReceipt } from "../../protocol/progress.ts";
+import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { type FakeMachine, PowerLost } from "./fake-machine.ts";
 import { aKey } from "./keys.ts";
 import { DEVICE, SOURCE } from "./signed-order.ts";
@@ -23,6 +24,7 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     records.journal,
     clock,
     bootId,
+    { deviceId: DEVICE, signer: aKey("device") },
     async (record) => {
       const body = reportOf(record);
       if (body !== undefined) await outbox.put(body, { of: "journal", is: record.n });
@@ -41,6 +43,7 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
       source: SOURCE,
       generation,
       issuedAt: clock.now(),
+      freshAt: clock.now(),
       steps,
     });
   }
@@ -79,6 +82,28 @@ export function receiptOf(machine: FakeMachine, orderId: OrderId): Pick<Receipt,
   if (end?.kind !== "order-ended" || ends.length > 1) throw new Error(`the order has ${ends.length} receipts`);
   const { outcome, steps } = peek(end.receipt, Receipt);
   return { outcome, steps };
+}
+
+/** What the receipts of an order's steps say, in their order; each must be signed and name the one before it. */
+export function stepReceiptsOf(machine: FakeMachine, orderId: OrderId): string[] {
+  let previous: string | null = null;
+  const said = reportsOf(machine).flatMap((body) => {
+    if (body.kind !== "step-progress" || body.progress.orderId !== orderId) return [];
+    const { receipt, event, step } = body.progress;
+    if (receipt === undefined) return event.endsWith("started") ? [] : [`${step} ${event} without a receipt`];
+    const { publicKey } = aKey("device");
+    const opened = open(receipt, PAYLOAD_TYPES.stepReceipt, StepReceipt, (_key, bytes, sig) =>
+      verifyRaw("p256", publicKey, bytes, sig),
+    );
+    if (opened.kind === "refused") throw new Error(opened.because);
+    if (opened.body.previous !== previous) throw new Error(`the receipt of ${step} ${event} names another one`);
+    previous = opened.digest;
+    return [`${opened.body.step} ${opened.body.event} ${opened.body.files.map(({ effect }) => effect).join()}`];
+  });
+  const end = reportsOf(machine).find((body) => body.kind === "order-ended" && body.orderId === orderId);
+  if (end?.kind !== "order-ended" || peek(end.receipt, Receipt).lastStepReceipt !== previous)
+    throw new Error("the order's receipt names another last one");
+  return said;
 }
 
 /** What people hear of an order, without the wording. */

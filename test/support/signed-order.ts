@@ -114,6 +114,7 @@ export const admissionFacts = (over: Partial<AdmissionFacts> = {}): AdmissionFac
   generationOf: () => undefined,
   attemptsOf: () => 0,
   disruptedAt: undefined,
+  disruptedAgoMs: undefined,
   stopped: undefined,
   ...over,
 });

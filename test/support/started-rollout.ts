@@ -14,5 +14,5 @@ export async function startedRollout(store: Store, n: number, devices: readonly 
   await store.approvePlan(planId(n), approval);
   const by = { kind: "person", name: "Ada" } as const;
   const rows = devices.map((device) => aRolloutDevice(device));
-  await store.createRollout(aRolloutRow(n), rows, { kind: "started", at: NOON, by });
+  await store.createRollout(aRolloutRow(n), rows, { kind: "started", at: NOON, by }, statementDigest(n));
 }

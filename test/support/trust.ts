@@ -4,7 +4,6 @@ import type { Clock, Store, TrustKeeper } from "../../controller/ports.ts";
 import type { FirstTrustKeys } from "../../controller/trust/first-trust.ts";
 import { openTrustKeeper } from "../../controller/trust/keeper.ts";
 import { verifyRaw } from "../../controller/trust/verify-raw.ts";
-import { digestOf } from "../../protocol/canonical.ts";
 import { type Envelope, PAYLOAD_TYPES, payloadDigest, seal, type Signer } from "../../protocol/dsse.ts";
 import { Freshness } from "../../protocol/freshness.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
@@ -79,7 +78,7 @@ export function believing(document = aTrust(), policy = aPolicy()): BeliefRecord
   return {
     ...newBelief(payloadDigest(trust)),
     trust,
-    policy: { envelope: sealPolicy(policy), holders: digestOf(document.policyHolders) },
+    policy: sealPolicy(policy),
     told: { trustVersion: document.version, policyVersion: policy.version },
   };
 }

@@ -106,7 +106,13 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: "the approved wave is of another size",
     rule: "not-in-wave",
-    order: () => bend((statement) => ({ waves: statement.waves.map((wave) => ({ ...wave, size: 1 })) })),
+    order: () =>
+      bend((statement) => ({ deviceCount: 1, waves: statement.waves.map((wave) => ({ ...wave, size: 1 })) })),
+  },
+  {
+    name: "the plan says fewer devices than its waves hold",
+    rule: "schema",
+    order: () => aSignedOrder({ statement: { deviceCount: 2 } }),
   },
   {
     name: "the approved set is for other steps",
@@ -122,7 +128,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: "a newer plan of the source was accepted",
     rule: "older-generation",
-    facts: { generationOf: () => ({ generation: 2, planId: planIdOf("x") }) },
+    facts: { generationOf: () => ({ generation: 2, planId: planIdOf("x"), statement: undefined }) },
   },
   { name: "the plan was begun too often", rule: "attempts-exhausted", facts: { attemptsOf: () => 10 } },
   {

@@ -4,7 +4,9 @@ import { fitBoot } from "../../../agent/core/fit-boot.ts";
 import { forMinor } from "../../../agent/core/for-minor.ts";
 import { BootReport, type BootEvidence } from "../../../protocol/boot.ts";
 import { AGENT_FRAME_BYTES_MAX, AgentFrame, parseFrame } from "../../../protocol/frames.ts";
+import { PAYLOAD_TYPES, seal } from "../../../protocol/dsse.ts";
 import { NOON } from "../../support/fleet-builders.ts";
+import { aKey } from "../../support/keys.ts";
 import { present } from "../../support/present.ts";
 import { recordings } from "../../support/recorded.ts";
 
@@ -81,5 +83,32 @@ describe("towards a controller of minor 0", () => {
     const other = frame({ kind: "order-refused", orderId: "x", rule: "r", because: '"evidence":' });
     expect(forMinor(other, 0)).toBe(other);
     expect(forMinor(frame(now.json), 1)).toBe(frame(now.json));
+  });
+});
+
+describe("towards a controller of before minor 2", () => {
+  const orderId = "order_01m81j18g0nz4v67cz7wv4bbjp";
+  const frame = (body: object): string =>
+    JSON.stringify({ type: "report", epoch: "epoch_01m81j18g0nz4v67cz7wv4bbjp", sequence: 1, body });
+  const bodyAt = (body: object, minor: number): unknown =>
+    (JSON.parse(forMinor(frame(body), minor)) as { body: unknown }).body;
+  const receipt = seal(PAYLOAD_TYPES.stepReceipt, { a: "test" }, [aKey("device")]);
+
+  test.each([0, 1])("a step comes without its receipt (minor %i)", (minor) => {
+    const progress = { orderId, step: 0, event: "done" };
+    const body = { kind: "step-progress", progress: { ...progress, receipt } };
+    expect(bodyAt(body, minor)).toEqual({ kind: "step-progress", progress });
+    expect(bodyAt(body, 2)).toEqual(body);
+  });
+
+  test.each([
+    ["emergency-stop", "schema"],
+    ["under-signed", "schema"],
+    ["journal-unreadable", "journal-unreadable"],
+    ["statement-signature", "statement-signature"],
+  ])("a refusal by %s is %s", (rule, known) => {
+    const body = { kind: "order-refused", orderId, rule, because: "it says why" };
+    for (const minor of [0, 1]) expect(bodyAt(body, minor)).toEqual({ ...body, rule: known });
+    expect(bodyAt(body, 2)).toEqual(body);
   });
 });

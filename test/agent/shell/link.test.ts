@@ -1,7 +1,7 @@
 /** The link and the outbox against a real WebSocket server; the machine is in memory, its disk outlives the agent. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { dialWebSocket } from "../../../agent/adapters/dial-ws.ts";
+import { dialWithFallback } from "../../../agent/adapters/dial.ts";
 import { verifyRaw } from "../../../agent/adapters/verify-raw.ts";
 import { systemClock } from "../../../agent/adapters/system-clock.ts";
 import { AgentConfig } from "../../../agent/config.ts";
@@ -51,7 +51,7 @@ async function aLinkedAgent(controllers?: (controller: AgentController) => strin
           random: (count) => randomBytes(count),
           records,
           machine: ports,
-          dial: dialWebSocket,
+          dial: dialWithFallback(),
           signer: KEY,
           verify: verifyRaw,
           belief: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
@@ -187,6 +187,16 @@ describe("a controller", () => {
     await under.start();
     await controller.until(() => controller.pulls >= 1 && controller.heard.length === 1);
     expect(controller.closes).toEqual([]);
+  });
+
+  test("that asks for a second signature before it welcomes is hung up on, too", async () => {
+    await using under = await aLinkedAgent();
+    const { controller } = under;
+    controller.asksTwice = true;
+    await under.start();
+    await controller.until(() => controller.closes.length === 1);
+    expect(controller.closes[0]).toEqual({ code: CLOSE.malformed, reason: "challenge: was answered before" });
+    expect(controller.logins).toBe(0);
   });
 
   test("that asks for a second signature is hung up on", async () => {

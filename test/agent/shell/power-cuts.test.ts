@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type FakeMachine, sha256Of } from "../../support/fake-machine.ts";
 import { aContentMachine, FAULTY_FILE, OTHER_FAULTY_FILE } from "../../support/content-machine.ts";
-import { carryOut, heardOf, receiptOf } from "../../support/order-runner.ts";
+import { carryOut, heardOf, receiptOf, stepReceiptsOf } from "../../support/order-runner.ts";
 import { aQuarantine, aSignedOrder, planIdOf } from "../../support/signed-order.ts";
 
 const REBOOT = { kind: "reboot", noticeMs: 0 };
@@ -69,6 +69,13 @@ describe.each(CASES)("$name", async ({ steps, prepare, outcome }) => {
 
   test(`ends ${outcome} without a cut`, () => {
     expect(receipt.outcome).toBe(outcome);
+    const ends = heardOf(whole).filter((said) => /^\d (?:done|not-applicable|failed|undone|undo-failed)$/.test(said));
+    expect(stepReceiptsOf(whole, order.orderId).length).toBeGreaterThan(0);
+    expect(ends.join()).toContain(
+      stepReceiptsOf(whole, order.orderId)
+        .map((said) => said.replace(/ \S*$/, ""))
+        .join(),
+    );
     expect(cuts.length).toBeGreaterThan(10);
   });
 
@@ -79,6 +86,7 @@ describe.each(CASES)("$name", async ({ steps, prepare, outcome }) => {
     expect(machine.state).toEqual(whole.state);
     expect(outcomeOf(machine)).toEqual(receipt);
     expect(heardOf(machine)).toEqual(heardOf(whole));
+    expect(stepReceiptsOf(machine, order.orderId)).toEqual(stepReceiptsOf(whole, order.orderId));
   });
 
   test("is the same when power is lost again and again", async () => {

@@ -69,6 +69,7 @@ export async function consoleFigures(
     bus,
     verifyDevice: deviceVerifier(),
     online: trust.online,
+    whyVoid: () => undefined,
     log: { info: quiet, warn: quiet, error: loud },
     isLive: (candidate) => candidate === stream,
     settings: { silentAfterMs: 600_000, leaseMs: 10_000 },

@@ -70,10 +70,11 @@ function StepLine({ step: { step, outcome, fault, because, journal } }: { readon
         {why !== "" && <p>{why}</p>}
         {journal.length > 0 && (
           <p className="muted">
-            {journal.map(({ event, receivedAt }, i) => (
+            {journal.map(({ event, receivedAt, receipt }, i) => (
               <span key={i}>
                 {i > 0 && ", "}
                 {STEP_EVENTS[event]} <Moment at={receivedAt} />
+                {receipt !== null && (receipt.kind === "verified" ? " (signed)" : ` (not proved: ${receipt.because})`)}
               </span>
             ))}
           </p>

@@ -1,0 +1,37 @@
+/** A copy of a golden image enrols when it first starts, and goes on trying: nobody stands beside it. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../../ports.ts";
+import { FILES } from "../files.ts";
+import { enrol, EnrolmentRefused } from "./enrol.ts";
+import { readEnrolmentSettings } from "./settings.ts";
+
+const BASE_MS = 1_000;
+const CAP_MS = 5 * 60_000;
+/** Somebody has to do something first; a token that is put in place is found within this. */
+const REFUSED_MS = 60_000;
+
+/** Resolves when the device is enrolled; at once if it was. */
+export async function enrolAtFirstStart(folder: string, log: Log, random: () => number): Promise<void> {
+  const isThere = async (name: keyof typeof FILES): Promise<boolean> =>
+    (await stat(join(folder, FILES[name])).catch(() => undefined)) !== undefined;
+  if ((await isThere("config")) || !(await isThere("enrolment"))) return;
+  const settings = await readEnrolmentSettings(folder);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { id, standing } = await enrol(folder, settings);
+      log.info("this device is enrolled", { device: id, standing });
+      return;
+    } catch (error) {
+      const isFinal = error instanceof EnrolmentRefused && error.isFinal;
+      const mostMs = isFinal ? REFUSED_MS : Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 20));
+      const waitMs = Math.round(mostMs * (0.5 + random() / 2)); // so that all copies of an image do not come at once
+      log.warn("this device could not enrol; it is tried again", {
+        because: error instanceof Error ? error.message : String(error),
+        waitMs,
+      });
+      await sleep(waitMs);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** Who is not accepted is in no plan and no count; a person's word changes that at once. */
+import { afterEach, describe, expect, test } from "vitest";
+import { type DeviceStanding, EnrolmentToken, TokenRequest } from "../../protocol/enrolment.ts";
+import { Image } from "../../protocol/names.ts";
+import { later } from "../../protocol/time.ts";
+import { ControllerHarness } from "../support/controller-harness.ts";
+import { aTokenRow, anEnrolment, GROUP } from "../support/enrolment.ts";
+import { device } from "../support/fleet-builders.ts";
+import { aPlanRequest } from "../support/plan-builders.ts";
+
+const open: ControllerHarness[] = [];
+afterEach(async () => {
+  for (const harness of open.splice(0)) await harness.stop();
+});
+async function aController(): Promise<ControllerHarness> {
+  const harness = await ControllerHarness.open();
+  open.push(harness);
+  return harness;
+}
+async function enrol(
+  { store, orchestrator, clock }: ControllerHarness,
+  n: number,
+  over: Parameters<typeof anEnrolment>[1] = {},
+): Promise<void> {
+  if ((await store.enrolmentToken(aTokenRow().hash)) === undefined) {
+    const expiresAt = later(clock.now(), 86_400_000);
+    await store.addEnrolmentToken(aTokenRow({ usesMax: 100, expiresAt, pool: over.image !== undefined }));
+  }
+  expect(await store.enrol(orchestrator.deps.stream, anEnrolment(n, over), clock.now())).toMatchObject({
+    kind: "enrolled",
+  });
+  await orchestrator.catchUp();
+}
+const devicesOf = async ({ administration }: ControllerHarness, over: Parameters<typeof aPlanRequest>[0] = {}) => {
+  const { waves } = await administration.makePlan(aPlanRequest(over), "anna");
+  return waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0);
+};
+
+describe("a device that enrolled", () => {
+  test.each(["pending", "cloned", "revoked"] as const)(
+    "is in no plan while it is %s, also when it is named",
+    async (standing: DeviceStanding) => {
+      const controller = await aController();
+      await controller.bring(1);
+      await enrol(controller, 2, { standing: "pending", because: "It waits." });
+      if (standing !== "pending") {
+        const { store, orchestrator, clock } = controller;
+        await store.setStanding(orchestrator.deps.stream, device(2), standing, "For a test.", clock.now());
+        await orchestrator.catchUp();
+      }
+      expect(await devicesOf(controller)).toBe(1);
+      const named = controller.administration.makePlan(aPlanRequest({ devices: { devices: [device(2)] } }), "anna");
+      await expect(named).rejects.toMatchObject({ code: "nothing-selected" });
+      const overview = await controller.administration.overview();
+      expect(overview).toMatchObject({ devices: 1, standings: { accepted: 1, [standing]: 1 } });
+      const view = await controller.administration.device(device(2));
+      expect(view).toMatchObject({ standing, counts: false });
+      expect(view.standingAdvice).toContain(`ringback devices accept ${device(2)}`);
+    },
+  );
+
+  test("is planned for from the moment that a person accepts it, and not once he revokes it", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    await enrol(controller, 2, { standing: "pending", because: "It waits." });
+    const view = await controller.administration.setStanding(device(2), "accepted", "Ada", "I know it.");
+    expect(view).toMatchObject({ standing: "accepted", counts: true, standingBecause: "Accepted by Ada: I know it." });
+    expect(await devicesOf(controller)).toBe(2);
+    await controller.administration.setStanding(device(2), "revoked", "Ada", "It was sold.");
+    expect(await devicesOf(controller)).toBe(1);
+    await expect(controller.administration.setStanding(device(9), "revoked", "Ada", "x")).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  test("belongs to the group that it enrolled for, and a restart forgets nothing of it", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    await enrol(controller, 2);
+    await enrol(controller, 3, { standing: "pending", because: "It waits." });
+    expect(await devicesOf(controller, { devices: { groups: [GROUP] } })).toBe(1);
+    await controller.restart();
+    expect(await devicesOf(controller, { devices: { groups: [GROUP] } })).toBe(1);
+    expect((await controller.administration.overview()).standings).toMatchObject({ accepted: 2, pending: 1 });
+  });
+
+  test("of an image stands for all of it: a plan has one of them", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    const image = Image.parse("vdi-1");
+    for (const n of [2, 3, 4]) await enrol(controller, n, { image });
+    expect(await devicesOf(controller)).toBe(2);
+    expect(await controller.administration.overview()).toMatchObject({ devices: 2 });
+    const list = await controller.administration.devices({ limit: 10, sort: "id", order: "ascending" });
+    expect(list).toMatchObject({ fleet: 4, counted: 2 });
+  });
+});
+
+test("a token is shown once: what is stored and listed is not it", async () => {
+  const { administration, store } = await aController();
+  const request = TokenRequest.parse({ group: "ward-pcs", site: "Ward 7", role: "clinical" });
+  const { token, view } = await administration.makeEnrolmentToken(request, "Ada");
+  expect(EnrolmentToken.safeParse(token).success).toBe(true);
+  const listed = await administration.enrolmentTokens();
+  expect(listed.items).toEqual([view]);
+  expect(JSON.stringify([listed, await store.enrolmentTokens(10)])).not.toContain(token.slice(4));
+  await administration.revokeEnrolmentToken(view.id, "Bob");
+  expect((await administration.enrolmentTokens()).items).toMatchObject([{ state: "revoked", revokedBy: "Bob" }]);
+  await expect(administration.revokeEnrolmentToken(view.id, "Bob")).rejects.toMatchObject({ code: "not-found" });
+});

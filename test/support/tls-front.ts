@@ -1,0 +1,129 @@
+/** nginx and haproxy as an administrator would put them in front of the controller: TLS 1.3 outside, loopback inside. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openAuthority } from "../../controller/tls/authority.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+export const FRONTS = {
+  nginx: { binary: "/usr/sbin/nginx", variable: "RINGBACK_NO_NGINX" },
+  haproxy: { binary: "/usr/sbin/haproxy", variable: "RINGBACK_NO_HAPROXY" },
+} as const;
+type FrontName = keyof typeof FRONTS;
+
+export function whyNoFront(name: FrontName): string | undefined {
+  const { binary, variable } = FRONTS[name];
+  return existsSync(binary) ? undefined : (process.env[variable] ?? `${binary} is not installed`);
+}
+
+export interface TlsFront extends AsyncDisposable {
+  readonly url: string;
+  readonly ca: string;
+  readonly caSha256: string;
+}
+
+const READY_WITHIN_MS = 15_000;
+
+/** @param inner port of the controller on 127.0.0.1 */
+export async function startFront(name: FrontName, inner: number): Promise<TlsFront> {
+  const folder = await temporaryFolder();
+  const now = Date.now() as Instant;
+  const authority = await openAuthority(join(folder.path, "ca"), now);
+  const { cert, key } = await authority.issue(["localhost", "127.0.0.1"], 86_400_000, now);
+  const at = (file: string): string => join(folder.path, file);
+  await writeFile(at("cert.pem"), cert);
+  await writeFile(at("key.pem"), key, { mode: 0o600 });
+  await writeFile(at("both.pem"), `${cert}${key}\n`, { mode: 0o600 });
+  const port = await freePort();
+  await writeFile(at("conf"), (name === "nginx" ? nginxConf : haproxyConf)(folder.path, port, inner));
+  const args =
+    name === "nginx" ? ["-c", at("conf"), "-p", folder.path, "-e", at("error.log")] : ["-f", at("conf"), "-db"];
+  const child = spawn(FRONTS[name].binary, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+  if (!(await isReady(child, port))) throw new Error(`${name} did not start: ${said}`);
+  return {
+    url: `https://localhost:${port}`,
+    ca: authority.certificate,
+    caSha256: authority.sha256,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null) {
+        const gone = once(child, "exit");
+        child.kill("SIGTERM");
+        await gone;
+      }
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const nginxConf = (folder: string, port: number, inner: number): string => `
+daemon off; master_process off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f;
+  uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem; ssl_protocols TLSv1.3;
+    location / {
+      proxy_pass http://127.0.0.1:${inner};
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_read_timeout 90s;
+    }
+  }
+}
+`;
+
+const haproxyConf = (folder: string, port: number, inner: number): string => `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 90s
+  timeout server 90s
+  timeout tunnel 1h
+frontend outside
+  bind 127.0.0.1:${port} ssl crt ${folder}/both.pem ssl-min-ver TLSv1.3 alpn http/1.1
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto https
+  default_backend controller
+backend controller
+  server one 127.0.0.1:${inner}
+`;
+
+async function isReady(child: ChildProcess, port: number): Promise<boolean> {
+  for (const giveUpAt = Date.now() + READY_WITHIN_MS; Date.now() < giveUpAt; await sleep(25)) {
+    if (child.exitCode !== null) return false;
+    const socket = connect(port, "127.0.0.1");
+    const isOpen = await Promise.race([
+      once(socket, "connect").then(() => true),
+      once(socket, "close").then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (isOpen) return true;
+  }
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("it listens on a port");
+  return address.port;
+}
