@@ -282,7 +282,8 @@ const serverOf = (tls: ServerTls | undefined): Server | TlsServer =>
 
 async function openTls(config: ControllerConfig, now: Instant): Promise<ServerTls | undefined> {
   const { tls, dataFolder, names, host, tlsCert, tlsKey } = config;
-  if (tls === "own") return ownTls(join(dataFolder, "tls"), isIP(host) === 0 ? names : [...names, host], now);
+  const called = [...names, new URL(config.approvalOrigin ?? `https://${LOOPBACK_APPROVALS}`).hostname];
+  if (tls === "own") return ownTls(join(dataFolder, "tls"), isIP(host) === 0 ? called : [...called, host], now);
   if (tls === "files" && tlsCert !== undefined && tlsKey !== undefined) return filesTls(tlsCert, tlsKey);
   return undefined;
 }

@@ -58,7 +58,7 @@ export const OnlineKey = z.strictObject({ keyId: KeyId, publicKey: PublicKey });
 export const Passkeys = z.strictObject({
   rpId: z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "expected a domain name"),
   origins: z
-    .array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "expected an origin"))
+    .array(z.url({ protocol: /^https?$/ }).refine((url) => URL.parse(url)?.origin === url, "expected an origin"))
     .min(1)
     .max(5),
 });

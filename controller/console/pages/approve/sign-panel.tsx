@@ -35,7 +35,7 @@ export function SignPanel({ plan, reading, document, isChanged }: SignPanelProps
             onClick={() => approving.mutate()}
             loading={approving.isPending}
             disabled={isChanged}
-            {...(isRestore ? { color: "red" } : {})}
+            {...(isRestore ? { color: "var(--bad-fill)" } : {})}
           >
             {isRestore ? "Approve bringing it back, with my passkey" : "Approve with my passkey"}
           </Button>
