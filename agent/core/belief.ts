@@ -11,6 +11,7 @@ import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import type { Belief } from "./admission-facts.ts";
+import { Precautions } from "./precautions.ts";
 
 /** As it lies in the agent's own folder, which nobody else may write. */
 export const BeliefRecord = z.strictObject({
@@ -22,6 +23,8 @@ export const BeliefRecord = z.strictObject({
   policy: z.strictObject({ envelope: Envelope, holders: Sha256 }).nullable(),
   /** What the controller was told last. */
   told: z.strictObject({ trustVersion: z.int().min(0), policyVersion: z.int().min(0) }),
+  /** Stops and holds; left out until the first one comes. */
+  precautions: Precautions.optional(),
 });
 export type BeliefRecord = z.infer<typeof BeliefRecord>;
 
