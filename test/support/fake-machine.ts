@@ -16,6 +16,7 @@ import {
   RecordNotWritten,
   type Records,
 } from "../../agent/ports.ts";
+import type { BeliefRecord } from "../../agent/core/belief.ts";
 import { type BootEnd, BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import type { PlanId } from "../../protocol/ids.ts";
@@ -59,10 +60,14 @@ export class FakeMachine {
   /** What every effect so far was, in words. */
   readonly effects: string[] = [];
   readonly restartsAsked: string[] = [];
+  /** Sources that get nothing new. */
+  readonly held = new Set<string>();
+  /** What an agent in memory believes; it outlives the process. */
+  belief: BeliefRecord | undefined;
   cutAt: PowerCut | undefined;
   /** A fault that the machine answers with instead, by method. */
   readonly faults = new Map<
-    "files" | "quarantine" | "quarantined" | "restore" | "setServiceStart" | "restart",
+    "files" | "quarantine" | "quarantined" | "restore" | "setServiceStart" | "restart" | "hold" | "releaseHold",
     Fault
   >();
   /** Logs that cannot be written now. */
@@ -270,6 +275,21 @@ export class FakeMachine {
         this.effect(alive, `${name} starts ${start}`, () => {
           service.start = start;
         });
+        return ok;
+      },
+
+      hold: async (source) => {
+        alive();
+        const fault = this.faults.get("hold");
+        if (fault !== undefined) return fault;
+        this.effect(alive, `hold ${source}`, () => this.held.add(source));
+        return ok;
+      },
+      releaseHold: async (source) => {
+        alive();
+        const fault = this.faults.get("releaseHold");
+        if (fault !== undefined) return fault;
+        this.effect(alive, `release ${source}`, () => this.held.delete(source));
         return ok;
       },
 

@@ -88,7 +88,12 @@ export async function anInMemoryAgent(
       },
       signer: aKey("device"),
       verify: verifyRaw,
-      belief: { read: () => Promise.resolve(believing()), write: () => Promise.resolve() },
+      belief: {
+        read: async () => (machine.belief ??= believing()),
+        write: async (record) => {
+          machine.belief = record;
+        },
+      },
       log: silentLog,
       onMustEnd: (error) => errors.push(error),
     },
