@@ -426,7 +426,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     emergency: {
       type: "emergency",
       stop: { stopId, at: minute(22), by: "Ada Byron", because },
-      resume: null,
+      resume: seal(PAYLOAD_TYPES.resume, resumeStatement, [approver]),
     },
     hold: { type: "hold", hold: seal(PAYLOAD_TYPES.hold, holdStatement, [approver]), released: false },
     ack: { type: "ack", through: 7 },
