@@ -14,6 +14,7 @@ import { newId } from "../protocol/ids.ts";
 import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
+import { enforceStop } from "./administration/emergency-desk.ts";
 import { createApi } from "./api/api.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
@@ -26,6 +27,8 @@ import { openPostgresStore } from "./storage/postgres.ts";
 import { openSqliteStore } from "./storage/sqlite.ts";
 import { systemClock, systemRandom } from "./system.ts";
 import { openTrustKeeper } from "./trust/keeper.ts";
+import { openPrecautions } from "./trust/precautions.ts";
+import { stopFile } from "./trust/stop-file.ts";
 import { loadStarterKeys } from "./trust/starter-keys.ts";
 import { verifyRaw } from "./trust/verify-raw.ts";
 
@@ -81,6 +84,8 @@ async function startOver(
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
   const stopping = new AbortController();
+  const file = stopFile(join(config.dataFolder, "emergency-stops.json"));
+  const precautions = await openPrecautions({ store, file, clock: systemClock, trust, log });
 
   const gateway = attachGateway(server, {
     store,
@@ -90,6 +95,7 @@ async function startOver(
     verify,
     bus,
     trust,
+    precautions,
     log,
   });
   const orchestrator = new Orchestrator({
@@ -108,7 +114,9 @@ async function startOver(
   });
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
-  const administration = openAdministration({ orchestrator, trust });
+  const desk = { orchestrator, trust, precautions };
+  const administration = openAdministration(desk);
+  const forgetPrecautions = precautions.onTell((frames) => gateway.tellPrecautions(frames));
   server.on(
     "request",
     createApi({
@@ -131,7 +139,16 @@ async function startOver(
     throw error;
   }
   const forgetTrust = trust.onChange(() => gateway.tellTrust());
-  const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
+  const sweep = schedule(
+    SAFETY_SWEEP,
+    () => {
+      orchestrator.poke();
+      // What was pressed while the database was down, or at another controller.
+      const work = precautions.refresh().then(() => enforceStop(desk));
+      work.catch((error: unknown) => log.error({ err: error }, "stops and holds could not be read again"));
+    },
+    { timezone: "UTC" },
+  );
   const trustSweep = schedule(
     TRUST_SWEEP,
     () => {
@@ -150,6 +167,7 @@ async function startOver(
       await sweep.stop();
       await trustSweep.stop();
       forgetTrust();
+      forgetPrecautions();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();

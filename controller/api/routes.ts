@@ -3,6 +3,7 @@ import { NoticeList, NoticeQuery, SessionView, SetupAnswer, SetupRequest, SignIn
 import { Refused } from "../ports.ts";
 import { done, ok, type Route, route, type Services } from "./route.ts";
 import { DEVICE_ROUTES } from "./routes-device.ts";
+import { EMERGENCY_ROUTES } from "./routes-emergency.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
@@ -106,5 +107,6 @@ export const ROUTES: readonly Route[] = [
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,
   ...TRUST_ROUTES,
+  ...EMERGENCY_ROUTES,
   ...LIVE_ROUTES,
 ];

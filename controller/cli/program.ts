@@ -1,6 +1,7 @@
 /** The command line as a whole: NOUN VERB, over the REST interface and nothing else. */
 import { Command, CommanderError } from "commander";
 import { Commands, type System } from "./command.ts";
+import { emergencyCommand, holdsCommand, refusalsCommand, stopEverythingCommand } from "./emergency-commands.ts";
 import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { devicesCommand, statusCommand, trustCommand } from "./fleet-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
@@ -53,6 +54,10 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     plansCommand,
     rolloutsCommand,
     trustCommand,
+    stopEverythingCommand,
+    emergencyCommand,
+    holdsCommand,
+    refusalsCommand,
     setupCommand,
     loginCommand,
     logoutCommand,

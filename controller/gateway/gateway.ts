@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
 import { CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
-import type { Bus, Clock, Gateway, Random, Store, VerifyDevice } from "../ports.ts";
+import type { Bus, Clock, Gateway, Precautions, Random, Store, VerifyDevice } from "../ports.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
 import { type GatewayCounters, newCounters } from "./counters.ts";
@@ -33,6 +33,7 @@ export interface GatewayDeps {
   readonly verify: VerifyDevice;
   readonly bus: Bus;
   readonly trust: GatewayTrust;
+  readonly precautions: Pick<Precautions, "frames">;
   readonly log: GatewayLog;
   readonly limits?: Partial<GatewayLimits>;
 }
@@ -63,6 +64,7 @@ export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): Ga
 export class WebSocketGateway implements GatewayServer, SessionHost {
   readonly store: GatewayDeps["store"];
   readonly trust: GatewayTrust;
+  readonly precautions: GatewayDeps["precautions"];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;
@@ -85,6 +87,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
   constructor(deps: GatewayDeps) {
     this.store = deps.store;
     this.trust = deps.trust;
+    this.precautions = deps.precautions;
     this.clock = deps.clock;
     this.random = deps.random;
     this.log = deps.log;
@@ -113,6 +116,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost {
 
   tellTrust(): void {
     for (const session of this.live.values()) session.tellTrust();
+  }
+
+  tellPrecautions(frames: readonly string[]): void {
+    for (const session of this.live.values()) session.tellPrecautions(frames);
   }
 
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void {

@@ -201,6 +201,7 @@ export class Session implements SocketOwner, Connection {
     host.counters.logins++;
     this.send(welcomeFrame({ through, now: host.clock.now() }));
     this.tellTrust();
+    this.tellPrecautions(host.precautions.frames);
   }
 
   // ---- what comes from the gateway ---------------------------------------------------------------------------------
@@ -211,6 +212,12 @@ export class Session implements SocketOwner, Connection {
     const { trust } = this.host;
     for (const frame of trustFrames(trust, this.versions)) this.send(frame);
     this.versions = trust.versions;
+  }
+
+  /** Stops and holds. Older agents have their orders withdrawn instead. */
+  tellPrecautions(frames: readonly string[]): void {
+    if (!this.isLive || this.minor < 2) return;
+    for (const frame of frames) this.send(frame);
   }
 
   nudge(): void {

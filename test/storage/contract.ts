@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
+import { emergencyContract } from "./contract-emergency.ts";
 import { feedContract } from "./contract-feed.ts";
 import { incidentsContract } from "./contract-incidents.ts";
 import { ingestContract } from "./contract-ingest.ts";
@@ -23,6 +24,7 @@ const CONTRACTS = [
   mailboxContract,
   incidentsContract,
   plansContract,
+  emergencyContract,
   rolloutsContract,
   leadershipContract,
   accessContract,

@@ -6,7 +6,8 @@ import { openAdministration } from "../../controller/administration/administrati
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { Administration, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
+import type { Administration, Precautions, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
+import { openPrecautions } from "../../controller/trust/precautions.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { PlanRequest } from "../../protocol/api.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
@@ -20,6 +21,7 @@ import { aBoot, aHealthyBoot, aVersion, device } from "./fleet-builders.ts";
 import { aKey, type TestKey } from "./keys.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { aPlanRequest } from "./plan-builders.ts";
+import { MemoryStopFile } from "./precautions.ts";
 import { aTrustKeeper, ONLINE } from "./trust.ts";
 
 const SETTINGS = { silentAfterMs: 600_000, leaseMs: 5_000 };
@@ -30,7 +32,12 @@ export class ControllerHarness {
   readonly nudged: DeviceId[] = [];
   /** Orders of which agents that are connected were told at once that they are withdrawn. */
   readonly stopped: OrderId[] = [];
+  /** What agents that are connected were told of stops and holds, as frames. */
+  readonly told: string[] = [];
+  /** The stops that wait for the database: the file in the data folder. */
+  readonly file = new MemoryStopFile();
   orchestrator: Orchestrator;
+  precautions: Precautions;
   administration: Administration;
   trust: TrustKeeper;
   private readonly keys = new Map<DeviceId, TestKey>();
@@ -43,6 +50,7 @@ export class ControllerHarness {
     this.over = over;
     this.orchestrator = this.newOrchestrator();
     this.trust = undefined as unknown as TrustKeeper; // so does this
+    this.precautions = undefined as unknown as Precautions; // and this
     this.administration = undefined as unknown as Administration; // open() sets it before anyone can look
   }
 
@@ -191,6 +199,7 @@ export class ControllerHarness {
         ),
       gateway: {
         tellTrust: () => undefined,
+        tellPrecautions: () => undefined,
         nudge: (devices) => this.nudged.push(...devices),
         stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
       },
@@ -207,6 +216,10 @@ export class ControllerHarness {
   private async begin(): Promise<void> {
     await this.orchestrator.start();
     this.trust = await aTrustKeeper(this.store, this.clock);
-    this.administration = openAdministration({ orchestrator: this.orchestrator, trust: this.trust });
+    const { clock, store, trust, orchestrator } = this;
+    const { log } = orchestrator.deps;
+    this.precautions = await openPrecautions({ store, file: this.file, clock, trust, log });
+    this.precautions.onTell((frames) => this.told.push(...frames));
+    this.administration = openAdministration({ orchestrator, trust, precautions: this.precautions });
   }
 }

@@ -79,6 +79,8 @@ class TappedStore implements GatewayStore {
 }
 
 export interface TestGateway {
+  /** Stops and holds that agents are told of at their login. */
+  readonly precautions: { frames: string[] };
   readonly url: string;
   readonly gateway: GatewayServer;
   readonly store: Store;
@@ -104,6 +106,7 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
   const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
   let wakeUps = 0;
   const bus: Bus = { feedGrew: () => void wakeUps++, onFeedGrew: () => () => {} };
+  const precautions = { frames: [] as string[] };
   const server = createServer();
   const gateway = attachGateway(server, {
     store: tap,
@@ -113,6 +116,7 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
     verify: deviceVerifier(),
     bus,
     trust: await aTrustKeeper(store, clock),
+    precautions,
     log: { info: note("info"), warn: note("warn"), error: note("error") },
     // The clock stands still until a test moves it: nothing else is to wait for it.
     limits: { presenceLingerMs: 0, ...limits },
@@ -122,6 +126,7 @@ export async function startGateway(limits: Partial<GatewayLimits> = {}): Promise
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gateway,
+    precautions,
     store,
     tap,
     clock,

@@ -2,6 +2,8 @@
  * What people ask of a controller with a large fleet, while reports come in: the orchestrator and the administration as
  * they are, over the database of the bench. First how long it takes to start, and how fast it takes in what was stored.
  */
+import { openPrecautions } from "../../../controller/trust/precautions.ts";
+import { MemoryStopFile } from "../../support/precautions.ts";
 import { openAdministration } from "../../../controller/administration/administration.ts";
 import { inProcessBus } from "../../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../../controller/gateway/verify.ts";
@@ -60,7 +62,12 @@ export async function consoleFigures(
     // Asleep, it looks at the feed only when it is asked to: what it takes in is measured.
     clock: { ...systemClock, after: (ms, call) => systemClock.after(ms, () => (isAwake ? call() : undefined)) },
     random: systemRandom,
-    gateway: { tellTrust: () => undefined, nudge: () => undefined, stopOrders: () => undefined },
+    gateway: {
+      tellTrust: () => undefined,
+      tellPrecautions: () => undefined,
+      nudge: () => undefined,
+      stopOrders: () => undefined,
+    },
     bus,
     verifyDevice: deviceVerifier(),
     online: trust.online,
@@ -80,7 +87,10 @@ export async function consoleFigures(
   }
 
   isAwake = true;
-  const administration = openAdministration({ orchestrator, trust });
+  const { log } = orchestrator.deps;
+  const file = new MemoryStopFile();
+  const precautions = await openPrecautions({ store, file, clock: systemClock, trust, log });
+  const administration = openAdministration({ orchestrator, trust, precautions });
   const questions = questionsOf(administration, side, devices);
   const waits = new Map(Object.keys(questions).map((name) => [name, [] as number[]]));
   await using ingesting = new Ingesting({ store, bus, stream }, (size) => drawer.batch(size));
