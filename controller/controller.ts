@@ -17,6 +17,7 @@ import type { Instant } from "../protocol/time.ts";
 import { createAccess } from "./access/tokens.ts";
 import { openAdministration } from "./administration/administration.ts";
 import { voidApprovals } from "./administration/void-approvals.ts";
+import { enforceStop } from "./administration/emergency-desk.ts";
 import { createApi } from "./api/api.ts";
 import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_APPROVALS, LOOPBACK_HOSTS } from "./api/hosts.ts";
@@ -34,6 +35,8 @@ import { filesTls, ownTls, type ServerTls } from "./tls/server-tls.ts";
 import { openTrustKeeper } from "./trust/keeper.ts";
 import { openResumeKeys, type RotatingKeys } from "./trust/resume-keys.ts";
 import { discardUnusedKeys, loadStarterKeys } from "./trust/starter-keys.ts";
+import { openPrecautions } from "./trust/precautions.ts";
+import { stopFile } from "./trust/stop-file.ts";
 import { verifyRaw } from "./trust/verify-raw.ts";
 
 export interface Controller {
@@ -98,6 +101,8 @@ async function startOver(
   const tls = await openTls(config, now());
   const server = serverOf(tls);
   const stopping = new AbortController();
+  const file = stopFile(join(config.dataFolder, "emergency-stops.json"));
+  const precautions = await openPrecautions({ store, file, clock: systemClock, trust, log });
 
   const gateway = attachGateway(server, {
     store,
@@ -108,6 +113,7 @@ async function startOver(
     resumeKeys: resume.keys,
     bus,
     trust,
+    precautions,
     log,
   });
   const orchestrator = new Orchestrator({
@@ -127,7 +133,9 @@ async function startOver(
   });
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
-  const administration = openAdministration({ orchestrator, trust });
+  const desk = { orchestrator, trust, precautions };
+  const administration = openAdministration(desk);
+  const forgetPrecautions = precautions.onTell((frames) => gateway.tellPrecautions(frames));
   const behindFront = config.tls === "front";
   const caSha256 = tls?.caSha256 ?? null;
   const api = createApi({
@@ -180,7 +188,16 @@ async function startOver(
     discardKeys();
     orchestrator.poke(); // what is under way may have lost its approvals
   });
-  const sweep = schedule(SAFETY_SWEEP, () => orchestrator.poke(), { timezone: "UTC" });
+  const sweep = schedule(
+    SAFETY_SWEEP,
+    () => {
+      orchestrator.poke();
+      // What was pressed while the database was down, or at another controller.
+      const work = precautions.refresh().then(() => enforceStop(desk));
+      work.catch((error: unknown) => log.error({ err: error }, "stops and holds could not be read again"));
+    },
+    { timezone: "UTC" },
+  );
   const trustSweep = schedule(
     TRUST_SWEEP,
     () => {
@@ -218,6 +235,7 @@ async function startOver(
       forgetTrust();
       await rotation.stop();
       await renewal.stop();
+      forgetPrecautions();
       stopping.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();

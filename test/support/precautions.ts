@@ -1,5 +1,6 @@
 /** Stops, the words that end them, and holds, as people sign them. A test bends them. */
 import { createHash } from "node:crypto";
+import type { StopFile } from "../../controller/trust/precautions.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { type Envelope, PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
 import { EmergencyStop, HoldStatement, ResumeStatement } from "../../protocol/emergency.ts";
@@ -33,6 +34,16 @@ export const aResume = (
     }),
     signers,
   );
+
+export class MemoryStopFile implements StopFile {
+  stops: readonly EmergencyStop[] = [];
+  async read(): Promise<readonly EmergencyStop[]> {
+    return this.stops;
+  }
+  async write(stops: readonly EmergencyStop[]): Promise<void> {
+    this.stops = stops;
+  }
+}
 
 export interface HoldParts {
   readonly seed?: string;
