@@ -47,7 +47,7 @@ import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { VerifyRaw } from "../protocol/signatures.ts";
-import type { PublicKey } from "../protocol/trust.ts";
+import type { PublicKey } from "../protocol/public-key.ts";
 import type { TrustDocument } from "../protocol/trust-document.ts";
 import type { SignatureRequest, StarterSignature, StarterSignatureRequest, TrustView } from "../protocol/api-trust.ts";
 import type { z } from "zod";

@@ -9,7 +9,7 @@ import { ContentSourceId } from "./content.ts";
 import { KeyId } from "./dsse.ts";
 import { Slug, text } from "./names.ts";
 import { Instant } from "./time.ts";
-import { PublicKey } from "./trust.ts";
+import { PublicKey } from "./public-key.ts";
 
 const DAY_MS = 86_400_000;
 /** Renewed at least monthly: whoever can keep a device from hearing of a removed key can do so for no longer than this. */

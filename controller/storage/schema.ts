@@ -24,7 +24,7 @@ import type { GroupName, Image, Role, Site } from "../../protocol/names.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import type { Change, Cursor, DeviceState, Unsigned } from "../ports.ts";
 
 declare const encoded: unique symbol;

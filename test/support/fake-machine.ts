@@ -75,6 +75,8 @@ export class FakeMachine {
   private cutEveryEffects: number | undefined;
   lastEnd: BootEnd = { kind: "unknown" };
   boots = 0;
+  /** What the wall clock is ahead of the true time; negative for behind. */
+  clockAheadMs = 0;
   private time: Instant = at("2026-11-22T12:00:00Z");
   private bootedAt: Instant = this.time;
   private life = 0;
@@ -156,7 +158,7 @@ export class FakeMachine {
 
   private clock(alive: () => void): Clock {
     return {
-      now: () => this.time,
+      now: () => Math.max(0, this.time + this.clockAheadMs) as Instant,
       uptimeMs: () => this.time - this.bootedAt,
       after: (ms, call) => {
         alive();
