@@ -196,7 +196,7 @@ test.skipIf(skip)("a plan that brings back what was put away says so before anyt
   await words.first().waitFor();
   expect(await words.first().innerText()).toContain("THIS BRINGS BACK WHAT WAS PUT AWAY.");
   expect(await violationsOf(page)).toEqual([]);
-  await page.getByRole("button", { name: "Approve bringing it back, with my passkey" }).click();
+  await page.getByRole("button", { name: "Approve bringing it back" }).click();
   await page.getByText("The approval of Dr Ben Bright was kept.").waitFor();
 });
 

@@ -37,7 +37,7 @@ export function SignPanel({ plan, reading, document, isChanged }: SignPanelProps
             disabled={isChanged}
             {...(isRestore ? { color: "var(--bad-fill)" } : {})}
           >
-            {isRestore ? "Approve bringing it back, with my passkey" : "Approve with my passkey"}
+            {isRestore ? "Approve bringing it back" : "Approve with my passkey"}
           </Button>
           <span className="muted">Asked for: {may.asked.map(({ holder }) => holder.name).join(", ")}</span>
         </div>
