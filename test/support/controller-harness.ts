@@ -222,6 +222,7 @@ export class ControllerHarness {
   private async begin(): Promise<void> {
     this.trust = await aTrustKeeper(this.store, this.clock);
     const { clock, store, trust, orchestrator } = this;
+    await orchestrator.start();
     const { log } = orchestrator.deps;
     this.precautions = await openPrecautions({ store, file: this.file, clock, trust, log });
     this.precautions.onTell((frames) => this.told.push(...frames));
