@@ -29,6 +29,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     bail: 1,
+    // What was loaded with another guard taken away, or none, must not come back.
+    fsModuleCache: false,
     env: { NODE_OPTIONS: `--import=${HOOK}` },
   },
 });
