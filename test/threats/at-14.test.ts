@@ -46,7 +46,8 @@ const wave = peek(good.order, WaveOrder);
 
 /** Every object in a value, each with one field more. */
 function widened(value: unknown, field: string): unknown[] {
-  if (Array.isArray(value)) return value.flatMap((each, i) => widened(each, field).map((wide) => value.with(i, wide)));
+  const items: unknown[] | undefined = Array.isArray(value) ? value : undefined;
+  if (items !== undefined) return items.flatMap((each, i) => widened(each, field).map((wide) => items.with(i, wide)));
   if (typeof value !== "object" || value === null) return [];
   const inner = Object.entries(value).flatMap(([key, each]) =>
     widened(each, field).map((wide) => ({ ...value, [key]: wide })),

@@ -44,7 +44,10 @@ const letters = (path: string): string[] => [
   path,
   path.toUpperCase(),
   path.toLowerCase(),
-  [...path].map((letter, i) => (i % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase())).join(""),
+  path
+    .split("")
+    .map((letter, i) => (i % 2 === 0 ? letter.toUpperCase() : letter.toLowerCase()))
+    .join(""),
 ];
 const spelled = (path: string): string[] => [
   path,
