@@ -60,7 +60,7 @@ import type { Instant } from "../protocol/time.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { PublicKey } from "../protocol/public-key.ts";
-import type { TrustDocument } from "../protocol/trust-document.ts";
+import type { OnlineKey, TrustDocument } from "../protocol/trust-document.ts";
 import type { SignatureRequest, StarterSignature, StarterSignatureRequest, TrustView } from "../protocol/api-trust.ts";
 import type {
   EmergencyView,
@@ -617,6 +617,7 @@ export interface TrustKeeper {
   readonly versions: TrustVersions;
   /** Signs orders and freshness. It proves that they are of this moment, not that anybody wants them. */
   readonly online: Signer;
+  readonly onlineKey: OnlineKey;
   readonly verify: VerifyRaw;
   /** The key that the controller made for itself, while the newest document names it. */
   starter(role: StarterRole): Signer | undefined;

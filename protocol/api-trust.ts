@@ -4,7 +4,7 @@ import { Sha256 } from "./canonical.ts";
 import { Envelope, KeyId, PAYLOAD_TYPES } from "./dsse.ts";
 import { Policy } from "./policy.ts";
 import { Instant } from "./time.ts";
-import { TrustDocument } from "./trust-document.ts";
+import { OnlineKey, TrustDocument } from "./trust-document.ts";
 
 export const StarterRole = z.enum(["roots", "policyHolders", "approvers"]);
 
@@ -18,7 +18,9 @@ export const TrustView = z.strictObject({
   policyEnvelope: Envelope,
   /** Roles in which a key counts that the controller made for itself and holds. */
   starterRoles: z.array(StarterRole),
-  /** What that means, in a sentence. */
+  /** With which this controller proves that orders are of this moment. Devices take none if the document does not name it. */
+  online: OnlineKey,
+  /** What that means, in a sentence or two. */
   sentence: z.string(),
   asOf: Instant,
 });

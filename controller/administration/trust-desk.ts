@@ -10,6 +10,7 @@ type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter"
 export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, TrustMethods> {
   const { clock } = orchestrator.deps;
 
+  const isNamed = (): boolean => trust.document.online.some(({ keyId }) => keyId === trust.onlineKey.keyId);
   const view = (): TrustView => {
     const newest = trust.documents.at(-1);
     if (newest === undefined) throw new Error("there is no trust document");
@@ -21,7 +22,8 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
       policy: trust.policy,
       policyEnvelope: trust.policyEnvelope,
       starterRoles: [...roles],
-      sentence: sentenceOf(roles),
+      online: trust.onlineKey,
+      sentence: [sentenceOf(roles), ...(isNamed() ? [] : [NOT_NAMED])].join(" "),
       asOf: clock.now(),
     };
   };
@@ -56,6 +58,10 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
     },
   };
 }
+
+/** A data folder that was lost, another controller on the same database. */
+const NOT_NAMED =
+  "Devices take no order from this controller: the trust document does not name its online key. Its roots can: ringback trust draft --online also.";
 
 function sentenceOf(roles: readonly string[]): string {
   if (roles.length === 0)

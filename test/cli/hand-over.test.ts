@@ -7,11 +7,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { believe, beliefOf, newBelief } from "../../agent/core/belief.ts";
 import { ApiClient } from "../../controller/cli/client.ts";
-import { type KeyFileCost, makeKeyFile } from "../../controller/cli/key-file.ts";
+import { type KeyFileCost, makeKeyFile, openKeyFile } from "../../controller/cli/key-file.ts";
+import { nextTrust } from "../../controller/cli/trust-draft.ts";
 import type { PlanView } from "../../protocol/api.ts";
 import type { TrustView } from "../../protocol/api-trust.ts";
-import { fromBase64, pae, toBase64 } from "../../protocol/dsse.ts";
+import { fromBase64, PAYLOAD_TYPES, pae, seal, toBase64 } from "../../protocol/dsse.ts";
 import { voicesOf } from "../../protocol/signatures.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { aKey } from "../support/keys.ts";
 import { type CliResult, cli } from "../support/cli-run.ts";
 import { aPlanRequest, FAULTY, Hospital } from "../support/hospital.ts";
 import { present } from "../support/present.ts";
@@ -164,4 +167,30 @@ test("a plan needs both approvers, who read it in words before they sign; a root
     2,
   );
   expect((await client.startRollout(plan.id)).phase).toBe("running");
+});
+
+test("a controller whose online key is not named says so, and roots name it: one that was lost or stolen is out", async () => {
+  const { document, online } = await client.trust();
+  const other = aKey("the online key of a data folder that was lost");
+  const untouched = { add: [], threshold: undefined };
+  const roles = { roots: untouched, policyHolders: untouched, approvers: untouched };
+  const none = { remove: [], withoutStarter: false, passkeys: undefined, newEras: [] };
+  const lost = nextTrust(
+    document,
+    { ...roles, ...none, online: [{ keyId: other.keyId, publicKey: other.publicKey }] },
+    Date.now() as Instant,
+  );
+  const [rosa, ruth] = [
+    await openKeyFile(inHome("rosa.key"), PASSPHRASE),
+    await openKeyFile(inHome("ruth.key"), PASSPHRASE),
+  ];
+  await client.publishTrust(seal(PAYLOAD_TYPES.trust, lost, [rosa, ruth]));
+  expect((await done("trust", "show")).replaceAll(/\s+/g, " ")).toContain("Devices take no order from this controller");
+
+  const next = inHome("trust-online.json");
+  await done("trust", "draft", "--out", next, "--online", "only");
+  await signAs("trust", next, "rosa");
+  await signAs("trust", next, "ruth");
+  expect(await done("trust", "publish", next)).not.toContain("take no order");
+  expect((await client.trust()).document.online).toEqual([online]);
 });

@@ -64,6 +64,7 @@ import type { TrustView } from "../../protocol/api-trust.ts";
 import { type Administration, Refused } from "../../controller/ports.ts";
 import { aHold } from "./precautions.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
+import { present } from "./present.ts";
 
 const STARTED_AT = at("2026-11-20T09:00:00Z");
 const NOTICES_KEPT = 100;
@@ -475,6 +476,7 @@ export class FakeAdministration implements Administration {
       policy,
       policyEnvelope: sealPolicy(policy),
       starterRoles: ["roots", "policyHolders", "approvers"],
+      online: present(document.online[0]),
       sentence: "Starter keys on the controller can still approve plans.",
       asOf: this.now(),
     };
