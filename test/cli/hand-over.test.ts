@@ -169,6 +169,27 @@ test("a plan needs both approvers, who read it in words before they sign; a root
   expect((await client.startRollout(plan.id)).phase).toBe("running");
 });
 
+test("after the hand-over approvers end a stop and hold a source with their own keys, having read what they sign", async () => {
+  const sign = async (person: string, ...command: string[]): Promise<CliResult> => {
+    const args = [...command, "--key", inHome(`${person}.key`), "--passphrase-file", inHome("passphrase")];
+    const asked = await ringback(...args);
+    return ringback(...args, "--digest", digestIn(asked.stderr));
+  };
+  await done("stop-everything", "--because", "drill");
+  const first = await sign("ada", "emergency", "approve");
+  expect(first.stderr).toContain("This ends an emergency stop");
+  expect(first.stdout).toContain("1 of 2 approvers have signed");
+  expect((await sign("bert", "emergency", "approve")).stdout).toContain("Nothing is stopped");
+
+  const { source } = aPlanRequest().playbook;
+  const hold = await client.makeHold({ source, hours: 2, because: "drill" });
+  const held = await sign("bert", "holds", "approve", hold.id);
+  expect(held.stderr).toContain("keeps protection from updating");
+  expect(held.stdout).toContain("in-force");
+  const unsaid = await ringback("holds", "approve", hold.id);
+  expect(unsaid.stderr).toContain("Say who signs");
+});
+
 test("a controller whose online key is not named says so, and roots name it: one that was lost or stolen is out", async () => {
   const { document, online } = await client.trust();
   const other = aKey("the online key of a data folder that was lost");
