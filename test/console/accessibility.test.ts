@@ -17,6 +17,7 @@ const paths: Record<string, string> = {
   devices: "/devices",
   plans: "/plans",
   trust: "/trust",
+  safety: "/safety",
   "plans to approve": "/approve",
   "making a passkey": "/approve/passkey",
   overview: "/",

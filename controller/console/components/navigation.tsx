@@ -6,6 +6,7 @@ const PLACES = [
   { to: "/", name: "Overview" },
   { to: "/devices", name: "Devices" },
   { to: "/plans", name: "Plans" },
+  { to: "/safety", name: "Safety" },
   { to: "/trust", name: "Trust" },
 ] as const;
 
