@@ -12,6 +12,7 @@ import { NotFound, PageBroke } from "./pages/lost.tsx";
 import { DevicePage } from "./pages/device/device-page.tsx";
 import { DevicesPage } from "./pages/devices/devices-page.tsx";
 import { RolloutDevicesPage } from "./pages/devices/rollout-devices-page.tsx";
+import { EnrolmentPage } from "./pages/enrolment/enrolment-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { PlanPage } from "./pages/plan/plan-page.tsx";
 import { PlansPage } from "./pages/plan/plans-page.tsx";
@@ -48,6 +49,7 @@ const router = createBrowserRouter([
       { path: "/", element: <OverviewPage /> },
       { path: "/devices", element: <DevicesPage /> },
       { path: "/devices/:device", element: <DevicePage /> },
+      { path: "/enrolment", element: <EnrolmentPage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
       { path: "/safety", element: <SafetyPage /> },
