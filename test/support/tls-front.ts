@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,12 +25,23 @@ export interface TlsFront extends AsyncDisposable {
   readonly url: string;
   readonly ca: string;
   readonly caSha256: string;
+  /** Did anybody POST to this path? Only nginx is told to write that down. */
+  asked(path: string): Promise<boolean>;
 }
 
 const READY_WITHIN_MS = 15_000;
 
+interface FrontWish {
+  /** nginx passes no upgrade on unless it is told to: with `false` it is not told. */
+  readonly passesUpgrades?: boolean;
+}
+
 /** @param inner port of the controller on 127.0.0.1 */
-export async function startFront(name: FrontName, inner: number): Promise<TlsFront> {
+export async function startFront(
+  name: FrontName,
+  inner: number,
+  { passesUpgrades = true }: FrontWish = {},
+): Promise<TlsFront> {
   const folder = await temporaryFolder();
   const now = Date.now() as Instant;
   const authority = await openAuthority(join(folder.path, "ca"), now);
@@ -40,7 +51,8 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
   await writeFile(at("key.pem"), key, { mode: 0o600 });
   await writeFile(at("both.pem"), `${cert}${key}\n`, { mode: 0o600 });
   const port = await freePort();
-  await writeFile(at("conf"), (name === "nginx" ? nginxConf : haproxyConf)(folder.path, port, inner));
+  const conf = (name === "nginx" ? nginxConf : haproxyConf)(folder.path, port, inner);
+  await writeFile(at("conf"), passesUpgrades ? conf : conf.replaceAll(UPGRADE_LINES, ""));
   const args =
     name === "nginx" ? ["-c", at("conf"), "-p", folder.path, "-e", at("error.log")] : ["-f", at("conf"), "-db"];
   const child = spawn(FRONTS[name].binary, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -51,6 +63,7 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
     url: `https://localhost:${port}`,
     ca: authority.certificate,
     caSha256: authority.sha256,
+    asked: async (path) => (await readFile(at("access.log"), "utf8")).includes(`"POST ${path} `),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) {
         const gone = once(child, "exit");
@@ -62,11 +75,14 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
   };
 }
 
+/** The lines of nginx's configuration by which an upgrade gets through. */
+const UPGRADE_LINES = /^.*\$(?:http_upgrade|connection_upgrade).*\n/gm;
+
 const nginxConf = (folder: string, port: number, inner: number): string => `
 daemon off; master_process off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 64; }
 http {
-  access_log off;
+  access_log ${folder}/access.log;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f;
   uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }

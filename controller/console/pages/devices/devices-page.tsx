@@ -7,6 +7,7 @@ import { Condition } from "../../../../protocol/api.ts";
 import { DevicePage } from "../../../../protocol/api-devices.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Empty } from "../../components/empty.tsx";
+import { Newcomers } from "../../components/newcomers.tsx";
 import { NoDevices } from "../../components/no-devices.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { Pager } from "../../components/pager.tsx";
@@ -19,6 +20,7 @@ import { ConditionChips } from "./condition-chips.tsx";
 import { changed, cleared, commandOf } from "./device-address.ts";
 import { DeviceFilters } from "./device-filters.tsx";
 import { DevicesTable } from "./devices-table.tsx";
+import { StandingChips } from "./standing-chips.tsx";
 import styles from "./devices-page.module.css";
 
 type Page = z.infer<typeof DevicePage>;
@@ -35,6 +37,7 @@ export function DevicesPage() {
     <PageFrame title={title} view={view} asOf={({ asOf }) => asOf} controls={<DeviceFilters />}>
       {(page, now) => (
         <>
+          {query.get("standing") === null && <Newcomers standings={page.standings} />}
           {page.fleet === 0 ? <NoDevices /> : <List page={page} now={now} isFormer={!answered} />}
           <ApiCall path={path} command={commandOf(query)} />
         </>
@@ -50,10 +53,11 @@ interface ListProps {
 }
 
 function List({ page, now, isFormer }: ListProps) {
-  const { items, next, previous, before, total, conditions } = page;
+  const { items, next, previous, before, total, conditions, standings } = page;
   const [query] = useSearchParams();
   return (
     <Panel title={summary(page)} aside={<ListOptions />}>
+      <StandingChips counts={standings} />
       <ConditionChips counts={conditions} />
       <div className={styles["list"]} aria-busy={isFormer} data-former={isFormer}>
         {items.length > 0 && <DevicesTable devices={items} now={now} />}
