@@ -720,7 +720,8 @@ export interface Administration {
   /** Everything that is stopped, and who may let it go on. */
   emergency(): Promise<EmergencyView>;
   /** One person stops everything. Pressed again while it is stopped, it is the same stop. */
-  stopEverything(because: string, by: string): Promise<EmergencyView>;
+  /** @param stopId of a stop that devices name and this controller does not know: known here, it can be ended */
+  stopEverything(because: string, by: string, stopId?: StopId): Promise<EmergencyView>;
   /** Another word to sign: the one before has expired. Its signatures are void. */
   renewResume(by: string): Promise<EmergencyView>;
   addResumeApproval(approval: z.infer<typeof SignatureRequest>, by: string): Promise<EmergencyView>;

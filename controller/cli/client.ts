@@ -21,7 +21,7 @@ import {
 import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { TokenList, TokenMade, type TokenRequest, TrustPins } from "../../protocol/enrolment.ts";
-import type { DeviceId, HoldId, IncidentId, PlanId, RolloutId, TokenId } from "../../protocol/ids.ts";
+import type { DeviceId, HoldId, IncidentId, PlanId, RolloutId, StopId, TokenId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { ApiProblem, ControllerNotTrusted, UnexpectedAnswer, Unreachable } from "./errors.ts";
@@ -91,8 +91,9 @@ export class ApiClient {
     return this.ask("GET", "/emergency-stop", emergency.EmergencyView);
   }
   /** One person is enough. Asked for again while it is in force, it is the same stop. */
-  stopEverything(because: string): Promise<emergency.EmergencyView> {
-    return this.ask("POST", "/emergency-stop", emergency.EmergencyView, { body: { because } });
+  stopEverything(because: string, stopId?: StopId): Promise<emergency.EmergencyView> {
+    const body: z.input<typeof emergency.StopRequest> = { because, stopId };
+    return this.ask("POST", "/emergency-stop", emergency.EmergencyView, { body });
   }
   renewResume(): Promise<emergency.EmergencyView> {
     return this.ask("POST", "/emergency-stop/renew", emergency.EmergencyView);

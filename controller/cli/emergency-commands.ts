@@ -18,12 +18,18 @@ const Because = z.object({ because: z.string() });
 export function stopEverythingCommand(commands: Commands): Command {
   const summary = "halt every rollout and have every device finish to a safe point; one person is enough";
   return commands
-    .leaf("stop-everything", summary, Because, async ({ client, options, output }) => {
-      const view = await (await client()).stopEverything(options.because);
-      output.answer(view, () => emergencyText(view));
-      return undefined;
-    })
-    .requiredOption("--because <text>", "the reason, told to everybody");
+    .leaf(
+      "stop-everything",
+      summary,
+      Because.extend({ stop: StopId.optional() }),
+      async ({ client, options, output }) => {
+        const view = await (await client()).stopEverything(options.because, options.stop);
+        output.answer(view, () => emergencyText(view));
+        return undefined;
+      },
+    )
+    .requiredOption("--because <text>", "the reason, told to everybody")
+    .option("--stop <stop>", "one that devices name and this controller does not know, so that it can be ended");
 }
 
 export function emergencyCommand(commands: Commands): Command {
