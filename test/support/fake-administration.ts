@@ -56,12 +56,14 @@ import type {
   RefusalView,
 } from "../../protocol/api-emergency.ts";
 import { type EmergencyStop, HoldStatement } from "../../protocol/emergency.ts";
+import type { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import type { TrustView } from "../../protocol/api-trust.ts";
 import { type Administration, Refused } from "../../controller/ports.ts";
+import { anEvidenceBundle } from "./an-evidence-bundle.ts";
 import { aHold } from "./precautions.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
 
@@ -434,6 +436,10 @@ export class FakeAdministration implements Administration {
       detail: null,
     }));
     return { items, next: null, asOf: this.now() };
+  }
+
+  async rolloutEvidence(): Promise<EvidenceBundle> {
+    return anEvidenceBundle();
   }
 
   async act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView> {
