@@ -113,13 +113,15 @@ export interface DeviceState {
   /** What is on the disk now: the boot's content with the changes since. */
   readonly content: Extract<ReportBody, { kind: "boot-began" }>["boot"]["content"];
   readonly leaving: Extract<ReportBody, { kind: "leaving" }>["reason"] | null;
+  /** What the device says that it believes; null: it has not said. */
+  readonly trust: TrustVersions | null;
 }
 
 /**
  * What the fleet in memory keeps of a state: what conditions, counts, filters and lists are made of. Every `DeviceState`
  * is one; the rest of it is read from storage when somebody looks at the device.
  */
-export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving"> {
+export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving" | "trust"> {
   readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd"> | null;
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];

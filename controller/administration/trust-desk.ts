@@ -4,6 +4,7 @@ import { Envelope, fromBase64, PAYLOAD_TYPES, pae, payloadDigest, toBase64 } fro
 import { starterRoles } from "../../protocol/trust-document.ts";
 import { type Administration, Refused } from "../ports.ts";
 import type { Desk } from "./desk.ts";
+import { starterLeftIn, trustReach } from "./trust-reach.ts";
 
 type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter";
 
@@ -22,6 +23,7 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
       policyEnvelope: trust.policyEnvelope,
       starterRoles: [...roles],
       sentence: sentenceOf(roles),
+      devices: trustReach(orchestrator.fleet, starterLeftIn(trust.documents), trust.document.version),
       asOf: clock.now(),
     };
   };

@@ -182,6 +182,7 @@ export class FakeAdministration implements Administration {
       image: null,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,
+      trust: null,
       content: [],
       lastBoot: null,
       lastHealthy: null,
@@ -482,6 +483,7 @@ export class FakeAdministration implements Administration {
       policyEnvelope: sealPolicy(policy),
       starterRoles: ["roots", "policyHolders", "approvers"],
       sentence: "Starter keys on the controller can still approve plans.",
+      devices: { versions: [], starterLeftIn: null, behind: { total: 0, items: [] } },
       asOf: this.now(),
     };
   }
