@@ -155,6 +155,6 @@ describe.skipIf(skip)("a token", () => {
     expect(await violationsOf(page)).toEqual([]);
     await press(page, "Revoke", page.getByRole("dialog"));
     await page.getByRole("row", { name: /ward-pcs.*revoked by Ada Admin/s }).waitFor();
-    await expect(hospital.enrol("ward-pc-1", made.token)).rejects.toThrow();
+    await expect(hospital.enrol("ward-pc-1", made.token)).rejects.toThrow("The enrolment was refused");
   });
 });

@@ -1,5 +1,5 @@
 /** For which devices a token is, how many, how long, and who lets them in. */
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
@@ -13,6 +13,10 @@ const ACCEPTANCES = [
   { value: "person", label: "a person accepts each device" },
   { value: "networks", label: "at once from these networks" },
   { value: "at-once", label: "at once, wherever it comes from" },
+];
+const KINDS = [
+  { value: "lasting", label: "that last" },
+  { value: "pool", label: "of an image, thrown away again" },
 ];
 
 export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof TokenMade>) => void }) {
@@ -42,22 +46,31 @@ export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof T
         />
         <TextInput name="site" label="Site" description="Where the devices stand" required maxLength={100} />
         <TextInput name="role" label="Role" description="What they are for" required maxLength={60} />
-        <NumberInput
+        <TextInput
           name="uses"
+          type="number"
           label="Devices"
           description="So many enrol with it"
-          defaultValue={1}
+          defaultValue="1"
           min={1}
           max={100_000}
-          allowDecimal={false}
+          required
         />
-        <NumberInput
+        <TextInput
           name="hours"
+          type="number"
           label="Hours"
           description="It is good for so long"
-          defaultValue={24}
+          defaultValue="24"
           min={1}
           max={24}
+          required
+        />
+        <NativeSelect
+          name="kind"
+          label="Machines"
+          description="Machines of an image have one vote together"
+          data={KINDS}
         />
         <NativeSelect
           name="acceptance"
@@ -77,10 +90,6 @@ export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof T
           />
         )}
       </div>
-      <Checkbox
-        name="pool"
-        label="For machines that are made from an image and thrown away again: all of one image have one vote"
-      />
       {making.error !== null && <Failure error={making.error} />}
       <div>
         <Button type="submit" loading={making.isPending}>
@@ -104,12 +113,12 @@ function requestOf(form: FormData): z.input<typeof TokenRequest> {
     group: text("group"),
     site: text("site"),
     role: text("role"),
-    uses: Number(text("uses").replaceAll(/\D/g, "")),
+    uses: Number(text("uses")),
     lifetimeMs: Math.round(Number(text("hours")) * HOUR_MS),
     acceptance:
       text("acceptance") === "person"
         ? { kind: "person" }
         : { kind: "at-once", ...(text("acceptance") === "networks" ? { networks } : {}) },
-    pool: form.get("pool") !== null,
+    pool: text("kind") === "pool",
   };
 }
