@@ -1,5 +1,6 @@
 /** For which devices a token is, how many, how long, and who lets them in. */
 import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { IconSelector } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
@@ -10,13 +11,13 @@ import styles from "./enrolment.module.css";
 
 const HOUR_MS = 3_600_000;
 const ACCEPTANCES = [
-  { value: "person", label: "a person accepts each device" },
+  { value: "person", label: "by a person, one by one" },
   { value: "networks", label: "at once from these networks" },
   { value: "at-once", label: "at once, wherever it comes from" },
 ];
 const KINDS = [
   { value: "lasting", label: "that last" },
-  { value: "pool", label: "of an image, thrown away again" },
+  { value: "pool", label: "of an image" },
 ];
 
 export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof TokenMade>) => void }) {
@@ -69,14 +70,16 @@ export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof T
         <NativeSelect
           name="kind"
           label="Machines"
-          description="Machines of an image have one vote together"
+          description="An image has one vote"
           data={KINDS}
+          rightSection={<IconSelector size={16} aria-hidden />}
         />
         <NativeSelect
           name="acceptance"
           label="Let in"
-          description="Who decides that they count"
+          description="From when they count"
           data={ACCEPTANCES}
+          rightSection={<IconSelector size={16} aria-hidden />}
           value={acceptance}
           onChange={(event) => setAcceptance(event.currentTarget.value)}
         />
