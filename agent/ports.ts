@@ -1,6 +1,7 @@
 /** What the agent's core and loops ask of the machine they run on. Adapters: windows, offline, lab, and fakes in tests. */
 import type { BootId, BootReport, ServiceState } from "../protocol/boot.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
+import type { ContentSourceId } from "../protocol/content.ts";
 import type { Signer } from "../protocol/dsse.ts";
 import type { PlanId } from "../protocol/ids.ts";
 import type { ServiceStart } from "../protocol/playbook.ts";
@@ -111,6 +112,10 @@ export interface Machine {
   /** Undefined if there is no such service. */
   serviceStart(name: string): Promise<Result<ServiceStart | undefined>>;
   setServiceStart(name: string, start: ServiceStart): Promise<Result<void>>;
+
+  /** Keeps the source from getting new contents, over restarts too, until it is released. `unexpected`: not possible here. */
+  hold(source: ContentSourceId): Promise<Result<void>>;
+  releaseHold(source: ContentSourceId): Promise<Result<void>>;
 
   /** Asks for a restart. Resolves when the request was taken; the process ends some time later. */
   restart(noticeMs: number, reason: string): Promise<Result<void>>;

@@ -52,7 +52,7 @@ const Fields = z.strictObject({
   /** Passkeys approve there and nowhere else. Left out, it is approve.localhost, for browsers on this machine. */
   approvalOrigin: z
     .url({ protocol: /^https?$/, error: ORIGIN })
-    .refine((url) => new URL(url).origin === url, ORIGIN)
+    .refine((url) => URL.parse(url)?.origin === url, ORIGIN)
     .optional(),
   silentAfterMs: seconds("--silent-after", 30 * 86_400),
   leaseMs: seconds("--lease", 600),

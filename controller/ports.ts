@@ -39,7 +39,19 @@ import type {
   TokenRequest,
 } from "../protocol/enrolment.ts";
 import type { ReportBody } from "../protocol/frames.ts";
-import type { DeviceId, EpochId, IncidentId, OrderId, PlanId, RolloutId, StreamId, TokenId } from "../protocol/ids.ts";
+import type {
+  DeviceId,
+  EpochId,
+  HoldId,
+  IncidentId,
+  OrderId,
+  PlanId,
+  RolloutId,
+  StopId,
+  StreamId,
+  TokenId,
+} from "../protocol/ids.ts";
+import type { EmergencyStop } from "../protocol/emergency.ts";
 import type { GroupName, Image, Role, Site } from "../protocol/names.ts";
 import type { Order, Plan } from "../protocol/plan.ts";
 import type { Problem } from "../protocol/problem.ts";
@@ -47,9 +59,17 @@ import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { VerifyRaw } from "../protocol/signatures.ts";
-import type { PublicKey } from "../protocol/trust.ts";
+import type { PublicKey } from "../protocol/public-key.ts";
 import type { TrustDocument } from "../protocol/trust-document.ts";
 import type { SignatureRequest, StarterSignature, StarterSignatureRequest, TrustView } from "../protocol/api-trust.ts";
+import type {
+  EmergencyView,
+  HoldList,
+  HoldRequest,
+  HoldView,
+  RefusalPage,
+  RefusalQuery,
+} from "../protocol/api-emergency.ts";
 import type { z } from "zod";
 
 export interface Clock {
@@ -193,6 +213,47 @@ export interface Approval {
   /** Who was signed in when it came. */
   readonly by: string;
 }
+/** Something that approvers sign besides plans, with what they have signed of it so far. */
+interface WordRow {
+  readonly statement: Unsigned;
+  /** In the order in which they came; of this very statement. */
+  readonly approvals: readonly Approval[];
+  /** The statement with its approvals, once there were enough. */
+  readonly envelope: Envelope | null;
+}
+/** An emergency stop and the word that lets devices go on. */
+export interface StopRow extends WordRow {
+  readonly stop: EmergencyStop;
+  readonly resumedAt: Instant | null;
+  readonly resumedBy: string | null;
+}
+export interface HoldRow extends WordRow {
+  readonly id: HoldId;
+  readonly because: string;
+  readonly madeAt: Instant;
+  readonly madeBy: string;
+  readonly approvedAt: Instant | null;
+  readonly approvedBy: string | null;
+  readonly releasedAt: Instant | null;
+  readonly releasedBy: string | null;
+}
+/** What makes a word good: the payload digest of the statement that was signed, and what came of it. */
+interface Enough {
+  readonly statement: Sha256;
+  readonly envelope: Envelope;
+  readonly at: Instant;
+  readonly by: string;
+}
+
+/** What a device would not do or believe. */
+export type RefusalBody = Extract<ReportBody, { kind: "order-refused" | "trust-refused" }>;
+export interface RefusalRow {
+  readonly device: DeviceId;
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly body: RefusalBody;
+}
+
 export interface PlanRow {
   readonly plan: Plan;
   readonly digest: Sha256;
@@ -448,6 +509,30 @@ export interface Store {
     started: RolloutEvent,
     statement: Sha256,
   ): Promise<boolean>;
+  /** False if it is stored already: it may have been kept aside first. */
+  addStop(stop: EmergencyStop, statement: Unsigned): Promise<boolean>;
+  /** Newest first. */
+  stops(limit: number): Promise<readonly StopRow[]>;
+  /** Another word that lets devices go on; signatures under the one before are void. */
+  renewResume(id: StopId, statement: Unsigned): Promise<boolean>;
+  /** False if the statement is another one by now. */
+  resumeStop(id: StopId, word: Enough): Promise<boolean>;
+  addHold(hold: Pick<HoldRow, "id" | "statement" | "because" | "madeAt" | "madeBy">): Promise<void>;
+  /** Newest first. */
+  holds(limit: number): Promise<readonly HoldRow[]>;
+  /** False if the statement is another one, or the hold was released. */
+  approveHold(id: HoldId, word: Enough): Promise<boolean>;
+  /** False if it was released before. */
+  releaseHold(id: HoldId, at: Instant, by: string): Promise<boolean>;
+  /** `changed`: the statement is another one by now, so this signature counts for nothing and was not kept. */
+  addWordApproval(
+    subject: StopId | HoldId,
+    statement: Sha256,
+    approval: Approval,
+  ): Promise<"added" | "had" | "changed">;
+  /** What devices refused, newest first, those before the one that is named. */
+  refusals(limit: number, before?: Pick<RefusalRow, "at" | "device" | "sequence">): Promise<readonly RefusalRow[]>;
+
   rollouts(): Promise<readonly RolloutRow[]>;
   rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;
   rolloutDevicesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly RolloutDeviceRow[]>;
@@ -480,9 +565,11 @@ export interface Store {
 export interface Gateway {
   /** Tells connected agents to look into their mailboxes. */
   nudge(devices: Iterable<DeviceId>): void;
-  /** Tells connected agents to take no new step of these orders, which are withdrawn in their mailboxes. */
   /** Tells connected agents what they have not got of trust and policy. */
   tellTrust(): void;
+  /** Tells connected agents that know of them of stops and holds, at once. */
+  tellPrecautions(frames: readonly string[]): void;
+  /** Tells connected agents to take no new step of these orders, which are withdrawn in their mailboxes. */
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void;
   /**
    * The record says something else of this device now. One that is revoked is closed at once; one that is pending or
@@ -542,6 +629,26 @@ export interface TrustKeeper {
   /** Issues the document anew before it expires, as long as the controller holds the root. */
   renewIfDue(): Promise<void>;
   onChange(call: () => void): () => void;
+}
+
+/** Emergency stops and holds. A stop counts from the moment it is pressed, whether the database takes it or not. */
+export interface Precautions {
+  /** Stops that nobody has ended. */
+  readonly inForce: readonly EmergencyStop[];
+  /** Stops that the database has not got yet. */
+  readonly unstored: readonly EmergencyStop[];
+  /** As they were read last, newest first. */
+  readonly stops: readonly StopRow[];
+  readonly holds: readonly HoldRow[];
+  /** What agents are told of all of it at their login. */
+  readonly frames: readonly string[];
+  /** Kept in a file, told to agents, stored: in this order. `kept`, `stored`: whether each could be done. */
+  stop(stop: EmergencyStop): Promise<{ readonly kept: boolean; readonly stored: boolean }>;
+  /** Another word to sign for a stop: the one before has expired. */
+  renew(stop: EmergencyStop): Promise<void>;
+  /** Stores what waits, reads what another controller may have stored, and tells what is new. */
+  refresh(): Promise<void>;
+  onTell(call: (frames: readonly string[]) => void): () => void;
 }
 
 // ---- what people may ask -------------------------------------------------------------------------------------------
@@ -609,6 +716,22 @@ export interface Administration {
     request: z.infer<typeof StarterSignatureRequest>,
     by: string,
   ): Promise<z.infer<typeof StarterSignature>>;
+  /** Everything that is stopped, and who may let it go on. */
+  emergency(): Promise<EmergencyView>;
+  /** One person stops everything. Pressed again while it is stopped, it is the same stop. */
+  stopEverything(because: string, by: string): Promise<EmergencyView>;
+  /** Another word to sign: the one before has expired. Its signatures are void. */
+  renewResume(by: string): Promise<EmergencyView>;
+  addResumeApproval(approval: z.infer<typeof SignatureRequest>, by: string): Promise<EmergencyView>;
+  /** With the controller's own starter key, as long as it counts. */
+  approveResume(statementDigest: Sha256, by: string): Promise<EmergencyView>;
+  holds(): Promise<z.infer<typeof HoldList>>;
+  makeHold(request: z.infer<typeof HoldRequest>, by: string): Promise<HoldView>;
+  addHoldApproval(id: HoldId, approval: z.infer<typeof SignatureRequest>, by: string): Promise<HoldView>;
+  approveHold(id: HoldId, statementDigest: Sha256, by: string): Promise<HoldView>;
+  releaseHold(id: HoldId, by: string): Promise<HoldView>;
+  /** What devices would not do or believe, newest first, with what to do about it. */
+  refusals(query: z.output<typeof RefusalQuery>): Promise<z.infer<typeof RefusalPage>>;
   /** Tells of changes; returns how to stop listening. */
   onNotice(call: (notice: Notice) => void): () => void;
   /** Notices after an id that is still remembered, oldest first; a single `reset` if it is not. */

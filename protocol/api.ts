@@ -17,7 +17,7 @@ import { DeviceStatus, GateDecision, RolloutEvent, RolloutPhase, WaveCounts } fr
 import { Selector } from "./selector.ts";
 import { Gate, Strategy } from "./strategy.ts";
 import { Instant } from "./time.ts";
-import { PublicKey } from "./trust.ts";
+import { PublicKey } from "./public-key.ts";
 import { KeyKind } from "./trust-document.ts";
 
 // ---- set-up and session --------------------------------------------------------------------------------------------

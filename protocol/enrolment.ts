@@ -9,7 +9,7 @@ import { Envelope } from "./dsse.ts";
 import { DeviceId, TokenId } from "./ids.ts";
 import { DeviceName, GroupName, Image, Role, Site, text } from "./names.ts";
 import { Instant } from "./time.ts";
-import { PublicKey } from "./trust.ts";
+import { PublicKey } from "./public-key.ts";
 
 export const ENROLMENT_PATH = "/enrol/v1";
 

@@ -13,7 +13,7 @@ import { DeviceName, text } from "./names.ts";
 import { Plan } from "./plan.ts";
 import { DeviceStatus, RolloutEvent } from "./rollout.ts";
 import { Instant } from "./time.ts";
-import { PublicKey } from "./trust.ts";
+import { PublicKey } from "./public-key.ts";
 
 const EVIDENCE_TYPE = "application/vnd.ringback.evidence+json";
 

@@ -9,7 +9,7 @@ import { ContentSourceId } from "./content.ts";
 import { KeyId } from "./dsse.ts";
 import { Slug, text } from "./names.ts";
 import { Instant } from "./time.ts";
-import { PublicKey } from "./trust.ts";
+import { PublicKey } from "./public-key.ts";
 
 const DAY_MS = 86_400_000;
 /** Renewed at least monthly: whoever can keep a device from hearing of a removed key can do so for no longer than this. */
@@ -58,7 +58,7 @@ export const OnlineKey = z.strictObject({ keyId: KeyId, publicKey: PublicKey });
 export const Passkeys = z.strictObject({
   rpId: z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "expected a domain name"),
   origins: z
-    .array(z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, "expected an origin"))
+    .array(z.url({ protocol: /^https?$/ }).refine((url) => URL.parse(url)?.origin === url, "expected an origin"))
     .min(1)
     .max(5),
 });

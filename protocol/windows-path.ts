@@ -90,6 +90,9 @@ export function nameMatches(pattern: string, name: string): boolean {
   return pi === p.length;
 }
 
+/** Are these the same name to Windows? A Kelvin sign is no k, whatever JavaScript makes of it in lower case. */
+export const isSameName = (a: string, b: string): boolean => foldCase(a) === foldCase(b);
+
 /** Is `path` under the folder `root`? Textual; case is ignored. */
 export function isUnder(path: string, root: string): boolean {
   const prefix = root.endsWith("\\") ? root : `${root}\\`;

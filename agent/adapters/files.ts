@@ -15,4 +15,6 @@ export const FILES = {
   outbox: "outbox.log",
   reserve: "reserve.bin",
   quarantine: "quarantine",
+  /** Contents that are known to be good, kept for the day on which nothing else is. */
+  knownGood: "known-good",
 } as const;

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { KeyId, Signer } from "../../protocol/dsse.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import { createSecretFile } from "./replace-file.ts";
 
 export interface DeviceKey extends Signer {

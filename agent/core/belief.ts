@@ -12,6 +12,7 @@ import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { Instant } from "../../protocol/time.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import type { Belief } from "./admission-facts.ts";
+import { Precautions } from "./precautions.ts";
 
 /** As it lies in the agent's own folder, which nobody else may write. */
 export const BeliefRecord = z.strictObject({
@@ -24,6 +25,8 @@ export const BeliefRecord = z.strictObject({
   told: z.strictObject({ trustVersion: z.int().min(0), policyVersion: z.int().min(0) }),
   /** When a controller was last logged in to, by the device's wall clock. For people: nothing is decided by it. */
   heardAt: Instant.nullable(),
+  /** Stops and holds; left out until the first one comes. */
+  precautions: Precautions.optional(),
 });
 export type BeliefRecord = z.infer<typeof BeliefRecord>;
 

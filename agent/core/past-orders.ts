@@ -18,13 +18,17 @@ export interface OwnTime {
   readonly now: Instant;
 }
 
+/** The latest time that an online key has signed here: it is later than that. */
+export const timeFloorOf = ({ orders }: Journal): Instant =>
+  Math.max(0, ...[...orders.values()].flatMap(({ issuedAt, freshAt }) => [issuedAt, freshAt])) as Instant;
+
 export function pastOf(journal: Journal, own: OwnTime): Past {
   const orders = [...journal.orders.values()];
   const disturbing = orders.filter(hasDisturbed);
   const latest = (times: readonly Instant[]): Instant | undefined =>
     times.reduce<Instant | undefined>((last, time) => (last === undefined || time > last ? time : last), undefined);
   return {
-    timeFloor: latest(orders.flatMap(({ issuedAt, freshAt }) => [issuedAt, freshAt])) ?? (0 as Instant),
+    timeFloor: timeFloorOf(journal),
     hasSeen: (digest) => orders.some((order) => order.digest === digest),
     generationOf: (source, era) =>
       orders

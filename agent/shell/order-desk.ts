@@ -6,7 +6,7 @@
  */
 import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
-import type { OrderId } from "../../protocol/ids.ts";
+import type { OrderId, StopId } from "../../protocol/ids.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { AgentConfig } from "../config.ts";
@@ -33,6 +33,8 @@ export interface FreshnessWord {
 export interface DeskEvents {
   readonly belief: () => Belief | undefined;
   readonly controllerNow: () => Instant | undefined;
+  /** The emergency stop in force. */
+  readonly emergency: () => StopId | undefined;
   /** The mailbox may hold an order that can be taken now. */
   readonly askForOrders: () => void;
   readonly mustEnd: (error: unknown) => void;
@@ -94,6 +96,14 @@ export class OrderDesk {
     });
   }
 
+  /** An emergency stop is in force: the run under way sees it between two steps, and one that waits is ended now. */
+  stopEverything(): void {
+    this.inTurn(async () => {
+      await this.noteWithdrawals();
+      await this.goOn();
+    });
+  }
+
   offer(orders: readonly Order[], word: FreshnessWord): void {
     this.hearWithdrawals(orders);
     this.inTurn(async () => {
@@ -127,6 +137,8 @@ export class OrderDesk {
       else this.events.askForOrders();
       this.stops.delete(orderId);
     }
+    const { underWay } = this.book.state;
+    if (underWay !== undefined && this.events.emergency() !== undefined) await this.noteWithdrawn(underWay.orderId);
   }
 
   private async withdraw({ orderId, order }: Order): Promise<void> {
@@ -210,7 +222,7 @@ export class OrderDesk {
       allowedRoots: config.allowedRoots,
       forbiddenRoots: ports.machine.ownFolders,
       ...pastOf(book.state, { bootId: run.bootId, uptimeMs: ports.clock.uptimeMs(), now: ports.clock.now() }),
-      stopped: undefined,
+      stopped: events.emergency(),
     };
   }
 

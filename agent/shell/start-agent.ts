@@ -9,14 +9,20 @@ import { type BootLedger, foldBoots } from "../core/boot-ledger.ts";
 import { JournalCorrupt } from "../core/journal.ts";
 import { reportOf } from "../core/report-of.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { timeFloorOf } from "../core/past-orders.ts";
 import { announceBoot } from "./announce-boot.ts";
+import { BeliefBook } from "./belief-book.ts";
 import { judgeBoot, tellHealth } from "./health.ts";
+import { HoldBook } from "./hold-book.ts";
 import { JournalBook } from "./journal-book.ts";
 import { Link, type LinkEvents } from "./link.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { Outbox } from "./outbox.ts";
 import { recordBoot } from "./record-boot.ts";
 import { refuseAll } from "./refuse-all.ts";
+import { StopBook } from "./stop-book.ts";
+import { refusalTeller } from "./tell-refusal.ts";
 import { TrustBook } from "./trust-book.ts";
 import { Watch } from "./watch.ts";
 
@@ -47,13 +53,37 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
   const { signer } = ports;
   const bootId = (await machine.kernelBoot()).bootId;
   const run = { machine, clock, signer, deviceId: config.deviceId, bootId, pollEveryMs: config.pollEveryMs };
-  const trust = await TrustBook.open(ports, outbox);
+  const beliefs = await BeliefBook.open(ports.belief);
+  const tellRefusal = refusalTeller(outbox, log);
+  const trust = new TrustBook(ports, outbox, beliefs, tellRefusal);
+  /** The latest time that anyone names: what has expired by any clock has expired. */
+  const latest = (): Instant => {
+    const floor = book === undefined ? 0 : timeFloorOf(book.state);
+    return Math.max(clock.now(), floor, link.controllerNow ?? 0) as Instant;
+  };
+  const { verify } = ports;
+  const stops = new StopBook(beliefs, outbox, tellRefusal, log, {
+    facts: () => ({ trust: trust.belief?.trust, verify, latest: latest() }),
+    onStopped: () => desk?.stopEverything(),
+    onResumed: () => link.askOnceAllIsTold(),
+  });
+  const holds = new HoldBook(ports, beliefs, outbox, tellRefusal, {
+    facts: () => ({
+      belief: trust.belief,
+      verify,
+      latest: latest(),
+      uptime: { bootId, uptimeMs: clock.uptimeMs() },
+      knows: (source) => config.sources.some(({ id }) => id === source),
+    }),
+    mustEnd,
+  });
   const desk =
     book === undefined
       ? undefined
       : new OrderDesk(ports, config, run, book, outbox, {
           belief: () => trust.belief,
           controllerNow: () => link.controllerNow,
+          emergency: () => stops.inForce,
           askForOrders: () => link.askOnceAllIsTold(),
           mustEnd,
         });
@@ -75,13 +105,15 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     },
     onStop: (orderIds) => desk?.stopOrders(orderIds),
     onTrust: ({ documents, policy }) => ifWritten(trust.take(documents, policy)),
-    onEmergency: () => undefined,
-    onHold: () => undefined,
+    onEmergency: (frame) => ifWritten(stops.take(frame)),
+    onHold: (frame) => holds.take(frame),
     onWelcome: () => ifWritten(trust.heard(clock.now())),
     versions: () => trust.versions,
   };
   const link = new Link(ports, config, outbox, events, mustEnd);
-  ifWritten(trust.tell());
+  ifWritten(trust.tellWhatIsNew());
+  ifWritten(stops.tellWhatIsNew());
+  holds.start();
 
   /** Repeats `task` until it names no next time. A full disk delays it, anything else ends the agent. */
   const repeat = (task: () => Promise<number | undefined>, retryMs: number): void => {
@@ -128,6 +160,7 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
       if (isStopped) return;
       isStopped = true;
       for (const forget of forgetTimers) forget();
+      holds.stop();
       await desk?.stop();
       const isRestart = desk?.isRestarting === true && reason === "shutdown";
       await outbox.put({ kind: "leaving", reason: isRestart ? "restart" : reason }).catch(() => undefined);

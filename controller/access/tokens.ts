@@ -7,10 +7,12 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { Access, Random, Store } from "../ports.ts";
+import { type Access, type Random, type Store, StoreFailed } from "../ports.ts";
 
 const SECRET_BYTES = 32;
 const CODE_VALID_MS = 24 * 3_600_000;
+/** People who are remembered for a time without the record. */
+const SEEN_MAX = 1_000;
 /** So that a token is known for what it is where it should not be: in a log, a repository, a chat. */
 const TOKEN_PREFIX = "ringback_";
 
@@ -29,6 +31,21 @@ export interface SetupAccess extends Access {
 export function createAccess(store: AccessStore, now: () => Instant, random: Random): SetupAccess {
   let setUpOnce = false; // set-up is never undone, so a yes needs no second question
   let linkOpenUntil = 0;
+  /** Who came before: while the record is away they can still stop everything. */
+  const seen = new Map<Sha256, string>();
+  const owner = async (hash: Sha256): Promise<string | undefined> => {
+    try {
+      const name = await store.tokenOwner(hash);
+      seen.delete(hash);
+      if (name !== undefined) seen.set(hash, name);
+      for (const oldest of seen.keys()) if (seen.size > SEEN_MAX) seen.delete(oldest);
+      return name;
+    } catch (error) {
+      const name = error instanceof StoreFailed ? seen.get(hash) : undefined;
+      if (name === undefined) throw error;
+      return name;
+    }
+  };
   const isSetUp = async (): Promise<boolean> => {
     setUpOnce ||= await store.isSetUp();
     return setUpOnce;
@@ -36,7 +53,7 @@ export function createAccess(store: AccessStore, now: () => Instant, random: Ran
   return {
     isSetUp,
     takesSetup: async () => now() < linkOpenUntil || !(await isSetUp()),
-    owner: (token) => store.tokenOwner(hashOf(token)),
+    owner: (token) => owner(hashOf(token)),
     async setUp(code, name) {
       const token = TOKEN_PREFIX + secret(random);
       const redeemed = await store.redeemSetupCode(hashOf(code), now(), { hash: hashOf(token), name });

@@ -7,9 +7,12 @@ import type { Administration } from "../ports.ts";
 import type { Desk } from "./desk.ts";
 import { deviceDesk } from "./device-desk.ts";
 import { enrolmentDesk } from "./enrolment-desk.ts";
+import { emergencyDesk } from "./emergency-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
+import { holdDesk } from "./hold-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
+import { refusalDesk } from "./refusal-desk.ts";
 import { rolloutDesk } from "./rollout-desk.ts";
 import { trustDesk } from "./trust-desk.ts";
 
@@ -23,6 +26,9 @@ export function openAdministration(desk: Desk): Administration {
     ...planDesk(desk),
     ...rolloutDesk(desk),
     ...trustDesk(desk),
+    ...emergencyDesk(desk),
+    ...holdDesk(desk),
+    ...refusalDesk(desk),
     onNotice: (call) => orchestrator.notices.listen(call),
     noticesAfter: (id) => orchestrator.notices.after(id),
   };

@@ -1,8 +1,9 @@
 /** What every part of the administration works with. What people wrote down is read where it stands: in the store. */
 import type { Orchestrator } from "../orchestrator/orchestrator.ts";
-import type { TrustKeeper } from "../ports.ts";
+import type { Precautions, TrustKeeper } from "../ports.ts";
 
 export interface Desk {
   readonly orchestrator: Orchestrator;
   readonly trust: TrustKeeper;
+  readonly precautions: Precautions;
 }

@@ -9,6 +9,7 @@ import { phaseOf, statusOf } from "../rollout/engine.ts";
 import { utc } from "../rollout/words.ts";
 import { approvalOf, whyVoid } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
+import { mustNotBeStopped } from "./emergency-desk.ts";
 import { cursorOf, takePage } from "./paging.ts";
 import { eventFor, mayStillTake } from "./rollout-actions.ts";
 import { viewRollout, viewRolloutDevice } from "./views.ts";
@@ -16,10 +17,10 @@ import { viewRollout, viewRolloutDevice } from "./views.ts";
 /** Whole rollouts with their events are large; older ones are asked for by id. */
 const ROLLOUTS_MAX = 50;
 
-export function rolloutDesk({
-  orchestrator,
-  trust,
-}: Desk): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "act"> {
+export function rolloutDesk(
+  desk: Desk,
+): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "act"> {
+  const { orchestrator, trust } = desk;
   const { store, clock, random } = orchestrator.deps;
 
   const mustLead = (): void => {
@@ -43,6 +44,7 @@ export function rolloutDesk({
     async startRollout(id, by) {
       return orchestrator.exclusively(async () => {
         mustLead();
+        mustNotBeStopped(desk);
         const row = await store.plan(id);
         if (row === undefined) throw new Refused("not-found", `There is no plan ${id}.`);
         if (row.envelope === null)
@@ -129,6 +131,7 @@ export function rolloutDesk({
     async act(id, action, by, because) {
       return orchestrator.exclusively(async () => {
         mustLead();
+        if (action === "resume") mustNotBeStopped(desk);
         const rollout = orchestrator.rolloutOf(id);
         const isVoid = action === "resume" ? whyVoid(rollout.plan, trust) : undefined;
         if (isVoid !== undefined) throw new Refused("wrong-state", `It cannot be resumed. ${isVoid}`);

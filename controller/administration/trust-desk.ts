@@ -25,22 +25,20 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
       asOf: clock.now(),
     };
   };
-  const published = (): TrustView => {
-    orchestrator.notices.publish("trust", null);
-    return view();
-  };
+  // Whoever changed it: somebody here, another controller, or the renewal that is due.
+  trust.onChange(() => orchestrator.notices.publish("trust", null));
 
   return {
     trust: async () => view(),
 
     async publishTrust(envelope) {
       await trust.publishTrust(envelope);
-      return published();
+      return view();
     },
 
     async publishPolicy(envelope) {
       await trust.publishPolicy(envelope);
-      return published();
+      return view();
     },
 
     async signAsStarter({ role, payloadType, payload }) {

@@ -4,6 +4,7 @@ import { Refused } from "../ports.ts";
 import { done, ok, type Route, route, type Services } from "./route.ts";
 import { DEVICE_ROUTES } from "./routes-device.ts";
 import { ENROLMENT_ROUTES } from "./routes-enrolment.ts";
+import { EMERGENCY_ROUTES } from "./routes-emergency.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
@@ -109,5 +110,6 @@ export const ROUTES: readonly Route[] = [
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,
   ...TRUST_ROUTES,
+  ...EMERGENCY_ROUTES,
   ...LIVE_ROUTES,
 ];

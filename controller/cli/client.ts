@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import * as api from "../../protocol/api.ts";
+import * as emergency from "../../protocol/api-emergency.ts";
 import * as trust from "../../protocol/api-trust.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import {
@@ -20,7 +21,7 @@ import {
 import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { TokenList, TokenMade, type TokenRequest, TrustPins } from "../../protocol/enrolment.ts";
-import type { DeviceId, IncidentId, PlanId, RolloutId, TokenId } from "../../protocol/ids.ts";
+import type { DeviceId, HoldId, IncidentId, PlanId, RolloutId, TokenId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { ApiProblem, ControllerNotTrusted, UnexpectedAnswer, Unreachable } from "./errors.ts";
@@ -85,6 +86,44 @@ export class ApiClient {
   /** Has the controller's starter key of a role sign, to hand that role over. */
   signAsStarter(body: z.input<typeof trust.StarterSignatureRequest>): Promise<z.infer<typeof trust.StarterSignature>> {
     return this.ask("POST", "/trust/signatures", trust.StarterSignature, { body });
+  }
+  emergency(): Promise<emergency.EmergencyView> {
+    return this.ask("GET", "/emergency-stop", emergency.EmergencyView);
+  }
+  /** One person is enough. Asked for again while it is in force, it is the same stop. */
+  stopEverything(because: string): Promise<emergency.EmergencyView> {
+    return this.ask("POST", "/emergency-stop", emergency.EmergencyView, { body: { because } });
+  }
+  renewResume(): Promise<emergency.EmergencyView> {
+    return this.ask("POST", "/emergency-stop/renew", emergency.EmergencyView);
+  }
+  /** Hands in an approver's signature that everything may go on. */
+  addResumeApproval(body: z.input<typeof trust.SignatureRequest>): Promise<emergency.EmergencyView> {
+    return this.ask("POST", "/emergency-stop/approvals", emergency.EmergencyView, { body });
+  }
+  /** By the controller's starter key. */
+  approveResume(statementDigest: Sha256): Promise<emergency.EmergencyView> {
+    return this.ask("POST", "/emergency-stop/approve", emergency.EmergencyView, { body: { statementDigest } });
+  }
+  holds(): Promise<z.infer<typeof emergency.HoldList>> {
+    return this.ask("GET", "/holds", emergency.HoldList);
+  }
+  makeHold(body: z.input<typeof emergency.HoldRequest>): Promise<emergency.HoldView> {
+    return this.ask("POST", "/holds", emergency.HoldView, { body, once: true });
+  }
+  /** Hands in an approver's signature under a hold. */
+  addHoldApproval(id: HoldId, body: z.input<typeof trust.SignatureRequest>): Promise<emergency.HoldView> {
+    return this.ask("POST", `/holds/${id}/approvals`, emergency.HoldView, { body });
+  }
+  /** By the controller's starter key. */
+  approveHold(id: HoldId, statementDigest: Sha256): Promise<emergency.HoldView> {
+    return this.ask("POST", `/holds/${id}/approve`, emergency.HoldView, { body: { statementDigest } });
+  }
+  releaseHold(id: HoldId): Promise<emergency.HoldView> {
+    return this.ask("POST", `/holds/${id}/release`, emergency.HoldView);
+  }
+  refusals(query: z.input<typeof emergency.RefusalQuery> = {}): Promise<z.infer<typeof emergency.RefusalPage>> {
+    return this.ask("GET", "/refusals", emergency.RefusalPage, { query: query as Query });
   }
   content(): Promise<z.infer<typeof api.ContentList>> {
     return this.ask("GET", "/content", api.ContentList);

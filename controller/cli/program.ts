@@ -1,6 +1,7 @@
 /** The command line as a whole: NOUN VERB, over the REST interface and nothing else. */
 import { Command, CommanderError } from "commander";
 import { Commands, type System } from "./command.ts";
+import { emergencyCommand, holdsCommand, refusalsCommand, stopEverythingCommand } from "./emergency-commands.ts";
 import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { devicesCommand, statusCommand } from "./fleet-commands.ts";
 import { evidenceCommand } from "./evidence-commands.ts";
@@ -65,6 +66,10 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     policyCommand,
     keysCommand,
     evidenceCommand,
+    stopEverythingCommand,
+    emergencyCommand,
+    holdsCommand,
+    refusalsCommand,
     setupCommand,
     loginCommand,
     logoutCommand,

@@ -17,6 +17,7 @@ import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { PlanPage } from "./pages/plan/plan-page.tsx";
 import { PlansPage } from "./pages/plan/plans-page.tsx";
 import { RolloutPage } from "./pages/rollout/rollout-page.tsx";
+import { SafetyPage } from "./pages/safety/safety-page.tsx";
 import { SetupPage } from "./pages/setup/setup-page.tsx";
 import { TrustPage } from "./pages/trust/trust-page.tsx";
 import { theme } from "./theme/mantine.ts";
@@ -51,6 +52,7 @@ const router = createBrowserRouter([
       { path: "/enrolment", element: <EnrolmentPage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
+      { path: "/safety", element: <SafetyPage /> },
       { path: "/trust", element: <TrustPage /> },
       { path: "/rollouts/:rollout", element: <RolloutPage /> },
       { path: "/rollouts/:rollout/devices", element: <RolloutDevicesPage /> },

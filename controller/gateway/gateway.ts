@@ -11,7 +11,7 @@ import { type Server as WsServer, WebSocketServer } from "ws";
 import { CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
-import type { Bus, Clock, Gateway, Random, ResumeKeys, Store, VerifyDevice } from "../ports.ts";
+import type { Bus, Clock, Gateway, Precautions, Random, ResumeKeys, Store, VerifyDevice } from "../ports.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
 import { type GatewayCounters, newCounters } from "./counters.ts";
@@ -39,6 +39,7 @@ export interface GatewayDeps {
   readonly resumeKeys?: ResumeKeys;
   readonly bus: Bus;
   readonly trust: GatewayTrust;
+  readonly precautions: Pick<Precautions, "frames">;
   readonly log: GatewayLog;
   readonly limits?: Partial<GatewayLimits>;
 }
@@ -71,6 +72,7 @@ export function attachGateway(server: Server | TlsServer, deps: GatewayDeps): Ga
 export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHost {
   readonly store: GatewayDeps["store"];
   readonly trust: GatewayTrust;
+  readonly precautions: GatewayDeps["precautions"];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;
@@ -98,6 +100,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   constructor(deps: GatewayDeps) {
     this.store = deps.store;
     this.trust = deps.trust;
+    this.precautions = deps.precautions;
     this.clock = deps.clock;
     this.random = deps.random;
     this.log = deps.log;
@@ -130,6 +133,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
 
   tellTrust(): void {
     for (const session of this.live.values()) session.tellTrust();
+  }
+
+  tellPrecautions(frames: readonly string[]): void {
+    for (const session of this.live.values()) session.tellPrecautions(frames);
   }
 
   stopOrders(orders: Iterable<{ readonly device: DeviceId; readonly order: OrderId }>): void {

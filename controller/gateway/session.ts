@@ -249,6 +249,7 @@ export class Session implements SocketOwner, Connection, Life {
     const welcome = { through, now: host.clock.now() };
     this.send(welcomeFrame(ticket === undefined ? welcome : { ...welcome, ticket }));
     this.tellTrust();
+    this.tellPrecautions(host.precautions.frames);
   }
 
   // ---- what comes from the gateway ---------------------------------------------------------------------------------
@@ -259,6 +260,12 @@ export class Session implements SocketOwner, Connection, Life {
     const { trust } = this.host;
     for (const frame of trustFrames(trust, this.versions)) this.send(frame);
     this.versions = trust.versions;
+  }
+
+  /** Stops and holds. Older agents have their orders withdrawn instead. */
+  tellPrecautions(frames: readonly string[]): void {
+    if (!this.isLive || this.minor < 2) return;
+    for (const frame of frames) this.send(frame);
   }
 
   nudge(): void {

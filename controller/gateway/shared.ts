@@ -1,5 +1,5 @@
 /** What all connections of a gateway share, and what the parts of one connection may ask of it. */
-import type { Clock, Random, Store } from "../ports.ts";
+import type { Clock, Precautions, Random, Store } from "../ports.ts";
 import type { Admission } from "./admission.ts";
 import type { GatewayCounters } from "./counters.ts";
 import type { Ingest } from "./ingest.ts";
@@ -12,6 +12,7 @@ import type { Tickets } from "./tickets.ts";
 export interface Shared {
   readonly store: Pick<Store, "takeMailbox">;
   readonly trust: GatewayTrust;
+  readonly precautions: Pick<Precautions, "frames">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;

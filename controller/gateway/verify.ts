@@ -3,7 +3,7 @@
  * used: importing costs some 20 us, verifying 80.
  */
 import { createPublicKey, type KeyObject, type PublicKeyInput, verify, type VerifyKeyObjectInput } from "node:crypto";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import type { VerifyDevice } from "../ports.ts";
 
 /** Raw r and s of P-256, 32 bytes each. */

@@ -8,7 +8,7 @@ import type { ReceiptCheck, StepReceiptCheck } from "../../protocol/api-device.t
 import { type Envelope, open, PAYLOAD_TYPES, peek } from "../../protocol/dsse.ts";
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import { Receipt, type StepProgress, StepReceipt } from "../../protocol/progress.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import type { VerifyDevice } from "../ports.ts";
 
 export interface Witness {

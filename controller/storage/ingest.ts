@@ -11,6 +11,7 @@ import type { Bulk, Database } from "./database.ts";
 import { DeviceStates } from "./device-states.ts";
 import { appendChanges, type NewChange } from "./feed.ts";
 import { endOrders } from "./mailbox.ts";
+import { keepRefusals } from "./refusals.ts";
 import { decode, encode, type Json } from "./schema.ts";
 
 export const ingestPart = (database: Database): Pick<Store, "ingest" | "through" | "reportsOf"> => ({
@@ -29,6 +30,7 @@ export const ingestPart = (database: Database): Pick<Store, "ingest" | "through"
       await epochs.save(bulk);
       await states.save(bulk);
       await endOrders(bulk, stored);
+      await keepRefusals(bulk, stored);
       return results;
     });
   }),

@@ -4,6 +4,7 @@ import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
 import { enrolmentPart } from "./enrolment.ts";
+import { emergencyPart } from "./emergency.ts";
 import { feedPart } from "./feed.ts";
 import { groupsPart } from "./groups.ts";
 import { guarded } from "./guard.ts";
@@ -14,6 +15,7 @@ import { loginsPart } from "./logins.ts";
 import { mailboxPart } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
 import { plansPart } from "./plans.ts";
+import { refusalsPart } from "./refusals.ts";
 import { rolloutsPart } from "./rollouts.ts";
 import { trustPart } from "./trust.ts";
 
@@ -34,4 +36,6 @@ export const kyselyStore = (database: Database): Store =>
     ...leadershipPart(database),
     ...accessPart(database),
     ...trustPart(database),
+    ...emergencyPart(database),
+    ...refusalsPart(database),
   });

@@ -41,6 +41,10 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
     expires_at: true,
     revoked_at: true,
   },
+  emergency_stops: { at: true, resumed_at: true },
+  holds: { made_at: true, approved_at: true, released_at: true },
+  word_approvals: { at: true },
+  refusals: { sequence: true, at: true },
   schema_migrations: { number: true, code_from: true },
 };
 

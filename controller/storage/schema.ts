@@ -13,10 +13,12 @@ import type { Binding, DeviceStanding, TokenAcceptance } from "../../protocol/en
 import type {
   DeviceId,
   EpochId,
+  HoldId,
   IncidentId,
   OrderId,
   PlanId,
   RolloutId,
+  StopId,
   StreamId,
   TokenId,
 } from "../../protocol/ids.ts";
@@ -24,8 +26,9 @@ import type { GroupName, Image, Role, Site } from "../../protocol/names.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
-import type { Change, Cursor, DeviceState, Unsigned } from "../ports.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
+import type { Change, Cursor, DeviceState, RefusalBody, Unsigned } from "../ports.ts";
+import type { EmergencyStop } from "../../protocol/emergency.ts";
 
 declare const encoded: unique symbol;
 /** JSON text of a value of this type. */
@@ -147,6 +150,48 @@ export interface ApprovalsTable {
   at: Instant;
   added_by: string;
 }
+interface EmergencyStopsTable {
+  id: StopId;
+  stop: Json<EmergencyStop>;
+  at: Instant;
+  /** The word that lets devices go on, and its payload digest. */
+  statement: Json<Unsigned>;
+  statement_digest: Sha256;
+  envelope: Json<Envelope> | null;
+  resumed_at: Instant | null;
+  resumed_by: string | null;
+}
+interface HoldsTable {
+  id: HoldId;
+  statement: Json<Unsigned>;
+  statement_digest: Sha256;
+  because: string;
+  made_at: Instant;
+  made_by: string;
+  envelope: Json<Envelope> | null;
+  approved_at: Instant | null;
+  approved_by: string | null;
+  released_at: Instant | null;
+  released_by: string | null;
+}
+/** Signatures under the words about stops and holds. */
+export interface WordApprovalsTable {
+  subject: StopId | HoldId;
+  key_id: KeyId;
+  statement_digest: Sha256;
+  person: string;
+  sig: string;
+  at: Instant;
+  added_by: string;
+}
+/** Copies of the reports that say so, for a list over the fleet. */
+interface RefusalsTable {
+  device: DeviceId;
+  epoch: EpochId;
+  sequence: number;
+  at: Instant;
+  body: Json<RefusalBody>;
+}
 interface TrustDocumentsTable {
   version: number;
   envelope: Json<Envelope>;
@@ -239,6 +284,10 @@ export interface Tables {
   incident_crashes: IncidentCrashesTable;
   plans: PlansTable;
   approvals: ApprovalsTable;
+  emergency_stops: EmergencyStopsTable;
+  holds: HoldsTable;
+  word_approvals: WordApprovalsTable;
+  refusals: RefusalsTable;
   trust_documents: TrustDocumentsTable;
   policies: PoliciesTable;
   generations: GenerationsTable;

@@ -10,7 +10,7 @@ import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer, toBase64 } from "../../protocol/dsse.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import type { StarterRole, TrustKeeper } from "../ports.ts";
 
 export interface HeldKey {

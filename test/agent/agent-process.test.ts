@@ -11,6 +11,7 @@ import { Receipt } from "../../protocol/progress.ts";
 import { aLabAgent, type LabAgent, linesOf } from "../support/lab-agent.ts";
 import { ACME, FAULTY } from "../support/lab-disk.ts";
 import { aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
+import { aHold, aResume, aStop } from "../support/precautions.ts";
 import { APPROVER } from "../support/trust.ts";
 import { until } from "../support/until.ts";
 import { later } from "../../protocol/time.ts";
@@ -234,6 +235,51 @@ describe("an order", () => {
     ]);
     await agent.controller.until(() => agent.controller.bodiesOf("boot-began").length === 2);
     expect(await readFile(path)).toEqual(journal);
+  });
+});
+
+describe("precautions", () => {
+  const now = () => later(NOON, Date.now() - NOON);
+
+  test("an emergency stop outlives a power cut, and only approvers end it", async () => {
+    await using agent = await aLabAgent();
+    const { controller } = agent;
+    agent.start();
+    await controller.until(() => controller.bodiesOf("boot-healthy").length === 1);
+    controller.send({ type: "emergency", stop: aStop(), resume: null });
+    await controller.until(() => controller.bodiesOf("emergency").length === 1);
+    await agent.boot("boot-2");
+    const refused = orderFor(agent, { steps: [aQuarantine("faulty")], seed: "refused" });
+    controller.mailbox = [refused];
+    agent.start();
+    await controller.until(() => controller.bodiesOf("order-refused").length === 1);
+    expect(controller.bodiesOf("order-refused")).toMatchObject([{ rule: "emergency-stop" }]);
+    const over = { issuedAt: now(), validUntil: later(now(), 86_400_000) };
+    controller.send({ type: "emergency", stop: aStop(), resume: aResume("another stop", [APPROVER], over) });
+    await controller.until(() => controller.bodiesOf("trust-refused").length === 1);
+    expect(controller.bodiesOf("trust-refused")).toMatchObject([{ what: "resume", rule: "unknown-stop" }]);
+    controller.send({ type: "emergency", stop: aStop(), resume: aResume("a stop", [APPROVER], over) });
+    await controller.until(() => controller.bodiesOf("emergency").some(({ state }) => state === "resumed"));
+    const order = orderFor(agent, { steps: [aQuarantine("faulty")], seed: "taken" });
+    controller.post(order);
+    await controller.until(() => receiptOf(agent, order.orderId) !== undefined);
+    expect(receiptOf(agent, order.orderId)?.outcome).toBe("succeeded");
+  });
+
+  test("a held source is released when its time is over, though the controller is gone and the agent was killed", async () => {
+    await using agent = await aLabAgent();
+    const { controller } = agent;
+    const held = () => readFile(join(agent.folder, "held-sources.json"), "utf8").catch(() => "none");
+    agent.start();
+    await controller.until(() => controller.bodiesOf("boot-healthy").length === 1);
+    const hold = aHold({ from: now(), over: { until: later(now(), 4_000) } });
+    controller.send({ type: "hold", hold, released: false });
+    await controller.until(() => controller.bodiesOf("hold-changed").length === 1);
+    expect(JSON.parse(await held())).toEqual(["acme.content-7"]);
+    await agent.boot("boot-2");
+    controller.keys.clear(); // it lets nobody in any more
+    agent.start();
+    await until("the release", async () => ((await held()).includes("acme") ? undefined : true));
   });
 });
 

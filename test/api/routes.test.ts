@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { digestOf } from "../../protocol/canonical.ts";
+import { ContentSourceId } from "../../protocol/content.ts";
 import { PAYLOAD_TYPES } from "../../protocol/dsse.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "../support/trust.ts";
 import type { PlanView, RolloutView } from "../../protocol/api.ts";
@@ -36,6 +37,11 @@ const newRollout = async () => {
 };
 const aTokenRequest = () => ({ group: "ward-pcs", site: "Ward 7", role: "clinical" });
 const because = { because: "a reason" };
+const aSignature = () => ({ statementDigest: digestOf("a statement"), keyId: digestOf("a key"), sig: "AAAA" });
+const newHold = async () => {
+  const source = ContentSourceId.parse("acme.content-7");
+  return (await api.administration.makeHold({ source, hours: 4, ...because }, "Ada Admin")).id;
+};
 
 /** For each operation a request that it carries out: its path, and its body if it takes one. */
 const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?: number }>> = {
@@ -80,7 +86,7 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
   editPlan: async () => ({ path: `/plans/${(await newPlan()).id}`, body: aPlanRequest() }),
   addApproval: async () => ({
     path: `/plans/${(await newPlan()).id}/approvals`,
-    body: { statementDigest: digestOf("a statement"), keyId: digestOf("a key"), sig: "AAAA" },
+    body: aSignature(),
   }),
   publishTrust: async () => ({ path: "/trust/documents", body: { envelope: sealTrust(aTrust()) } }),
   publishPolicy: async () => ({ path: "/trust/policies", body: { envelope: sealPolicy(aPolicy()) } }),
@@ -88,6 +94,20 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
     path: "/trust/signatures",
     body: { role: "roots", payloadType: PAYLOAD_TYPES.trust, payload: "AAAA" },
   }),
+  getEmergency: async () => ({ path: "/emergency-stop" }),
+  stopEverything: async () => ({ path: "/emergency-stop", body: because }),
+  renewResume: async () => ({ path: "/emergency-stop/renew" }),
+  addResumeApproval: async () => ({ path: "/emergency-stop/approvals", body: aSignature() }),
+  approveResume: async () => ({ path: "/emergency-stop/approve", body: { statementDigest: digestOf("a statement") } }),
+  listHolds: async () => ({ path: "/holds" }),
+  makeHold: async () => ({ path: "/holds", body: { source: "acme.content-7", hours: 4, ...because }, status: 201 }),
+  addHoldApproval: async () => ({ path: `/holds/${await newHold()}/approvals`, body: aSignature() }),
+  approveHold: async () => ({
+    path: `/holds/${await newHold()}/approve`,
+    body: { statementDigest: digestOf("a statement") },
+  }),
+  releaseHold: async () => ({ path: `/holds/${await newHold()}/release` }),
+  listRefusals: async () => ({ path: "/refusals?limit=10" }),
   listRollouts: async () => ({ path: "/rollouts" }),
   startRollout: async () => {
     const { id, digest } = await newPlan();

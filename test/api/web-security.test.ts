@@ -9,7 +9,10 @@ import { anIncidentRequest } from "../support/requests.ts";
 let api: ApiServer<FakeAdministration>;
 let token: string;
 beforeAll(async () => {
-  api = await startApi({ allowedHosts: ["127.0.0.1", "localhost", "[::1]", "tunnel.example:9000"] });
+  api = await startApi({
+    allowedHosts: ["127.0.0.1", "localhost", "[::1]", "tunnel.example:9000"],
+    approvalOrigin: "https://approve.example:8443",
+  });
   token = await api.signIn();
 });
 afterAll(() => api.close());
@@ -53,7 +56,17 @@ describe("Host", () => {
     expect((await raw("GET", "/api/v1/session", { host: "tunnel.example:9000", ...bearer() })).status).toBe(200);
   });
 
+  test("the address of approvals is answered as browsers name it, and told to who is signed in", async () => {
+    const answer = await raw("GET", "/api/v1/session", { host: "approve.example:8443", ...bearer() });
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+      200,
+      { approvalOrigin: "https://approve.example:8443" },
+    ]);
+  });
+
   test.each([
+    "approve.example",
+    "approve.example:PORT",
     "evil.example",
     "evil.example:PORT",
     "localhost",

@@ -18,6 +18,7 @@ const paths: Record<string, string> = {
   enrolment: "/enrolment",
   plans: "/plans",
   trust: "/trust",
+  safety: "/safety",
   "plans to approve": "/approve",
   "making a passkey": "/approve/passkey",
   overview: "/",

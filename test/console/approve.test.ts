@@ -8,7 +8,7 @@ import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { admit } from "../../agent/core/admission.ts";
 import { ApiClient } from "../../controller/cli/client.ts";
 import type { PlanView } from "../../protocol/api.ts";
-import { fromBase64, pae, toBase64 } from "../../protocol/dsse.ts";
+import { fromBase64, pae, PAYLOAD_TYPES, seal, toBase64 } from "../../protocol/dsse.ts";
 import { voicesOf } from "../../protocol/signatures.ts";
 import { spoken } from "../../protocol/spoken.ts";
 import type { Instant } from "../../protocol/time.ts";
@@ -21,6 +21,7 @@ import { aPlanRequest, Hospital, type Machine } from "../support/hospital.ts";
 import { aKey, type TestKey } from "../support/keys.ts";
 import { admissionFacts } from "../support/signed-order.ts";
 import { aHolder } from "../support/trust.ts";
+import { until } from "../support/until.ts";
 import { giveAuthenticator, type VirtualPasskey } from "../support/virtual-passkey.ts";
 
 const skip = whyNoChromium();
@@ -181,6 +182,24 @@ describe.skipIf(skip)("a passkey's approval", () => {
   });
 });
 
+test.skipIf(skip)("a plan that brings back what was put away says so before anything else", async () => {
+  const rollout = await hospital.rollout();
+  await machine.succeeds(await machine.takesOrder());
+  await hospital.call(`/rollouts/${rollout.id}/halt`, { because: "it was the wrong file" });
+  await until("an undo plan", async () => (await client.makeUndoPlan(rollout.id).catch(() => undefined)) && true);
+  const approver = await anApprover();
+  await trusting(await enrol(approver));
+  const undo = (await client.plans()).items.find(({ undoes }) => undoes !== null);
+  const { page } = approver;
+  await page.goto(`/approve/${undo?.id}`);
+  const words = page.getByRole("list", { name: "What is signed" }).getByRole("listitem");
+  await words.first().waitFor();
+  expect(await words.first().innerText()).toContain("THIS BRINGS BACK WHAT WAS PUT AWAY.");
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: "Approve bringing it back" }).click();
+  await page.getByText("The approval of Dr Ben Bright was kept.").waitFor();
+});
+
 describe.skipIf(skip)("where no passkey can approve, the page says why and where to go", () => {
   test("nobody has enrolled one", async () => {
     const { page } = await anApprover();
@@ -245,6 +264,17 @@ describe.skipIf(skip)("the console", () => {
       .getByRole("list", { name: "What changed" })
       .getByText(/^COMES: ben/)
       .waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
+  test("warns on every page when the trust document is about to expire", async () => {
+    const document = await trusting(aHolder("ben", aKey("ben's key file")));
+    const page = await browser.open(hospital.url, token, "/plans");
+    await page.getByText(/^as of/).waitFor();
+    expect(await page.getByText("The trust document expires soon.").count()).toBe(0);
+    const next = { ...document, version: document.version + 1, expiresAt: Date.now() + 5 * 86_400_000 };
+    await client.publishTrust(seal(PAYLOAD_TYPES.trust, next, [ROOT]));
+    await page.getByText("The trust document expires soon.").waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });
 

@@ -35,6 +35,8 @@ describe("a controller that cannot start", () => {
     ["--silent-after", "soon"],
     ["--lease", "0.2"],
     ["--port", "http"],
+    ["--approval-origin", "approve.example.org"],
+    ["--approval-origin", "https://approve.example.org/approve"],
   ])("because of %s %s says which option it is", async (option, value) => {
     await expect(start("one", option, value)).rejects.toMatchObject({
       exitCode: 2,

@@ -81,7 +81,7 @@ export class Approvals implements AsyncDisposable {
     const document = await handOver(client, { roots, policyHolders, approvers, passkeys }, Date.now() as Instant);
     const { sentence, policy } = await client.trust();
     account.say(
-      `Starter keys moved off: trust document ${document.version}, signed by the starter root that goes and by both roots that come; policy ${policy.version}, signed by its new holder`,
+      `Starter keys moved off: policy ${policy.version} and trust document ${document.version}, signed by the starter keys that go and by the people who come`,
     );
     account.say(sentence);
   }

@@ -1,4 +1,4 @@
-import { readdir, rename } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { startMachine } from "../support/lab-machine.ts";
@@ -48,4 +48,23 @@ test("what was moved away comes back until the vendor is halted", async () => {
   vendor.networkCameUp(lab.machine);
   vendor.push(goodContent(1, 13));
   expect(await onDisk()).not.toContain(faulty.name);
+});
+
+test("a machine that holds the channel gets nothing of it, and what is on offer once it lets it go", async () => {
+  const { lab, vendor, onDisk, faults } = await startSupplied();
+  await using _ = lab;
+  await lab.machine.powerOn();
+  await lab.fact(({ kind }) => kind === "network-up");
+  await writeFile(join(lab.folder, "held-sources.json"), '["acme.content-7"]');
+  await using other = await startMachine();
+  vendor.subscribe(other.machine);
+  await other.machine.powerOn();
+  await other.fact(({ kind }) => kind === "network-up");
+  vendor.push(GOOD);
+  await other.fact((fact) => fact.kind === "arrived" && fact.sha256 === GOOD.sha256);
+  expect(await onDisk()).not.toContain(GOOD.name);
+  await rm(join(lab.folder, "held-sources.json"));
+  await lab.fact((fact) => fact.kind === "arrived" && fact.sha256 === GOOD.sha256);
+  expect(await onDisk()).toContain(GOOD.name);
+  expect(faults).toEqual([]);
 });

@@ -3,11 +3,12 @@
  *
  * It behaves as real products do. A machine with network gets the newest version on offer within a little while, also
  * after a restart, so a file that was only moved away comes back until the vendor withdraws it. Its self-protection
- * lets files be moved in normal mode. A file appears whole under its name, never half.
+ * lets files be moved in normal mode. A file appears whole under its name, never half. A machine that holds the channel
+ * back gets nothing of it until it lets it go, and then what is on offer.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DRIVER_FOLDER } from "./disk.ts";
 import type { Machine } from "./kernel.ts";
@@ -22,6 +23,9 @@ export interface Content {
 
 const CONTENT_BYTES = 4_096;
 const FIELDS = 21;
+/** What an agent calls the channel, and where it says that it holds it: its own settings in the machine's folder. */
+const CHANNEL = "acme.content-7";
+const HELD_SOURCES = "held-sources.json";
 /** From the offer of a version to its arrival on a machine. */
 const DELIVERY_LAB_MS = { low: 2_000, high: 30_000 };
 
@@ -99,9 +103,18 @@ export class Vendor {
   async #deliver(machine: Machine, content: Content): Promise<void> {
     const path = join(machine.folder, DRIVER_FOLDER, content.name);
     if (existsSync(path)) return; // it has this version
+    if (await isHeld(machine)) {
+      this.#deliverSoon(machine);
+      return;
+    }
     await writeFile(`${path}.download`, content.bytes);
     await rename(`${path}.download`, path);
     this.#delivered.get(machine)?.add(content.sha256);
     await machine.contentArrived(content.name);
   }
+}
+
+async function isHeld({ folder }: Machine): Promise<boolean> {
+  const text = await readFile(join(folder, HELD_SOURCES), "utf8").catch(() => "[]");
+  return (JSON.parse(text) as unknown[]).includes(CHANNEL);
 }

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf, sha256Hex } from "../../protocol/canonical.ts";
 import { PAYLOAD_TYPES, seal, toBase64 } from "../../protocol/dsse.ts";
+import { EnrolmentClaim, enrolmentBytes } from "../../protocol/enrolment.ts";
 import { loginBytes } from "../../protocol/frames.ts";
 import { newId } from "../../protocol/ids.ts";
 import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
@@ -26,6 +27,8 @@ const idOf = <P extends Parameters<typeof newId>[0]>(prefix: P, seed: string, ti
 
 const approver = aKey("recorded approver");
 const online = aKey("recorded online key");
+const root = aKey("recorded root");
+const policyHolder = aKey("recorded policy holder");
 const deviceKey = aKey("recorded device");
 const device = idOf("dev", "till 1");
 const otherDevices = [2, 3, 4].map((n) => idOf("dev", `till ${n}`));
@@ -223,6 +226,99 @@ const receipt = {
   bootId,
   durationMs: 34 * MINUTE,
   finishedAt: later(NOON, 55 * MINUTE),
+  lastStepReceipt: digestOf("the last step's receipt"),
+};
+
+const holder = (person: string, name: string, { keyId, publicKey }: typeof root) => ({
+  person,
+  name,
+  keys: [{ keyId, kind: "p256", publicKey, starter: false }],
+});
+const trustDocument = {
+  schema: "ringback.trust/1",
+  version: 1,
+  issuedAt: NOON,
+  expiresAt: later(NOON, 30 * 24 * 60 * MINUTE),
+  roots: { threshold: 1, holders: [holder("rosa", "Rosa Root", root)] },
+  policyHolders: { threshold: 1, holders: [holder("paul", "Paul Policy", policyHolder)] },
+  approvers: { threshold: 1, holders: [holder("ada-byron", "Ada Byron", approver)] },
+  online: [{ keyId: online.keyId, publicKey: online.publicKey }],
+  passkeys: { rpId: "approve.example.org", origins: ["https://approve.example.org:8443"] },
+  eras: [{ source, era: 1 }],
+};
+const policy = {
+  schema: "ringback.policy/1",
+  version: 1,
+  issuedAt: NOON,
+  sources: [
+    {
+      source,
+      roots: ["C:\\Windows\\System32\\drivers\\CrowdStrike"],
+      steps: ["quarantine-file", "restore-file", "set-service-start", "reboot", "await-healthy"],
+      holdable: true,
+    },
+  ],
+  limits: {
+    filesPerOrderMax: 20,
+    disruptionGapMs: 10 * MINUTE,
+    validityMsMax: 14 * 24 * 60 * MINUTE,
+    keyFileAboveDevices: 100,
+    restoreThreshold: 2,
+  },
+  standingOrders: [],
+};
+const freshness = {
+  schema: "ringback.freshness/1",
+  deviceId: device,
+  nonce,
+  at: later(NOON, 21 * MINUTE),
+  trustVersion: 1,
+  policyVersion: 1,
+};
+const stopId = idOf("stop", "stop", later(NOON, 22 * MINUTE));
+const holdId = idOf("hold", "hold", later(NOON, 23 * MINUTE));
+const resumeStatement = {
+  schema: "ringback.resume/1",
+  stopId,
+  issuedAt: later(NOON, 60 * MINUTE),
+  validUntil: later(NOON, 120 * MINUTE),
+  minimumTrustVersion: 1,
+};
+const holdStatement = {
+  schema: "ringback.hold/1",
+  holdId,
+  source,
+  issuedAt: later(NOON, 23 * MINUTE),
+  until: later(NOON, 200 * MINUTE),
+  minimumTrustVersion: 1,
+};
+const stepReceipt = {
+  schema: "ringback.step-receipt/1",
+  orderId,
+  planId,
+  deviceId: device,
+  step: 0,
+  kind: "quarantine-file",
+  event: "failed",
+  fault: "file-locked",
+  because: "another process holds the file open",
+  files: [],
+  bootId,
+  at: later(NOON, 25 * MINUTE),
+  previous: null,
+};
+const claim = EnrolmentClaim.parse({
+  token: `rbe_${"0123456789abcdefghjkmnpqrstvwxyz"}`,
+  deviceId: device,
+  publicKey: deviceKey.publicKey,
+  name: "TILL-LDS-01",
+  group: "tills",
+  binding: "direct",
+  image: "till-2026-10",
+});
+const enrolmentRequest = {
+  claim,
+  signature: toBase64(deviceKey.sign(enrolmentBytes(claim, toBase64(dice("channel"))))),
 };
 
 const report = {
@@ -257,10 +353,20 @@ const report = {
       event: "failed",
       fault: "file-locked",
       because: "another process holds the file open",
+      receipt: seal(PAYLOAD_TYPES.stepReceipt, stepReceipt, [deviceKey]),
     },
   },
   "order-ended": { kind: "order-ended", orderId, receipt: seal(PAYLOAD_TYPES.receipt, receipt, [deviceKey]) },
   leaving: { kind: "leaving", reason: "restart" },
+  "trust-changed": { kind: "trust-changed", trustVersion: 1, policyVersion: 1 },
+  "trust-refused": {
+    kind: "trust-refused",
+    what: "hold",
+    rule: "held-too-often",
+    because: "one person held this source less than 24 hours ago",
+  },
+  emergency: { kind: "emergency", stopId, state: "stopped" },
+  "hold-changed": { kind: "hold-changed", holdId, source, state: "held" },
 };
 
 const person = { kind: "person", name: "Ada Byron" };
@@ -295,14 +401,34 @@ const because = "the help desk reports tills without a printer";
 
 const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "agent-frame": {
-    hello: { type: "hello", minor: { newest: 0, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
-    login: { type: "login", signature: toBase64(deviceKey.sign(loginBytes(nonce, device))) },
+    hello: { type: "hello", minor: { newest: 2, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
+    login: {
+      type: "login",
+      signature: toBase64(deviceKey.sign(loginBytes(nonce, device))),
+      device: { instance: toBase64(dice("instance").subarray(0, 16)), trustVersion: 1, policyVersion: 1 },
+    },
     report: { type: "report", epoch, sequence: 7, body: report["boot-began"] },
-    pull: { type: "pull" },
+    pull: { type: "pull", nonce },
   },
   "controller-frame": {
-    challenge: { type: "challenge", nonce, minor: 0 },
-    welcome: { type: "welcome", through: 6, now: minute(1) },
+    challenge: { type: "challenge", nonce, minor: 2 },
+    welcome: {
+      type: "welcome",
+      through: 6,
+      now: minute(1),
+      ticket: { ticket: "b3BhcXVlIHRvIHRoZSBkZXZpY2U", secret: toBase64(dice("secret")) },
+    },
+    trust: {
+      type: "trust",
+      documents: [seal(PAYLOAD_TYPES.trust, trustDocument, [root])],
+      policy: seal(PAYLOAD_TYPES.policy, policy, [policyHolder]),
+    },
+    emergency: {
+      type: "emergency",
+      stop: { stopId, at: minute(22), by: "Ada Byron", because },
+      resume: seal(PAYLOAD_TYPES.resume, resumeStatement, [approver]),
+    },
+    hold: { type: "hold", hold: seal(PAYLOAD_TYPES.hold, holdStatement, [approver]), released: false },
     ack: { type: "ack", through: 7 },
     nudge: { type: "nudge" },
     stop: { type: "stop", orderIds: [orderId] },
@@ -316,6 +442,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
           statement: seal(PAYLOAD_TYPES.statement, statement, [approver]),
         },
       ],
+      freshness: seal(PAYLOAD_TYPES.freshness, freshness, [online]),
     },
   },
   report,
@@ -343,7 +470,6 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     completed: { kind: "completed", at: minute(99), because: "the last gate has passed" },
   },
 };
-const key = ({ keyId, publicKey }: typeof online, name: string) => ({ keyId, publicKey, name });
 const documents: Readonly<Record<string, unknown>> = {
   "content-source": {
     id: source,
@@ -364,12 +490,13 @@ const documents: Readonly<Record<string, unknown>> = {
   playbook,
   receipt,
   strategy,
-  trust: {
-    version: 1,
-    starter: true,
-    approvers: [key(approver, "starter approver")],
-    online: [key(online, "online key")],
-  },
+  "trust-document": trustDocument,
+  policy,
+  freshness,
+  "resume-statement": resumeStatement,
+  "hold-statement": holdStatement,
+  "step-receipt": stepReceipt,
+  "enrolment-request": enrolmentRequest,
   "wave-order": waveOrder,
 };
 

@@ -17,7 +17,7 @@ import {
 import { isInTree, leafHash } from "../../protocol/merkle.ts";
 import { Plan, PlanStatement, stepsDigest, WaveOrder } from "../../protocol/plan.ts";
 import { Receipt } from "../../protocol/progress.ts";
-import { Trust } from "../../protocol/trust.ts";
+import { TrustDocument } from "../../protocol/trust-document.ts";
 import { verifierOf } from "../support/keys.ts";
 import { present } from "../support/present.ts";
 import { recordingNames, recordings, schemaOf } from "../support/recorded.ts";
@@ -25,7 +25,7 @@ import { recordingNames, recordings, schemaOf } from "../support/recorded.ts";
 const all = recordings();
 
 function recorded<Value>(name: string, schema: z.ZodType<Value>): Value {
-  const found = all.find((recording) => recording.name === name);
+  const found = all.findLast((recording) => recording.name === name); // of the newest minor
   return schema.parse(found?.json);
 }
 
@@ -48,7 +48,8 @@ describe("every recording", () => {
 });
 
 describe("the recorded signatures", () => {
-  const trust = recorded("trust", Trust);
+  const trust = recorded("trust-document", TrustDocument);
+  const approvers = trust.approvers.holders.flatMap(({ keys }) => keys);
   const registration = recorded("device-registration", DeviceRegistration);
   const der = Buffer.from(registration.publicKey, "base64");
   const deviceKey = {
@@ -74,7 +75,7 @@ describe("the recorded signatures", () => {
   });
 
   test("an order leads to a statement that an approver signed, and to a place in its wave", () => {
-    const statement = opened(order.statement, PAYLOAD_TYPES.statement, PlanStatement, trust.approvers);
+    const statement = opened(order.statement, PAYLOAD_TYPES.statement, PlanStatement, approvers);
     const { body } = opened(order.order, PAYLOAD_TYPES.order, WaveOrder, trust.online);
     expect(statement.body).toEqual(recorded("plan-statement", PlanStatement));
     expect(statement.body.planDigest).toBe(digestOf(recorded("plan", Plan)));
@@ -86,7 +87,7 @@ describe("the recorded signatures", () => {
   });
 
   test("a receipt is the device's own", () => {
-    const [ended] = all.filter(({ name }) => name === "report.order-ended");
+    const ended = all.findLast(({ name }) => name === "report.order-ended");
     const { receipt } = schemaOf("report").parse(ended?.json) as { receipt: Envelope };
     const { body } = opened(receipt, PAYLOAD_TYPES.receipt, Receipt, [deviceKey]);
     expect(body).toEqual(recorded("receipt", Receipt));

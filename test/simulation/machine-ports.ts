@@ -85,6 +85,8 @@ export function agentPorts(machine: SimMachine, life: Life, onMustEnd: (error: u
     serviceStart: async (name) => read({ kind: "ok", value: machine.disk.services.get(name) }),
     setServiceStart: (name, start) =>
       effect(`set ${name} to ${start}`, () => void machine.disk.services.set(name, start)),
+    hold: (source) => effect(`hold ${source}`, () => void machine.disk.held.add(source)),
+    releaseHold: (source) => effect(`release ${source}`, () => void machine.disk.held.delete(source)),
     async restart(noticeMs) {
       await life.pause(dice.between(0, 5));
       machine.say("a restart is asked for");

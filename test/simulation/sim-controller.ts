@@ -12,6 +12,8 @@ import { newId } from "../../protocol/ids.ts";
 import type { FirstTrustKeys } from "../../controller/trust/first-trust.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
+import { openPrecautions } from "../../controller/trust/precautions.ts";
+import { MemoryStopFile } from "../support/precautions.ts";
 import { aTrustKeeper } from "../support/trust.ts";
 import { Life } from "./life.ts";
 import type { Network } from "./network.ts";
@@ -108,6 +110,8 @@ export class SimController {
     // Lingering for a millisecond takes the place of waiting for the sockets that are ready; a slow beat saves events.
     const limits = { lingerMs: 1, beatMs: 1_000 };
     const trust = await aTrustKeeper(store, clock, this.keys, simVerifyRaw);
+    const file = new MemoryStopFile();
+    const precautions = await openPrecautions({ store, file, clock, trust, log: SILENT_LOG });
     const gateway = new WebSocketGateway({
       store,
       stream,
@@ -116,9 +120,11 @@ export class SimController {
       verify: simVerify,
       bus,
       trust,
+      precautions,
       log: SILENT_LOG,
       limits,
     });
+    precautions.onTell((frames) => gateway.tellPrecautions(frames));
     const orchestrator = new Orchestrator({
       store,
       stream,
@@ -135,7 +141,7 @@ export class SimController {
       ...(sabotage.decide === undefined ? {} : { decide: sabotage.decide }),
     });
     await orchestrator.start();
-    const administration = openAdministration({ orchestrator, trust });
+    const administration = openAdministration({ orchestrator, trust, precautions });
     await life.give(undefined);
     world.say("controller", "listens");
     this.orchestrator = orchestrator;

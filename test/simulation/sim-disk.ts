@@ -21,6 +21,8 @@ export class SimDisk {
   readonly files = new Map<WindowsPath, FileFacts>();
   readonly quarantine = new Map<string, Quarantined>();
   readonly services = new Map<string, ServiceStart>();
+  /** Sources that get nothing new. */
+  readonly held = new Set<string>();
   private readonly puts = new Map<string, number>();
 
   /** Somebody else than us puts a file here. */

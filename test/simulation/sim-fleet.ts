@@ -66,6 +66,7 @@ export function makeMachines(count: number, setup: MachineSetup): readonly SimMa
 
 /** The vendor pushes the faulty version; a kernel that runs reads it at once. */
 export function push(machine: SimMachine): void {
+  if (machine.disk.held.has(SOURCE)) return;
   machine.say("the faulty version is pushed");
   machine.disk.put(contentPath(32), FAULTY_CONTENTS, machine.setup.world.time.now());
   machine.readContent();

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer } from "../../protocol/dsse.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
-import { PublicKey } from "../../protocol/trust.ts";
+import { PublicKey } from "../../protocol/public-key.ts";
 
 export interface SimKey extends Signer {
   readonly publicKey: PublicKey;

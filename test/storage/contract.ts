@@ -7,6 +7,7 @@ import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
 import { enrolmentContract } from "./contract-enrolment.ts";
+import { emergencyContract } from "./contract-emergency.ts";
 import { feedContract } from "./contract-feed.ts";
 import { incidentsContract } from "./contract-incidents.ts";
 import { ingestContract } from "./contract-ingest.ts";
@@ -25,6 +26,7 @@ const CONTRACTS = [
   mailboxContract,
   incidentsContract,
   plansContract,
+  emergencyContract,
   rolloutsContract,
   leadershipContract,
   accessContract,

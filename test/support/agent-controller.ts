@@ -20,7 +20,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
-import type { PublicKey } from "../../protocol/trust.ts";
+import type { PublicKey } from "../../protocol/public-key.ts";
 import { aFreshWord } from "./trust.ts";
 
 export interface Heard {

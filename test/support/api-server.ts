@@ -46,6 +46,8 @@ export interface ApiServerOptions<Served extends Administration> {
   readonly consoleFolder?: string;
   readonly allowedHosts?: readonly string[];
   readonly limits?: Partial<ApiLimits>;
+  /** As the administrator names it. */
+  readonly approvalOrigin?: string;
 }
 
 export interface ApiServer<Served extends Administration> {
@@ -81,7 +83,8 @@ export async function startApi(options: ApiServerOptions<Administration> = {}): 
     version: "0.0.0-test",
     now,
     allowedHosts: options.allowedHosts ?? LOOPBACK_HOSTS,
-    approvalOrigin: () => "http://approve.localhost:8480",
+    approvalOrigin: () => options.approvalOrigin ?? "http://approve.localhost:8480",
+    ...(options.approvalOrigin === undefined ? {} : { namedApprovalOrigin: options.approvalOrigin }),
     stopping: stopping.signal,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),

@@ -7,7 +7,8 @@ import { whyVoid } from "../../controller/administration/approvals.ts";
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { Administration, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
+import type { Administration, Precautions, Presence, Store, TrustKeeper } from "../../controller/ports.ts";
+import { openPrecautions } from "../../controller/trust/precautions.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { PlanRequest } from "../../protocol/api.ts";
@@ -22,6 +23,7 @@ import { aBoot, aHealthyBoot, aVersion, device } from "./fleet-builders.ts";
 import { aKey, type TestKey } from "./keys.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { aPlanRequest } from "./plan-builders.ts";
+import { MemoryStopFile } from "./precautions.ts";
 import { aTrustKeeper, ONLINE } from "./trust.ts";
 
 const SETTINGS = { silentAfterMs: 600_000, leaseMs: 5_000 };
@@ -34,7 +36,12 @@ export class ControllerHarness {
   readonly stopped: OrderId[] = [];
   /** What the gateway was told of the standing of devices. */
   readonly standings: { readonly device: DeviceId; readonly standing: DeviceStanding }[] = [];
+  /** What agents that are connected were told of stops and holds, as frames. */
+  readonly told: string[] = [];
+  /** The stops that wait for the database: the file in the data folder. */
+  readonly file = new MemoryStopFile();
   orchestrator: Orchestrator;
+  precautions: Precautions;
   administration: Administration;
   trust: TrustKeeper;
   private readonly keys = new Map<DeviceId, TestKey>();
@@ -47,6 +54,7 @@ export class ControllerHarness {
     this.over = over;
     this.orchestrator = this.newOrchestrator();
     this.trust = undefined as unknown as TrustKeeper; // so does this
+    this.precautions = undefined as unknown as Precautions; // and this
     this.administration = undefined as unknown as Administration; // open() sets it before anyone can look
   }
 
@@ -195,6 +203,7 @@ export class ControllerHarness {
         ),
       gateway: {
         tellTrust: () => undefined,
+        tellPrecautions: () => undefined,
         nudge: (devices) => this.nudged.push(...devices),
         stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
         standingChanged: (device, standing) => this.standings.push({ device, standing }),
@@ -212,7 +221,11 @@ export class ControllerHarness {
 
   private async begin(): Promise<void> {
     this.trust = await aTrustKeeper(this.store, this.clock);
-    await this.orchestrator.start();
-    this.administration = openAdministration({ orchestrator: this.orchestrator, trust: this.trust });
+    const { clock, store, trust, orchestrator } = this;
+    await orchestrator.start();
+    const { log } = orchestrator.deps;
+    this.precautions = await openPrecautions({ store, file: this.file, clock, trust, log });
+    this.precautions.onTell((frames) => this.told.push(...frames));
+    this.administration = openAdministration({ orchestrator, trust, precautions: this.precautions });
   }
 }

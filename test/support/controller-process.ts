@@ -27,6 +27,7 @@ export interface ControllerProcess {
 export async function startControllerProcess(
   dataFolder: string,
   options: readonly string[] = [],
+  { onSaid = () => undefined }: { readonly onSaid?: (text: string) => void } = {},
 ): Promise<ControllerProcess> {
   const child = spawn(
     process.execPath,
@@ -38,6 +39,7 @@ export async function startControllerProcess(
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
+    onSaid(text);
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
   const first = await Promise.race([

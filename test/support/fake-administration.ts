@@ -29,7 +29,7 @@ import type {
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
-import { type Envelope, KeyId, payloadDigest } from "../../protocol/dsse.ts";
+import { type Envelope, KeyId, payloadDigest, peek } from "../../protocol/dsse.ts";
 import {
   type DeviceStanding,
   EnrolmentToken,
@@ -40,18 +40,29 @@ import {
 } from "../../protocol/enrolment.ts";
 import {
   type DeviceId,
+  type HoldId,
   type IncidentId,
   newId,
   type PlanId,
   type RolloutId,
   type TokenId,
 } from "../../protocol/ids.ts";
+import type {
+  EmergencyView,
+  HoldList,
+  HoldRequest,
+  HoldView,
+  RefusalPage,
+  RefusalView,
+} from "../../protocol/api-emergency.ts";
+import { type EmergencyStop, HoldStatement } from "../../protocol/emergency.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import type { TrustView } from "../../protocol/api-trust.ts";
 import { type Administration, Refused } from "../../controller/ports.ts";
+import { aHold } from "./precautions.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
 
 const STARTED_AT = at("2026-11-20T09:00:00Z");
@@ -79,6 +90,10 @@ function standingsOf(devices: readonly DeviceView[]): Record<DeviceStanding, num
 }
 
 export class FakeAdministration implements Administration {
+  /** What devices would not do, as the list shows it. */
+  readonly refused: RefusalView[] = [];
+  private readonly stopped: EmergencyStop[] = [];
+  private readonly held = new Map<HoldId, HoldView>();
   /** Set by a test: the next call of this method fails as nobody expected. */
   failing: keyof Administration | undefined;
   /** How often each thing was made. */
@@ -475,6 +490,67 @@ export class FakeAdministration implements Administration {
     return { keyid: KeyId.parse(digestOf("starter")), sig: "AAAA" };
   }
 
+  async emergency(): Promise<EmergencyView> {
+    const inForce = this.stopped.map((stop) => ({ stop, stored: true, word: null, resumedAt: null, resumedBy: null }));
+    const sentence = inForce.length === 0 ? "Nothing is stopped." : "Ada Admin stopped everything.";
+    return { inForce, ended: [], sentence, asOf: this.now() };
+  }
+  async stopEverything(because: string, by: string): Promise<EmergencyView> {
+    const at = this.now();
+    if (this.stopped.length === 0)
+      this.stopped.push({ stopId: newId("stop", at, new Uint8Array(10)), at, by, because });
+    return this.emergency();
+  }
+  async renewResume(): Promise<EmergencyView> {
+    return this.emergency();
+  }
+  async addResumeApproval(): Promise<EmergencyView> {
+    this.stopped.length = 0;
+    return this.emergency();
+  }
+  async approveResume(): Promise<EmergencyView> {
+    return this.addResumeApproval();
+  }
+  async holds(): Promise<z.infer<typeof HoldList>> {
+    return { items: [...this.held.values()], asOf: this.now() };
+  }
+  async makeHold({ source, hours, because }: z.infer<typeof HoldRequest>, by: string): Promise<HoldView> {
+    const at = this.now();
+    const id = newId("hold", at, new Uint8Array(10).fill(++this.count));
+    const over = { holdId: id, until: later(at, hours * 3_600_000) };
+    const envelope = aHold({ source, from: at, over });
+    const { payloadType, payload } = envelope;
+    const hold: HoldView = {
+      id,
+      statement: peek(envelope, HoldStatement),
+      standing: "waiting",
+      because,
+      madeAt: at,
+      madeBy: by,
+      statementDigest: payloadDigest(envelope),
+      signed: { payloadType, payload },
+      approvals: [],
+      approvalsNeeded: 1,
+      envelope: null,
+      releasedAt: null,
+      releasedBy: null,
+    };
+    this.held.set(id, hold);
+    return hold;
+  }
+  async addHoldApproval(id: HoldId): Promise<HoldView> {
+    return this.changeHold(id, { standing: "in-force" });
+  }
+  async approveHold(id: HoldId): Promise<HoldView> {
+    return this.changeHold(id, { standing: "in-force" });
+  }
+  async releaseHold(id: HoldId, by: string): Promise<HoldView> {
+    return this.changeHold(id, { standing: "released", releasedAt: this.now(), releasedBy: by });
+  }
+  async refusals(): Promise<z.infer<typeof RefusalPage>> {
+    return { items: [...this.refused], next: null, asOf: this.now() };
+  }
+
   onNotice(call: (notice: Notice) => void): () => void {
     this.listeners.add(call);
     return () => this.listeners.delete(call);
@@ -567,6 +643,12 @@ export class FakeAdministration implements Administration {
       events: [{ kind: "started", at: startedAt, by: { kind: "person", name: by } }],
       asOf: startedAt,
     };
+  }
+
+  private changeHold(id: HoldId, over: Partial<HoldView>): HoldView {
+    const hold = { ...found(this.held.get(id), "hold", id), ...over };
+    this.held.set(id, hold);
+    return hold;
   }
 
   private rolloutOf(id: RolloutId): RolloutView {

@@ -16,6 +16,7 @@ import {
   RecordNotWritten,
   type Records,
 } from "../../agent/ports.ts";
+import type { BeliefRecord } from "../../agent/core/belief.ts";
 import { type BootEnd, BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import type { PlanId } from "../../protocol/ids.ts";
@@ -59,10 +60,14 @@ export class FakeMachine {
   /** What every effect so far was, in words. */
   readonly effects: string[] = [];
   readonly restartsAsked: string[] = [];
+  /** Sources that get nothing new. */
+  readonly held = new Set<string>();
+  /** What an agent in memory believes; it outlives the process. */
+  belief: BeliefRecord | undefined;
   cutAt: PowerCut | undefined;
   /** A fault that the machine answers with instead, by method. */
   readonly faults = new Map<
-    "files" | "quarantine" | "quarantined" | "restore" | "setServiceStart" | "restart",
+    "files" | "quarantine" | "quarantined" | "restore" | "setServiceStart" | "restart" | "hold" | "releaseHold",
     Fault
   >();
   /** Logs that cannot be written now. */
@@ -70,6 +75,8 @@ export class FakeMachine {
   private cutEveryEffects: number | undefined;
   lastEnd: BootEnd = { kind: "unknown" };
   boots = 0;
+  /** What the wall clock is ahead of the true time; negative for behind. */
+  clockAheadMs = 0;
   private time: Instant = at("2026-11-22T12:00:00Z");
   private bootedAt: Instant = this.time;
   private life = 0;
@@ -151,7 +158,7 @@ export class FakeMachine {
 
   private clock(alive: () => void): Clock {
     return {
-      now: () => this.time,
+      now: () => Math.max(0, this.time + this.clockAheadMs) as Instant,
       uptimeMs: () => this.time - this.bootedAt,
       after: (ms, call) => {
         alive();
@@ -270,6 +277,21 @@ export class FakeMachine {
         this.effect(alive, `${name} starts ${start}`, () => {
           service.start = start;
         });
+        return ok;
+      },
+
+      hold: async (source) => {
+        alive();
+        const fault = this.faults.get("hold");
+        if (fault !== undefined) return fault;
+        this.effect(alive, `hold ${source}`, () => this.held.add(source));
+        return ok;
+      },
+      releaseHold: async (source) => {
+        alive();
+        const fault = this.faults.get("releaseHold");
+        if (fault !== undefined) return fault;
+        this.effect(alive, `release ${source}`, () => this.held.delete(source));
         return ok;
       },
 

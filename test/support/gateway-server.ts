@@ -94,6 +94,8 @@ class TappedStore implements GatewayStore {
 }
 
 export interface TestGateway {
+  /** Stops and holds that agents are told of at their login. */
+  readonly precautions: { frames: string[] };
   readonly url: string;
   readonly gateway: GatewayServer;
   readonly store: Store;
@@ -127,6 +129,7 @@ export async function startGateway(
   const bus: Bus = { feedGrew: () => void wakeUps++, onFeedGrew: () => () => {} };
   const server = tls === undefined ? createServer() : createTlsServer({ ...tls, minVersion: "TLSv1.3" });
   let resumeKeys = [aResumeKey(clock)];
+  const precautions = { frames: [] as string[] };
   const gateway = attachGateway(server, {
     store: tap,
     stream,
@@ -136,6 +139,7 @@ export async function startGateway(
     resumeKeys: () => resumeKeys,
     bus,
     trust: await aTrustKeeper(store, clock),
+    precautions,
     log: { info: note("info"), warn: note("warn"), error: note("error") },
     // The clock stands still until a test moves it: nothing else is to wait for it.
     limits: { presenceLingerMs: 0, ...limits },
@@ -148,6 +152,7 @@ export async function startGateway(
   return {
     url: `${tls === undefined ? "ws" : "wss"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gateway,
+    precautions,
     store,
     tap,
     clock,

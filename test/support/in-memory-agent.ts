@@ -1,9 +1,13 @@
 /** An agent on a fake machine whose controller is a pair of functions: it logs in at once, and a test steers the rest. */
+import { createHash } from "node:crypto";
+import type { BeliefRecord } from "../../agent/core/belief.ts";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { AgentConfig, type AgentConfigInput } from "../../agent/config.ts";
 import type { ConnectionEvents } from "../../agent/ports.ts";
 import { type RunningAgent, startAgent } from "../../agent/shell/start-agent.ts";
 import type { Report } from "../../protocol/frames.ts";
+import type { Envelope } from "../../protocol/dsse.ts";
+import { DeviceId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { FakeMachine } from "./fake-machine.ts";
 import { aKey } from "./keys.ts";
@@ -18,6 +22,10 @@ interface InMemoryController {
   acknowledges: boolean;
   /** What it says the time is; the machine's own unless it is set. */
   now: number | undefined;
+  /** The word that comes with the orders; a good one unless it is set. */
+  word: ((nonce: string) => Envelope | undefined) | undefined;
+  /** Each question that the agent asked. */
+  readonly nonces: string[];
 }
 
 export interface InMemoryAgent {
@@ -36,12 +44,32 @@ export interface InMemoryAgent {
   readonly closes: readonly { readonly code: number; readonly reason: string }[];
 }
 
+/** The machine's own disk, which outlives the agent. */
+const diskOf = (machine: FakeMachine): { belief: BeliefRecord } => ({
+  get belief() {
+    return (machine.belief ??= believing());
+  },
+  set belief(record) {
+    machine.belief = record;
+  },
+});
+
 export async function anInMemoryAgent(
   machine: FakeMachine,
   mailbox: readonly Order[] = [],
   config: Partial<AgentConfigInput> = {},
+  /** What the device keeps of trust; it is written to, as a disk is. */
+  kept: { belief: BeliefRecord } = diskOf(machine),
 ): Promise<InMemoryAgent> {
-  const controller: InMemoryController = { mailbox, acknowledges: true, now: undefined };
+  const controller: InMemoryController = {
+    mailbox,
+    acknowledges: true,
+    now: undefined,
+    word: undefined,
+    nonces: [],
+  };
+  const deviceId = DeviceId.parse(config.deviceId ?? DEVICE);
+  let questions = 0;
   const heard: Report[] = [];
   const said: string[] = [];
   const errors: unknown[] = [];
@@ -54,7 +82,11 @@ export async function anInMemoryAgent(
   const agent = await startAgent(
     {
       ...process,
-      random: (count) => new Uint8Array(count).fill(7),
+      // What is 32 bytes long is a question, and no two are the same, not even of two processes of a machine.
+      random: (count) =>
+        count === 32
+          ? createHash("sha256").update(`${machine.now} ${++questions}`).digest()
+          : new Uint8Array(count).fill(7),
       dial: (_url, events) => {
         newest = events;
         process.clock.after(1, () => events.onOpen());
@@ -73,8 +105,10 @@ export async function anInMemoryAgent(
               tell(events, { type: "welcome", through: throughs.get(epoch) ?? 0, now: controller.now ?? machine.now });
             }
             if (frame.type === "pull") {
-              const freshness = aFreshWord(DEVICE, frame.nonce, machine.now);
-              tell(events, { type: "orders", orders: controller.mailbox, freshness });
+              const { nonce } = frame;
+              controller.nonces.push(nonce);
+              const word = controller.word ?? (() => aFreshWord(deviceId, nonce, machine.now));
+              tell(events, { type: "orders", orders: controller.mailbox, freshness: word(nonce) });
             }
             if (frame.type === "report") {
               heard.push(frame);
@@ -88,7 +122,13 @@ export async function anInMemoryAgent(
       },
       signer: aKey("device"),
       verify: verifyRaw,
-      belief: { read: () => Promise.resolve(believing()), write: () => Promise.resolve() },
+      belief: {
+        read: () => Promise.resolve(kept.belief),
+        write: (record) => {
+          kept.belief = record;
+          return Promise.resolve();
+        },
+      },
       log: silentLog,
       onMustEnd: (error) => errors.push(error),
     },

@@ -1,7 +1,7 @@
 /** P-256 keys for tests: the same seed gives the same key, so that ids and recordings can be made again. */
 import { createECDH, createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { KeyId, type Signer, type Verify } from "../../protocol/dsse.ts";
-import { PublicKey } from "../../protocol/trust.ts";
+import { PublicKey } from "../../protocol/public-key.ts";
 
 export interface TestKey extends Signer {
   readonly publicKey: PublicKey;

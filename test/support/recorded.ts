@@ -5,13 +5,17 @@ import type { z } from "zod";
 import { DeviceRegistration, Group } from "../../protocol/api.ts";
 import { BootEnd } from "../../protocol/boot.ts";
 import { ContentSource } from "../../protocol/content.ts";
+import { HoldStatement, ResumeStatement } from "../../protocol/emergency.ts";
+import { EnrolmentRequest } from "../../protocol/enrolment.ts";
+import { Freshness } from "../../protocol/freshness.ts";
 import { AgentFrame, ControllerFrame, ReportBody, SCHEMA_MINOR } from "../../protocol/frames.ts";
 import { Plan, PlanStatement, WaveOrder } from "../../protocol/plan.ts";
+import { Policy } from "../../protocol/policy.ts";
 import { Playbook, Step } from "../../protocol/playbook.ts";
-import { Receipt } from "../../protocol/progress.ts";
+import { Receipt, StepReceipt } from "../../protocol/progress.ts";
 import { RolloutEvent } from "../../protocol/rollout.ts";
 import { Strategy } from "../../protocol/strategy.ts";
-import { Trust } from "../../protocol/trust.ts";
+import { TrustDocument } from "../../protocol/trust-document.ts";
 
 /** Unions: one recording for each variant, called `<union>.<kind>.json`. */
 const RECORDED_UNIONS = {
@@ -33,7 +37,13 @@ const RECORDED_DOCUMENTS = {
   playbook: Playbook,
   receipt: Receipt,
   strategy: Strategy,
-  trust: Trust,
+  "trust-document": TrustDocument,
+  policy: Policy,
+  freshness: Freshness,
+  "resume-statement": ResumeStatement,
+  "hold-statement": HoldStatement,
+  "step-receipt": StepReceipt,
+  "enrolment-request": EnrolmentRequest,
   "wave-order": WaveOrder,
 } as const;
 

@@ -14,7 +14,7 @@ import { type Instant, later } from "../../protocol/time.ts";
 import { type Holder, TRUST_LIFETIME_MS_MAX, TrustDocument } from "../../protocol/trust-document.ts";
 import { aKey, type TestKey } from "./keys.ts";
 
-const ROOT = aKey("root");
+export const ROOT = aKey("root");
 const POLICY_HOLDER = aKey("policy holder");
 export const APPROVER = aKey("approver");
 export const ONLINE = aKey("online");

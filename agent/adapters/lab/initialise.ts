@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { type DeviceId, newId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
-import type { PublicKey } from "../../../protocol/trust.ts";
+import type { PublicKey } from "../../../protocol/public-key.ts";
 import { type AgentConfig, type AgentConfigInput, parseConfig } from "../../config.ts";
 import { newBelief } from "../../core/belief.ts";
 import { createDeviceKey, type DeviceKey, readDeviceKey } from "../keys.ts";

@@ -6,11 +6,13 @@
  *     services.json          {"Name": {"start": "automatic", "running": true}}
  *     events/System.xml      the System log, a line for each record
  *     restart-request.json   written here when a restart is asked for
+ *     held-sources.json      ["acme.content-7"]: sources whose vendor delivers nothing here now (written here)
  *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
  */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { ContentSourceId } from "../../../protocol/content.ts";
 import { ServiceStart } from "../../../protocol/playbook.ts";
 import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import { bootPast } from "../../evidence/boot-evidence.ts";
@@ -20,7 +22,7 @@ import { type EvidencePlaces, findEvidence } from "../find-evidence.ts";
 import { replaceFile } from "../replace-file.ts";
 import { FILES } from "../files.ts";
 import { factsAt, type RawFacts, readFacts } from "./file-facts.ts";
-import { stateFolder } from "./layout.ts";
+import { HELD_SOURCES, stateFolder } from "./layout.ts";
 import { locateFolder } from "./paths.ts";
 import { Quarantine } from "./quarantine.ts";
 
@@ -82,6 +84,9 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
       }
     },
 
+    hold: (source) => changeHeld(folder, (held) => [...held.filter((other) => other !== source), source]),
+    releaseHold: (source) => changeHeld(folder, (held) => held.filter((other) => other !== source)),
+
     async restart(noticeMs, reason) {
       try {
         await writeJson(folder, "restart-request.json", { noticeMs, reason, bootId: boot.bootId });
@@ -91,6 +96,24 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
       }
     },
   };
+}
+
+const HeldSources = z.array(ContentSourceId);
+
+async function changeHeld(
+  folder: string,
+  change: (held: readonly ContentSourceId[]) => readonly ContentSourceId[],
+): Promise<Result<void>> {
+  try {
+    const held = await readFile(join(folder, HELD_SOURCES), "utf8").catch((error: unknown) => {
+      if (isNoSuchFile(error)) return "[]";
+      throw error;
+    });
+    await writeJson(folder, HELD_SOURCES, change(HeldSources.parse(JSON.parse(held))));
+    return { kind: "ok", value: undefined };
+  } catch (error) {
+    return faultOf(error, "hold or release a source");
+  }
 }
 
 const find = (all: z.infer<typeof Services>, name: string) =>

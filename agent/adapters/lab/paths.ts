@@ -6,6 +6,7 @@
  */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isSameName } from "../../../protocol/windows-path.ts";
 import type { Fault, Result } from "../../ports.ts";
 import { faultOf, isNoSuchFile } from "../fault-of.ts";
 
@@ -36,7 +37,7 @@ export async function locateFolder(machine: string, folder: string): Promise<Res
 /** How a name is spelled on the disk. Two names that differ in case only cannot both be meant. */
 export async function locateName(folder: string, name: string): Promise<Result<string | undefined>> {
   try {
-    const names = (await readdir(folder)).filter((entry) => entry.toLowerCase() === name.toLowerCase());
+    const names = (await readdir(folder)).filter((entry) => isSameName(entry, name));
     if (names.length > 1) return escapes(`${name} is there in more than one spelling`);
     return { kind: "ok", value: names[0] };
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   SessionView,
   SetupAnswer,
 } from "../../../protocol/api.ts";
+import { EmergencyView } from "../../../protocol/api-emergency.ts";
 import type { SignatureRequest } from "../../../protocol/api-trust.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { TokenMade, type TokenRequest } from "../../../protocol/enrolment.ts";
@@ -35,6 +36,10 @@ export const approve = async (plan: PlanId, digest: Sha256): Promise<PlanView> =
 
 export const addApproval = async (plan: PlanId, approval: z.infer<typeof SignatureRequest>): Promise<PlanView> =>
   await ask({ answer: PlanView, path: `/plans/${plan}/approvals`, method: "POST", body: approval });
+
+/** Needs nobody's consent. */
+export const stopEverything = async (because: string): Promise<EmergencyView> =>
+  await ask({ answer: EmergencyView, path: "/emergency-stop", method: "POST", body: { because } });
 
 export const startRollout = async (plan: PlanId, idempotencyKey: string): Promise<RolloutView> =>
   await ask({ answer: RolloutView, path: "/rollouts", method: "POST", body: { plan }, idempotencyKey });

@@ -7,6 +7,7 @@ const PLACES = [
   { to: "/devices", name: "Devices" },
   { to: "/enrolment", name: "Enrolment" },
   { to: "/plans", name: "Plans" },
+  { to: "/safety", name: "Safety" },
   { to: "/trust", name: "Trust" },
 ] as const;
 

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { type DeviceId, type EpochId, newId } from "../../../protocol/ids.ts";
 import { at } from "../../../protocol/time.ts";
-import { PublicKey } from "../../../protocol/trust.ts";
+import { PublicKey } from "../../../protocol/public-key.ts";
 
 const BORN = at("2026-11-01T00:00:00Z");
 const dice = (of: string): Uint8Array => createHash("sha256").update(of).digest();

@@ -36,6 +36,7 @@ answerAsServer<GatewayCalls>({
       verify: deviceVerifier(),
       bus: inProcessBus(),
       trust: await aTrustKeeper(store, systemClock),
+      precautions: { frames: [] },
       log: { info: ignore, warn: ignore, error: ignore },
       limits: { pingEveryMs },
     });

@@ -2,6 +2,8 @@
  * What people ask of a controller with a large fleet, while reports come in: the orchestrator and the administration as
  * they are, over the database of the bench. First how long it takes to start, and how fast it takes in what was stored.
  */
+import { openPrecautions } from "../../../controller/trust/precautions.ts";
+import { MemoryStopFile } from "../../support/precautions.ts";
 import { openAdministration } from "../../../controller/administration/administration.ts";
 import { inProcessBus } from "../../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../../controller/gateway/verify.ts";
@@ -65,6 +67,7 @@ export async function consoleFigures(
       nudge: () => undefined,
       stopOrders: () => undefined,
       standingChanged: () => undefined,
+      tellPrecautions: () => undefined,
     },
     bus,
     verifyDevice: deviceVerifier(),
@@ -86,7 +89,10 @@ export async function consoleFigures(
   }
 
   isAwake = true;
-  const administration = openAdministration({ orchestrator, trust });
+  const { log } = orchestrator.deps;
+  const file = new MemoryStopFile();
+  const precautions = await openPrecautions({ store, file, clock: systemClock, trust, log });
+  const administration = openAdministration({ orchestrator, trust, precautions });
   const questions = questionsOf(administration, side, devices);
   const waits = new Map(Object.keys(questions).map((name) => [name, [] as number[]]));
   await using ingesting = new Ingesting({ store, bus, stream }, (size) => drawer.batch(size));

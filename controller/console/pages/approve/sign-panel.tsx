@@ -35,9 +35,9 @@ export function SignPanel({ plan, reading, document, isChanged }: SignPanelProps
             onClick={() => approving.mutate()}
             loading={approving.isPending}
             disabled={isChanged}
-            {...(isRestore ? { color: "red" } : {})}
+            {...(isRestore ? { color: "var(--bad-fill)" } : {})}
           >
-            {isRestore ? "Approve bringing it back, with my passkey" : "Approve with my passkey"}
+            {isRestore ? "Approve bringing it back" : "Approve with my passkey"}
           </Button>
           <span className="muted">Asked for: {may.asked.map(({ holder }) => holder.name).join(", ")}</span>
         </div>

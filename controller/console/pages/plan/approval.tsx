@@ -91,7 +91,7 @@ function HowToApprove({ plan: { id, digest, statement }, onStarter }: HowToAppro
           </Button>
         )}
         {starterRoles.includes("approvers") && (
-          <Button variant={document.passkeys === null ? "filled" : "default"} onClick={onStarter}>
+          <Button {...(document.passkeys === null ? {} : { variant: "default" })} onClick={onStarter}>
             Approve {digest.slice(0, 8)}… with the starter key
           </Button>
         )}

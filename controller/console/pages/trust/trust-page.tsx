@@ -3,7 +3,6 @@ import { TrustView } from "../../../../protocol/api-trust.ts";
 import { digestOf } from "../../../../protocol/canonical.ts";
 import { spoken } from "../../../../protocol/spoken.ts";
 import { ApiCall } from "../../components/api-call.tsx";
-import { Copyable } from "../../components/copyable.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { Notice } from "../../components/notice.tsx";
@@ -15,6 +14,7 @@ import { expiryOf } from "../../words/expiry.ts";
 import { policyInForce } from "../../words/trust.ts";
 import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
+import { Pins } from "./pins.tsx";
 import { Versions } from "./versions.tsx";
 
 export function TrustPage() {
@@ -36,13 +36,7 @@ export function TrustPage() {
             <p className="muted">What may be done on devices at all. No plan widens it.</p>
             <WordLines label="Policy" lines={policyInForce(trust.policy)} />
           </Panel>
-          <Panel title="For installers">
-            <p>
-              A device that is installed now is given this digest, and believes the trust document that has it and those
-              that follow.
-            </p>
-            <Copyable text={`TRUST_ROOT_SHA256=${trust.digest}`} what="digest of the trust document" />
-          </Panel>
+          <Pins digest={trust.digest} />
           <Versions documents={trust.documents} />
           <ApiCall path="/trust" command="ringback trust show" />
         </>
@@ -79,8 +73,8 @@ function Document({ trust: { document }, now }: { readonly trust: TrustView; rea
         ]}
       />
       <p className="muted">
-        Devices check by themselves that the roots before it and its own have signed it. Which devices have taken it
-        already is not known here: each takes it with its next connection, before any order.
+        Devices check by themselves that the roots before it and its own have signed it. Each takes it with its next
+        connection, before any order, and says so among its reports. How many have is not known here.
       </p>
     </Panel>
   );
