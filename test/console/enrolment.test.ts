@@ -56,7 +56,7 @@ describe.skipIf(skip)("devices that wait", () => {
 
     await page.getByRole("heading", { level: 2, name: "2 devices", exact: true }).waitFor();
     expect(new URL(page.url()).search).toBe("?standing=pending");
-    await page.getByRole("row", { name: /ward-pc-1.*Waits for acceptance.*ward-pcs/s }).waitFor();
+    await page.getByRole("row", { name: /ward-pc-1.*Pending.*ward-pcs/s }).waitFor();
     expect(await violationsOf(page)).toEqual([]);
     await press(page, "Accept ward-pc-1");
     const dialog = page.getByRole("dialog", { name: "Accept ward-pc-1?" });
@@ -92,7 +92,7 @@ describe.skipIf(skip)("devices that wait", () => {
     if (id === undefined) throw new Error("it enrolled");
     const page = await open(`/devices/${id}`);
     const panel = page.getByRole("region", { name: "Let in or not" });
-    await panel.getByText("Waits for acceptance").waitFor();
+    await panel.getByText("Pending", { exact: true }).waitFor();
     await panel.getByText(`ringback devices accept ${id}`).waitFor();
     await panel.getByText("ward-pcs").waitFor();
     expect(await violationsOf(page)).toEqual([]);
@@ -155,6 +155,6 @@ describe.skipIf(skip)("a token", () => {
     expect(await violationsOf(page)).toEqual([]);
     await press(page, "Revoke", page.getByRole("dialog"));
     await page.getByRole("row", { name: /ward-pcs.*revoked by Ada Admin/s }).waitFor();
-    await expect(hospital.enrol("ward-pc-1", made.token)).rejects.toThrow();
+    await expect(hospital.enrol("ward-pc-1", made.token)).rejects.toThrow("The enrolment was refused");
   });
 });

@@ -94,7 +94,23 @@ describe("a device that enrolled", () => {
     expect(await devicesOf(controller)).toBe(2);
     expect(await controller.administration.overview()).toMatchObject({ devices: 2 });
     const list = await controller.administration.devices({ limit: 10, sort: "id", order: "ascending" });
-    expect(list).toMatchObject({ fleet: 4, counted: 2 });
+    expect(list).toMatchObject({ fleet: 4, counted: 2, gone: 0 });
+  });
+
+  test("of an image is left out when it was not heard for a day: how many are is said, and its page says why", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    const image = Image.parse("vdi-1");
+    for (const n of [2, 3]) await enrol(controller, n, { image });
+    await controller.wait(25 * 3_600_000);
+    const ask = { limit: 10, sort: "id", order: "ascending" } as const;
+    expect(await controller.administration.devices(ask)).toMatchObject({ fleet: 1, total: 1, gone: 2, counted: 1 });
+    expect((await controller.administration.devices({ ...ask, gone: "yes" })).items).toHaveLength(2);
+    expect(await controller.administration.overview()).toMatchObject({ devices: 1, standings: { accepted: 1 } });
+    const view = await controller.administration.device(device(2));
+    expect(view).toMatchObject({ counts: false, standingAdvice: expect.stringContaining("thrown away") as string });
+    expect(await devicesOf(controller)).toBe(1);
+    expect(await controller.store.devicesAfter(null, 10)).toHaveLength(3);
   });
 });
 

@@ -275,6 +275,7 @@ export class FakeAdministration implements Administration {
       total: all.length,
       before: all.length - rest.length,
       fleet: this.byDevice.size,
+      gone: 0,
       counted: this.byDevice.size,
       standings: standingsOf([...this.byDevice.values()]),
       conditions,

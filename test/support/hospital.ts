@@ -130,7 +130,9 @@ export class Hospital {
     const signature = Buffer.from(key.sign(enrolmentBytes(claim, ""))).toString("base64");
     const body = JSON.stringify({ claim, signature });
     const response = await fetch(`${this.url}${ENROLMENT_PATH}`, { method: "POST", body });
-    const answer = EnrolmentAnswer.parse(await response.json());
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    const answer = EnrolmentAnswer.parse(JSON.parse(text));
     await until("the new device to be known", async () => {
       const { items } = DevicePage.parse(await this.call("/devices"));
       return items.find(({ id }) => id === answer.deviceId);

@@ -23,8 +23,7 @@ export function Dialog({ title, onClose, children, openerGoes }: DialogProps) {
     element?.showModal();
     return () => {
       element?.close();
-      const stays = before instanceof HTMLElement && before.isConnected && openerGoes?.current !== true;
-      (stays ? before : document.getElementById("main"))?.focus();
+      giveFocusBack(before, openerGoes);
     };
   }, [openerGoes]);
   return (
@@ -41,4 +40,9 @@ export function Dialog({ title, onClose, children, openerGoes }: DialogProps) {
       {children}
     </dialog>
   );
+}
+
+function giveFocusBack(before: Element | null, openerGoes: RefObject<boolean> | undefined): void {
+  const stays = before instanceof HTMLElement && before.isConnected && openerGoes?.current !== true;
+  (stays ? before : document.getElementById("main"))?.focus();
 }

@@ -11,10 +11,8 @@ export function Newcomers({ standings }: { readonly standings: Readonly<Record<D
       {pending > 0 && (
         <Notice tone="warn">
           <p>
-            <strong>
-              {counted(pending, "device waits", "devices wait")} to be accepted: {pending === 1 ? "it" : "they"}
-            </strong>{" "}
-            {pending === 1 ? "reports, counts" : "report, count"} nowhere and {pending === 1 ? "is" : "are"} in no plan.{" "}
+            <strong>{counted(pending, "device waits", "devices wait")} to be accepted:</strong>{" "}
+            {pending === 1 ? "it reports, counts nowhere and is" : "they report, count nowhere and are"} in no plan.{" "}
             <Link to="/devices?standing=pending">Look at {pending === 1 ? "it" : "them"}</Link>
           </p>
         </Notice>

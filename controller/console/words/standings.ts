@@ -20,7 +20,7 @@ export const STANDING_ORDER: readonly DeviceStanding[] = ["pending", "cloned", "
 
 export const STANDINGS: Readonly<Record<DeviceStanding, StandingWords>> = {
   pending: {
-    word: "Waits for acceptance",
+    word: "Pending",
     meaning: "Enrolled, and nobody has let it in: it reports, counts nowhere and is in no plan.",
     tone: "busy",
     Icon: IconDoorEnter,

@@ -13,6 +13,7 @@ const FILTERS = [
   "connected",
   "crashed",
   "standing",
+  "gone",
 ] as const;
 type FilterName = (typeof FILTERS)[number];
 type Name = FilterName | "sort" | "order" | "limit";

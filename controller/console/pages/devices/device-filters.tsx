@@ -6,7 +6,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { Condition } from "../../../../protocol/api.ts";
 import { DeviceStanding } from "../../../../protocol/enrolment.ts";
 import { CONDITIONS } from "../../words/conditions.ts";
-import { CONNECTED, CRASHED } from "../../words/devices.ts";
+import { CONNECTED, CRASHED, GONE } from "../../words/devices.ts";
 import { STANDINGS } from "../../words/standings.ts";
 import { changed, type Changes, cleared } from "./device-address.ts";
 import styles from "./device-filters.module.css";
@@ -157,6 +157,7 @@ function activeFilters(query: URLSearchParams, content: string | undefined): Act
   add("Condition", known === undefined ? condition : CONDITIONS[known].word, { condition: undefined });
   const standing = DeviceStanding.safeParse(query.get("standing")).data;
   add("Let in", standing === undefined ? query.get("standing") : STANDINGS[standing].word, { standing: undefined });
+  add("Of images", query.get("gone") === "yes" ? GONE : query.get("gone"), { gone: undefined });
   add("Site", query.get("site"), { site: undefined });
   add("Role", query.get("role"), { role: undefined });
   add("Content", content, { source: undefined, sha256: undefined });

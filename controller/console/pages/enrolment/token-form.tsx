@@ -1,5 +1,6 @@
 /** For which devices a token is, how many, how long, and who lets them in. */
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { IconSelector } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
@@ -10,9 +11,13 @@ import styles from "./enrolment.module.css";
 
 const HOUR_MS = 3_600_000;
 const ACCEPTANCES = [
-  { value: "person", label: "a person accepts each device" },
+  { value: "person", label: "by a person, one by one" },
   { value: "networks", label: "at once from these networks" },
   { value: "at-once", label: "at once, wherever it comes from" },
+];
+const KINDS = [
+  { value: "lasting", label: "that last" },
+  { value: "pool", label: "of an image" },
 ];
 
 export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof TokenMade>) => void }) {
@@ -42,28 +47,39 @@ export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof T
         />
         <TextInput name="site" label="Site" description="Where the devices stand" required maxLength={100} />
         <TextInput name="role" label="Role" description="What they are for" required maxLength={60} />
-        <NumberInput
+        <TextInput
           name="uses"
+          type="number"
           label="Devices"
           description="So many enrol with it"
-          defaultValue={1}
+          defaultValue="1"
           min={1}
           max={100_000}
-          allowDecimal={false}
+          required
         />
-        <NumberInput
+        <TextInput
           name="hours"
+          type="number"
           label="Hours"
           description="It is good for so long"
-          defaultValue={24}
+          defaultValue="24"
           min={1}
           max={24}
+          required
+        />
+        <NativeSelect
+          name="kind"
+          label="Machines"
+          description="An image has one vote"
+          data={KINDS}
+          rightSection={<IconSelector size={16} aria-hidden />}
         />
         <NativeSelect
           name="acceptance"
           label="Let in"
-          description="Who decides that they count"
+          description="From when they count"
           data={ACCEPTANCES}
+          rightSection={<IconSelector size={16} aria-hidden />}
           value={acceptance}
           onChange={(event) => setAcceptance(event.currentTarget.value)}
         />
@@ -77,10 +93,6 @@ export function TokenForm({ onMade }: { readonly onMade: (made: z.infer<typeof T
           />
         )}
       </div>
-      <Checkbox
-        name="pool"
-        label="For machines that are made from an image and thrown away again: all of one image have one vote"
-      />
       {making.error !== null && <Failure error={making.error} />}
       <div>
         <Button type="submit" loading={making.isPending}>
@@ -104,12 +116,12 @@ function requestOf(form: FormData): z.input<typeof TokenRequest> {
     group: text("group"),
     site: text("site"),
     role: text("role"),
-    uses: Number(text("uses").replaceAll(/\D/g, "")),
+    uses: Number(text("uses")),
     lifetimeMs: Math.round(Number(text("hours")) * HOUR_MS),
     acceptance:
       text("acceptance") === "person"
         ? { kind: "person" }
         : { kind: "at-once", ...(text("acceptance") === "networks" ? { networks } : {}) },
-    pool: form.get("pool") !== null,
+    pool: text("kind") === "pool",
   };
 }
