@@ -38,6 +38,7 @@ import type {
   TokenMade,
   TokenRequest,
 } from "../protocol/enrolment.ts";
+import type { EvidenceBundle } from "../protocol/evidence-bundle.ts";
 import type { ReportBody } from "../protocol/frames.ts";
 import type {
   DeviceId,
@@ -112,13 +113,15 @@ export interface DeviceState {
   /** What is on the disk now: the boot's content with the changes since. */
   readonly content: Extract<ReportBody, { kind: "boot-began" }>["boot"]["content"];
   readonly leaving: Extract<ReportBody, { kind: "leaving" }>["reason"] | null;
+  /** What the device says that it believes; null: it has not said. */
+  readonly trust: TrustVersions | null;
 }
 
 /**
  * What the fleet in memory keeps of a state: what conditions, counts, filters and lists are made of. Every `DeviceState`
  * is one; the rest of it is read from storage when somebody looks at the device.
  */
-export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving"> {
+export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving" | "trust"> {
   readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd"> | null;
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
@@ -309,6 +312,20 @@ export interface MailboxOrder {
   readonly status: "waiting" | "handed" | "ended";
   readonly withdrawn: boolean;
   readonly handedAt: Instant | null;
+}
+/** A receipt as its device signed it, and where in the feed the report stands that carried it. */
+export interface SignedReceipt extends Pick<Change, "stream" | "sequence"> {
+  /** Of one step, or the last one of an order. */
+  readonly of: "step" | "order";
+  readonly receipt: Envelope;
+}
+/** What a device was ordered in a rollout, and what it has signed since the rollout began, of whichever order. */
+export interface DeviceTrace extends Pick<DeviceRow, "name" | "publicKey" | "registeredAt" | "group"> {
+  readonly device: DeviceId;
+  /** Every one that was ever posted, oldest first. */
+  readonly orders: readonly Envelope[];
+  /** Oldest first. */
+  readonly receipts: readonly SignedReceipt[];
 }
 /**
  * One transaction of a rollout: all of it, or nothing.
@@ -536,6 +553,8 @@ export interface Store {
   rollouts(): Promise<readonly RolloutRow[]>;
   rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;
   rolloutDevicesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly RolloutDeviceRow[]>;
+  /** What its devices were ordered and what they signed, by device, those after `after`: for evidence. */
+  rolloutTracesAfter(id: RolloutId, after: DeviceId | null, limit: number): Promise<readonly DeviceTrace[]>;
   appendRollout(append: RolloutAppend): Promise<AppendResult>;
 
   /** Becomes or stays leader if nobody else is, or the other's lease has run out. Each new leader has a higher epoch. */
@@ -708,6 +727,8 @@ export interface Administration {
   rollout(id: RolloutId): Promise<RolloutView>;
   rolloutDevices(id: RolloutId, query: z.output<typeof RolloutDeviceQuery>): Promise<z.infer<typeof RolloutDevicePage>>;
   act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView>;
+  /** Everything about a rollout that others signed, and what the controller says of it, sealed by its online key. */
+  rolloutEvidence(id: RolloutId, by: string): Promise<EvidenceBundle>;
   /** Whom agents believe, and which keys the controller still holds itself. */
   trust(): Promise<TrustView>;
   publishTrust(envelope: Envelope, by: string): Promise<TrustView>;

@@ -2,11 +2,35 @@
 import { z } from "zod";
 import { Sha256 } from "./canonical.ts";
 import { Envelope, KeyId, PAYLOAD_TYPES } from "./dsse.ts";
+import { DeviceId } from "./ids.ts";
+import { DeviceName } from "./names.ts";
 import { Policy } from "./policy.ts";
 import { Instant } from "./time.ts";
 import { OnlineKey, TrustDocument } from "./trust-document.ts";
 
 export const StarterRole = z.enum(["roots", "policyHolders", "approvers"]);
+
+/** Who believes what, as accepted devices say themselves. */
+const TrustReach = z.strictObject({
+  /** By the newest trust document of each; 0: it has none, null: it has not said. Newest first, null last. */
+  versions: z.array(z.strictObject({ trustVersion: z.int().nullable(), devices: z.int() })),
+  /** The newest document in which a starter key left a role; null: none has. */
+  starterLeftIn: z.int().nullable(),
+  /** Of those that do not say they have that document: they may still obey starter keys. To be enrolled again. */
+  behind: z.strictObject({
+    total: z.int(),
+    /** The first 100 by name. */
+    items: z.array(
+      z.strictObject({
+        device: DeviceId,
+        name: DeviceName,
+        trustVersion: z.int().nullable(),
+        lastHeardAt: Instant.nullable(),
+      }),
+    ),
+  }),
+});
+export type TrustReach = z.infer<typeof TrustReach>;
 
 export const TrustView = z.strictObject({
   document: TrustDocument,
@@ -22,6 +46,7 @@ export const TrustView = z.strictObject({
   online: OnlineKey,
   /** What that means, in a sentence or two. */
   sentence: z.string(),
+  devices: TrustReach,
   asOf: Instant,
 });
 export type TrustView = z.infer<typeof TrustView>;

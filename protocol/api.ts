@@ -78,6 +78,8 @@ export const DeviceView = z.strictObject({
   image: Image.nullable(),
   registeredAt: Instant,
   lastHeardAt: Instant.nullable(),
+  /** Which trust document and policy it says it has (0: none); null: it has not said. */
+  trust: z.strictObject({ trustVersion: z.int(), policyVersion: z.int() }).nullable(),
   content: z.array(ContentVersion),
   lastBoot: BootReport.nullable(),
   lastHealthy: BootHealthy.nullable(),

@@ -17,10 +17,14 @@ import { PublicKey } from "./public-key.ts";
 
 const EVIDENCE_TYPE = "application/vnd.ringback.evidence+json";
 
+/** A hostile device may sign any number of receipts; a plan has fewer steps than this. */
+export const STEP_RECEIPTS_MAX = 100;
+export const ORDERS_MAX = 100;
+
 /** One order, the receipts of its steps in the order in which they were signed, and the last one if there is any. */
 const OrderEvidence = z.strictObject({
   order: Envelope,
-  steps: z.array(Envelope).max(100),
+  steps: z.array(Envelope).max(STEP_RECEIPTS_MAX),
   receipt: Envelope.nullable(),
 });
 export type OrderEvidence = z.infer<typeof OrderEvidence>;
@@ -35,7 +39,7 @@ const DeviceEvidence = z.strictObject({
   /** As the controller counts it. */
   status: DeviceStatus,
   /** None: it was never ordered anything. Several: an order that was not taken in time was made anew. */
-  orders: z.array(OrderEvidence).max(100),
+  orders: z.array(OrderEvidence).max(ORDERS_MAX),
 });
 export type DeviceEvidence = z.infer<typeof DeviceEvidence>;
 

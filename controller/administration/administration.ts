@@ -8,6 +8,7 @@ import type { Desk } from "./desk.ts";
 import { deviceDesk } from "./device-desk.ts";
 import { enrolmentDesk } from "./enrolment-desk.ts";
 import { emergencyDesk } from "./emergency-desk.ts";
+import { evidenceDesk } from "./evidence-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
@@ -25,6 +26,7 @@ export function openAdministration(desk: Desk): Administration {
     ...incidentDesk(desk),
     ...planDesk(desk),
     ...rolloutDesk(desk),
+    ...evidenceDesk(desk),
     ...trustDesk(desk),
     ...emergencyDesk(desk),
     ...holdDesk(desk),

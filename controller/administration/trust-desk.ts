@@ -4,6 +4,7 @@ import { Envelope, fromBase64, PAYLOAD_TYPES, pae, payloadDigest, toBase64 } fro
 import { starterRoles } from "../../protocol/trust-document.ts";
 import { type Administration, Refused } from "../ports.ts";
 import type { Desk } from "./desk.ts";
+import { starterLeftIn, trustReach } from "./trust-reach.ts";
 
 type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter";
 
@@ -24,6 +25,7 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
       starterRoles: [...roles],
       online: trust.onlineKey,
       sentence: [sentenceOf(roles), ...(isNamed() ? [] : [NOT_NAMED])].join(" "),
+      devices: trustReach(orchestrator.fleet, starterLeftIn(trust.documents), trust.document.version),
       asOf: clock.now(),
     };
   };

@@ -51,6 +51,7 @@ export function viewDevice(device: FleetDevice, stored: DeviceRow, evidence?: Bo
     image,
     registeredAt,
     lastHeardAt: state?.lastHeardAt ?? null,
+    trust: state?.trust ?? null,
     content: [...(state?.content ?? [])],
     lastBoot: state?.boot ?? null,
     lastHealthy: state?.healthy ?? null,

@@ -14,6 +14,7 @@ import {
   RolloutView,
 } from "../../protocol/api.ts";
 import { SignatureRequest } from "../../protocol/api-trust.ts";
+import { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import { PlanId, RolloutId } from "../../protocol/ids.ts";
 import { created, ok, type Route, route } from "./route.ts";
 
@@ -157,6 +158,18 @@ export const ROLLOUT_ROUTES: readonly Route[] = [
     answers: { 200: "One page; `next` is the cursor of the one after it, null on the last" },
     schema: RolloutDevicePage,
     handle: async ({ params, query }, { administration }) => ok(await administration.rolloutDevices(params.id, query)),
+  }),
+  route({
+    method: "get",
+    path: "/rollouts/{id}/evidence",
+    operation: "getRolloutEvidence",
+    summary: "Everything about a rollout that others signed, for somebody who trusts no controller",
+    description:
+      "Approvals, trust documents, policies, orders and receipts as they were signed; the rest is sealed by the controller's online key. `ringback evidence verify` checks it offline.",
+    params: OneRollout,
+    answers: { 200: "The bundle" },
+    schema: EvidenceBundle,
+    handle: async ({ params, by }, { administration }) => ok(await administration.rolloutEvidence(params.id, by)),
   }),
   ...actionRoutes,
   route({

@@ -12,6 +12,7 @@ import * as trust from "../../protocol/api-trust.ts";
 import { BootEnd, BootEvidence, BootHealthy, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
+import { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import { ReportBody } from "../../protocol/frames.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import { Playbook, Step } from "../../protocol/playbook.ts";
@@ -71,6 +72,7 @@ const ANSWERED = {
   RolloutList: api.RolloutList,
   RolloutDeviceView: api.RolloutDeviceView,
   RolloutDevicePage: api.RolloutDevicePage,
+  EvidenceBundle,
   Notice: api.Notice,
   NoticeList: api.NoticeList,
   ApprovalView: api.ApprovalView,

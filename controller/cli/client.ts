@@ -32,6 +32,8 @@ import { tlsFault } from "./tls-fault.ts";
 const ROOT = "/api/v1";
 /** A loaded controller answers in a second or two; longer than this and it is better to say so. */
 const ANSWER_WITHIN_MS = 30_000;
+/** Of a large rollout every report is read. */
+const EVIDENCE_WITHIN_MS = 600_000;
 /** Three heartbeats of the controller: some proxies accept a stream and never pass anything on. */
 const STREAM_SILENT_MS = 45_000;
 
@@ -223,6 +225,10 @@ export class ApiClient {
   ): Promise<z.infer<typeof api.RolloutDevicePage>> {
     return this.ask("GET", `/rollouts/${id}/devices`, api.RolloutDevicePage, { query: query as Query });
   }
+  /** As text: it is kept as it came, and may be large. Whoever reads it checks it. */
+  async rolloutEvidence(id: RolloutId): Promise<string> {
+    return bodyOf(await this.send("GET", `/rollouts/${id}/evidence`, {}, EVIDENCE_WITHIN_MS));
+  }
   startRollout(plan: PlanId): Promise<api.RolloutView> {
     return this.ask("POST", "/rollouts", api.RolloutView, { body: { plan }, once: true });
   }
@@ -273,11 +279,16 @@ export class ApiClient {
     );
   }
 
-  private async send(method: Method, path: string, { query = {}, body, once }: Ask): Promise<Response> {
+  private async send(
+    method: Method,
+    path: string,
+    { query = {}, body, once }: Ask,
+    withinMs = ANSWER_WITHIN_MS,
+  ): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (once === true) headers["idempotency-key"] = randomUUID();
-    const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const timeout = AbortSignal.timeout(withinMs);
     const json = body === undefined ? undefined : JSON.stringify(body);
     const response = await this.exchange(method, path + queryText(query), headers, json, timeout);
     if (!response.ok) throw await refusalIn(response);

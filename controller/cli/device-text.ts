@@ -28,11 +28,17 @@ export function deviceText(device: DeviceView): string {
     ["Condition", `${device.condition}: ${device.because}`],
     ["Connected", device.connected ? "yes" : "no"],
     ["Last heard", moment(device.lastHeardAt)],
+    ["Believes", trustWords(device.trust)],
     ["Agent", lastBoot?.agentVersion ?? "not known"],
   ]);
   const content = device.content.map(({ source, label, sha256, path }) => [source, label, shortHash(sha256), path]);
   return content.length === 0 ? head : `${head}\n\n${table(["CONTENT", "VERSION", "SHA-256", "FILE"], content)}`;
 }
+
+const trustWords = (trust: DeviceView["trust"]): string =>
+  trust === null
+    ? "not known: it has not said"
+    : `trust document ${trust.trustVersion}, policy ${trust.policyVersion} (0: none)`;
 
 /** @param isRunning whether the newest of them runs now */
 export function bootsText(boots: readonly BootView[], isRunning: boolean): string {

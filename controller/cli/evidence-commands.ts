@@ -5,11 +5,13 @@ import { Sha256 } from "../../protocol/canonical.ts";
 import { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import { type EvidenceVerdict, verifyEvidence, wordWords } from "../../protocol/evidence-verify.ts";
 import { firstFault } from "../../protocol/fault.ts";
+import { RolloutId } from "../../protocol/ids.ts";
 import { quote } from "../../protocol/plain-words.ts";
 import { verifyRaw } from "../trust/verify-raw.ts";
-import { type Commands, readText } from "./command.ts";
-import { EXIT, UsageError } from "./errors.ts";
+import { type Commands, parsed, readText } from "./command.ts";
+import { EXIT, UnexpectedAnswer, UsageError } from "./errors.ts";
 import { clean, moment } from "./output.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** On a screen; `--json` has all of them. */
 const NAMED_MAX = 20;
@@ -17,7 +19,34 @@ const NAMED_MAX = 20;
 export function evidenceCommand(commands: Commands): Command {
   return new Command("evidence")
     .summary("prove what was decided and done, to somebody who trusts no controller")
+    .addCommand(exported(commands))
     .addCommand(verify(commands));
+}
+
+function exported(commands: Commands): Command {
+  const summary = "write everything about a rollout that others signed into one file";
+  const Options = z.object({ out: z.string().min(1) });
+  const command = commands.leaf("export <rollout>", summary, Options, async ({ args, options, client, output }) => {
+    const id = parsed(RolloutId, args[0], "a rollout");
+    const json = await (await client()).rolloutEvidence(id);
+    const bundle = EvidenceBundle.safeParse(parseJson(json));
+    if (!bundle.success) {
+      throw new UnexpectedAnswer(
+        `What came is no evidence bundle that this version knows: ${firstFault(bundle.error)}. Nothing was written. Use the command line that came with the controller.`,
+      );
+    }
+    await writeWhole(options.out, json);
+    const { devices } = bundle.data.body;
+    output.answer({ file: options.out, rollout: id, devices: devices.length }, () =>
+      [
+        `${options.out} holds the evidence of rollout ${id}: ${devices.length} devices.`,
+        "It is checked offline: ringback evidence verify FILE --trust-root TRUST_ROOT_SHA256",
+        "Have TRUST_ROOT_SHA256 from the installer of the devices, not from this controller.",
+      ].join("\n"),
+    );
+    return undefined;
+  });
+  return command.requiredOption("--out <file>", "the new file; it must not be there yet");
 }
 
 function verify(commands: Commands): Command {
@@ -25,14 +54,14 @@ function verify(commands: Commands): Command {
   const summary = "check a bundle offline, from the pinned trust document to the last receipt";
   const command = commands.leaf("verify <file>", summary, Options, async ({ args, options, output, system }) => {
     const file = args[0] ?? "";
-    const parsed = EvidenceBundle.safeParse(parseJson(await readText(file, system)));
-    if (!parsed.success) {
+    const read = EvidenceBundle.safeParse(parseJson(await readText(file, system)));
+    if (!read.success) {
       throw new UsageError(
-        `${file} is no evidence bundle that this version knows: ${firstFault(parsed.error)}. Nothing in it was checked. Use the command line of the version that exported it, or have it exported again.`,
+        `${file} is no evidence bundle that this version knows: ${firstFault(read.error)}. Nothing in it was checked. Use the command line of the version that exported it, or have it exported again.`,
       );
     }
-    const verdict = verifyEvidence(parsed.data, options.trustRoot, verifyRaw);
-    output.answer(verdict, () => verdictText(parsed.data, verdict));
+    const verdict = verifyEvidence(read.data, options.trustRoot, verifyRaw);
+    output.answer(verdict, () => verdictText(read.data, verdict));
     return verdict.holds ? EXIT.ok : EXIT.error;
   });
   return command.requiredOption(

@@ -9,7 +9,7 @@ import { Holder, Passkeys, TrustDocument } from "../../protocol/trust-document.t
 import { trustWords } from "../../protocol/trust-words.ts";
 import { type Commands, NoOptions, readText, type System } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import { facts } from "./output.ts";
+import { facts, moment, table } from "./output.ts";
 import { publish, signFile } from "./publishing.ts";
 import { newSignedFile } from "./signed-file.ts";
 import { rows, show } from "./signing.ts";
@@ -20,6 +20,7 @@ export function trustCommand(commands: Commands): Command {
     .summary("whom agents believe: looked at, drafted, signed by its roots, published")
     .addCommand(showTrust(commands))
     .addCommand(pins(commands))
+    .addCommand(devices(commands))
     .addCommand(draft(commands))
     .addCommand(signFile(commands, "trust"))
     .addCommand(publish(commands, "trust"));
@@ -48,6 +49,49 @@ function pins(commands: Commands): Command {
     );
     return undefined;
   });
+}
+
+function devices(commands: Commands): Command {
+  const summary = "who believes which trust document, and which devices to enrol again";
+  return commands.leaf("devices", summary, NoOptions, async ({ client, output }) => {
+    const trust = await (await client()).trust();
+    output.answer(trust.devices, () => reachText(trust));
+    return undefined;
+  });
+}
+
+const versionWords = (version: number | null): string =>
+  version === null ? "not known" : version === 0 ? "none" : String(version);
+
+function reachText({ document, devices: { versions, starterLeftIn, behind } }: TrustView): string {
+  const counts = table(
+    ["TRUST DOCUMENT", "ACCEPTED DEVICES"],
+    versions.map(({ trustVersion, devices }) => [versionWords(trustVersion), String(devices)]),
+  );
+  const head = `The newest trust document is ${document.version}.\n\n${counts}\n`;
+  if (starterLeftIn === null)
+    return `${head}\nNo starter key has left a role yet, so no device obeys keys that it should not obey any more.`;
+  if (behind.total === 0)
+    return `${head}\nEvery accepted device says that it has document ${starterLeftIn}, in which starter keys left a role.`;
+  const list = table(
+    ["DEVICE", "NAME", "TRUST DOCUMENT", "LAST HEARD"],
+    behind.items.map(({ device, name, trustVersion, lastHeardAt }) => [
+      device,
+      name,
+      versionWords(trustVersion),
+      moment(lastHeardAt),
+    ]),
+  );
+  const more = behind.total - behind.items.length;
+  return [
+    head,
+    `${behind.total} do not say that they have document ${starterLeftIn}, in which starter keys left a role: whoever`,
+    "took such a key may still be obeyed there. Those that connect take the document by themselves; enrol the others",
+    "again, with the newest TRUST_ROOT_SHA256 (ringback trust pins).",
+    "",
+    list,
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join("\n");
 }
 
 const Count = z.coerce.number().int().min(1).max(20).optional();

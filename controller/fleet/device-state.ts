@@ -10,7 +10,13 @@ import type { ReportBody } from "../../protocol/frames.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { DeviceState, KnownState, Presence } from "../ports.ts";
 
-const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = { boot: null, healthy: null, content: [], leaving: null };
+const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = {
+  boot: null,
+  healthy: null,
+  content: [],
+  leaving: null,
+  trust: null,
+};
 
 /** @param at the controller's receive time */
 export function foldState(state: DeviceState | null, body: ReportBody | Presence, at: Instant): DeviceState;
@@ -30,6 +36,10 @@ export function foldState(state: KnownState | null, body: ReportBody | Presence,
       return { ...heard, content: applyChange(known.content, body.entry) };
     case "leaving":
       return { ...heard, leaving: body.reason };
+    case "trust-changed": {
+      const { trustVersion, policyVersion } = body;
+      return { ...heard, trust: { trustVersion, policyVersion } };
+    }
     case "connected":
       return known.leaving === null ? heard : { ...heard, leaving: null };
     case "dropped":
@@ -37,7 +47,6 @@ export function foldState(state: KnownState | null, body: ReportBody | Presence,
     case "order-refused":
     case "step-progress":
     case "order-ended":
-    case "trust-changed":
     case "trust-refused":
     case "emergency":
     case "hold-changed":

@@ -75,6 +75,8 @@ export class Fleet {
   private readonly images = new Images();
   /** Of all devices, whether they count or not. */
   readonly standings = new Tally<DeviceStanding>();
+  /** Of accepted devices: the trust document that each says it believes; null: it has not said. */
+  readonly trustVersions = new Tally<number | null>();
   /** Names of groups that devices enrolled for. */
   readonly groups = new Tally<GroupName>();
   readonly conditions = new Tally<Condition>();
@@ -220,6 +222,7 @@ export class Fleet {
       this.index.add(slot, device);
     } else this.index.change(slot, was, device);
     this.standings.move(was?.row.standing, device.row.standing);
+    this.trustVersions.move(was && believed(was), believed(device));
     this.groups.move(was?.row.group ?? undefined, device.row.group ?? undefined);
     const [before, after] = [was?.counts === true ? was : undefined, counts ? device : undefined];
     this.conditions.move(before?.condition, after?.condition);
@@ -234,3 +237,7 @@ export class Fleet {
     return this.devices[slot] as FleetDevice; // the index has the slots that `settle` gave it
   }
 }
+
+/** Undefined for a device that is not accepted: what it says counts nowhere. */
+const believed = ({ row, state }: FleetDevice): number | null | undefined =>
+  row.standing === "accepted" ? (state?.trust?.trustVersion ?? null) : undefined;

@@ -4,7 +4,7 @@
  *
  * Invariant: what is kept equals what came, in the fields that it has; sharing is seen only by comparing references.
  */
-import type { KnownState } from "../ports.ts";
+import type { KnownState, TrustVersions } from "../ports.ts";
 
 type KnownBoot = NonNullable<KnownState["boot"]>;
 type KnownHealthy = NonNullable<KnownState["healthy"]>;
@@ -12,12 +12,15 @@ export type KnownVersion = KnownState["content"][number];
 
 /** Some thousand sets are in use at once. Beyond this, sharing begins anew: devices keep what they have. */
 const SETS_MAX = 50_000;
+/** Honest devices have a few of the newest; others may say any number. */
+const TRUSTS_MAX = 1_000;
 
 export class KnownStates {
   private readonly texts = new Map<string, string>();
   /** By digest: the same contents may lie at several paths. */
   private readonly versions = new Map<string, { readonly number: number; readonly version: KnownVersion }[]>();
   private readonly sets = new Map<string, readonly KnownVersion[]>();
+  private readonly trusts = new Map<string, TrustVersions>();
   private versionCount = 0;
 
   /** For texts of which there are few: sites, roles, words. */
@@ -30,14 +33,24 @@ export class KnownStates {
 
   /** @param was of the same device: what did not change since is taken from there */
   keep(state: KnownState, was: KnownState | null): KnownState {
-    const { lastHeardAt, boot, healthy, content, leaving } = state;
+    const { lastHeardAt, boot, healthy, content, leaving, trust } = state;
     return {
       lastHeardAt,
       boot: boot === null || boot === was?.boot ? boot : this.keepBoot(boot),
       healthy: healthy === null || healthy === was?.healthy ? healthy : keepHealthy(healthy, boot),
       content: content === was?.content ? content : this.keepContent(content),
       leaving: leaving === null ? null : this.text(leaving),
+      trust: trust === null || trust === was?.trust ? trust : this.keepTrust(trust),
     };
+  }
+
+  private keepTrust(trust: TrustVersions): TrustVersions {
+    const key = `${trust.trustVersion} ${trust.policyVersion}`;
+    const known = this.trusts.get(key);
+    if (known !== undefined) return known;
+    if (this.trusts.size >= TRUSTS_MAX) this.trusts.clear();
+    this.trusts.set(key, trust);
+    return trust;
   }
 
   private keepBoot({ bootId, tries, previousEnd }: KnownBoot): KnownBoot {

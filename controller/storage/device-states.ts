@@ -2,7 +2,8 @@
  * The stored states of the devices of one batch: locked, folded, saved.
  *
  * The small half (last heard, leaving, healthy) is rewritten with every report; the large half (boot and content) is
- * written only when it changed, and read only to apply a change of content to it.
+ * written only when it changed, and read only to apply a change of content to it. Whom a device believes is written when
+ * it says so.
  */
 import type { DeviceId } from "../../protocol/ids.ts";
 import { foldState } from "../fleet/device-state.ts";
@@ -15,6 +16,8 @@ interface Held {
   state: DeviceState | null;
   touched: boolean;
   large: "not-read" | "read" | "changed";
+  /** Whom it believes is not read here: it is written whole when the device says it. */
+  saysTrust: boolean;
 }
 
 export class DeviceStates {
@@ -40,8 +43,15 @@ export class DeviceStates {
       const state =
         last_heard_at === null
           ? null
-          : { lastHeardAt: last_heard_at, boot: null, healthy: decodeOrNull(healthy), content: [], leaving };
-      held.set(id, { state, touched: false, large: "not-read" });
+          : {
+              lastHeardAt: last_heard_at,
+              boot: null,
+              healthy: decodeOrNull(healthy),
+              content: [],
+              leaving,
+              trust: null,
+            };
+      held.set(id, { state, touched: false, large: "not-read", saysTrust: false });
     }
     const missing = ids.find((id) => !held.has(id));
     if (missing !== undefined) throw new Error(`device ${missing} is not registered`);
@@ -55,6 +65,7 @@ export class DeviceStates {
       const held = this.#of(device);
       held.state = foldState(held.state, body, at);
       held.touched = true;
+      if (body.kind === "trust-changed") held.saysTrust = true;
       if (body.kind === "boot-began" || body.kind === "content-changed") held.large = "changed";
     }
   }
@@ -62,16 +73,21 @@ export class DeviceStates {
   async save(bulk: Bulk): Promise<void> {
     const small = [];
     const large = [];
+    const trusts = [];
     for (const [device, held] of this.#held) {
       const { state } = held;
       if (state === null || !held.touched) continue;
       const healthy = encodeOrNull(state.healthy);
       small.push({ id: device, last_heard_at: state.lastHeardAt, leaving: state.leaving, healthy });
+      const { trust } = state;
+      if (held.saysTrust && trust !== null)
+        trusts.push({ device, trust_version: trust.trustVersion, policy_version: trust.policyVersion });
       if (held.large !== "changed") continue;
       large.push({ device, boot: encodeOrNull(state.boot), content: encode(state.content) });
     }
     await bulk.update("devices", ["id"], ["id", "last_heard_at", "leaving", "healthy"], small);
     await bulk.insert("device_boots", ["device", "boot", "content"], large, { key: ["device"] });
+    await bulk.insert("device_trust", ["device", "trust_version", "policy_version"], trusts, { key: ["device"] });
   }
 
   async #readContent(bulk: Bulk, changes: readonly NewChange[]): Promise<void> {

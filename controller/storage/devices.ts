@@ -4,7 +4,14 @@ import { KnownStates } from "../fleet/known-state.ts";
 import type { DeviceRow, DeviceState, KnownDevice, Store } from "../ports.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
-import { type DeviceBootsTable, type DevicesTable, decode, decodeOrNull, type Tables } from "./schema.ts";
+import {
+  type DeviceBootsTable,
+  type DevicesTable,
+  type DeviceTrustTable,
+  decode,
+  decodeOrNull,
+  type Tables,
+} from "./schema.ts";
 
 export const devicesPart = (
   database: Database,
@@ -89,12 +96,14 @@ const rows = ({ db }: Database, choose: (devices: Devices) => Devices): Promise<
   db
     .selectFrom(choose(db.selectFrom("devices").selectAll()).as("chosen"))
     .leftJoin("device_boots", "device_boots.device", "chosen.id")
+    .leftJoin("device_trust", "device_trust.device", "chosen.id")
     .selectAll("chosen")
-    .select(["boot", "content"])
+    .select(["boot", "content", "trust_version", "policy_version"])
     .orderBy("chosen.id")
     .execute();
 
-type Row = DevicesTable & Pick<{ [C in keyof DeviceBootsTable]: DeviceBootsTable[C] | null }, "boot" | "content">;
+type Joined = DeviceBootsTable & DeviceTrustTable;
+type Row = DevicesTable & { [C in Exclude<keyof Joined, "device">]: Joined[C] | null };
 
 const deviceRow = (row: Row): DeviceRow => ({
   id: row.id,
@@ -112,7 +121,8 @@ const deviceRow = (row: Row): DeviceRow => ({
   state: stateOf(row),
 });
 
-function stateOf({ last_heard_at, leaving, healthy, boot, content }: Row): DeviceState | null {
+function stateOf(row: Row): DeviceState | null {
+  const { last_heard_at, leaving, healthy, boot, content, trust_version, policy_version } = row;
   if (last_heard_at === null) return null;
   return {
     lastHeardAt: last_heard_at,
@@ -120,5 +130,9 @@ function stateOf({ last_heard_at, leaving, healthy, boot, content }: Row): Devic
     healthy: decodeOrNull(healthy),
     content: content === null ? [] : decode(content),
     leaving,
+    trust:
+      trust_version === null || policy_version === null
+        ? null
+        : { trustVersion: trust_version, policyVersion: policy_version },
   };
 }

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";
 import { enrolmentPart } from "./enrolment.ts";
 import { emergencyPart } from "./emergency.ts";
+import { evidencePart } from "./evidence.ts";
 import { feedPart } from "./feed.ts";
 import { groupsPart } from "./groups.ts";
 import { guarded } from "./guard.ts";
@@ -33,6 +34,7 @@ export const kyselyStore = (database: Database): Store =>
     ...incidentsPart(database),
     ...plansPart(database),
     ...rolloutsPart(database),
+    ...evidencePart(database),
     ...leadershipPart(database),
     ...accessPart(database),
     ...trustPart(database),

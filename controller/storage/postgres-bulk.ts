@@ -15,6 +15,7 @@ type Integers<T extends Table> = {
 const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } = {
   devices: { registered_at: true, last_heard_at: true, standing_since: true },
   device_boots: {},
+  device_trust: { trust_version: true, policy_version: true },
   epochs: { through: true, opened_at: true },
   streams: { last: true },
   changes: { sequence: true, at: true, month: true, epoch_sequence: true },

@@ -39,7 +39,8 @@ export const decode = <Value>(json: Json<Value>): Value => JSON.parse(json) as V
 export const encodeOrNull = <Value>(value: Value | null): Json<Value> | null => (value === null ? null : encode(value));
 export const decodeOrNull = <Value>(json: Json<Value> | null): Value | null => (json === null ? null : decode(json));
 
-/** Rewritten with every report, so it is kept small; what is large of a device's state is in `device_boots`. */
+/** Rewritten with every report, so it is kept small; what is large or seldom changes of a device's state stands
+ * in tables of its own. */
 export interface DevicesTable {
   id: DeviceId;
   public_key: PublicKey;
@@ -63,6 +64,12 @@ export interface DeviceBootsTable {
   device: DeviceId;
   boot: Json<BootReport> | null;
   content: Json<ContentVersion[]>;
+}
+/** Written when a device says it. */
+export interface DeviceTrustTable {
+  device: DeviceId;
+  trust_version: number;
+  policy_version: number;
 }
 /** One life of a device's outbox. `through` outlives the reports themselves, so old ones stay duplicates after pruning. */
 interface EpochsTable {
@@ -275,6 +282,7 @@ interface MigrationsTable {
 export interface Tables {
   devices: DevicesTable;
   device_boots: DeviceBootsTable;
+  device_trust: DeviceTrustTable;
   epochs: EpochsTable;
   streams: StreamsTable;
   changes: ChangesTable;

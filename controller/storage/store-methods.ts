@@ -58,6 +58,7 @@ export const METHODS = {
   rollouts: "read",
   rolloutEvents: "read",
   rolloutDevicesAfter: "read",
+  rolloutTracesAfter: "read",
   appendRollout: "write",
   lead: "write",
   addSetupCode: "write",

@@ -169,6 +169,32 @@ test("a plan needs both approvers, who read it in words before they sign; a root
   expect((await client.startRollout(plan.id)).phase).toBe("running");
 });
 
+test("devices that have not taken the new document are listed to be enrolled again, until they say that they have", async () => {
+  const machine = await hospital.machine("ward-9");
+  await machine.connects();
+  await machine.reports({ kind: "trust-changed", trustVersion: 1, policyVersion: 1 });
+  const { behind } = (await client.trust()).devices; // those of the tests before that never said anything
+  const others = behind.items.filter(({ device }) => device !== machine.identity.deviceId);
+  const listed = await until("the old word is listed", async () => {
+    const text = await done("trust", "devices");
+    return /ward-9 +1 /.test(text) ? text : undefined;
+  });
+  expect(listed).toContain(
+    `${others.length + 1} do not say that they have document 2, in which starter keys left a role`,
+  );
+  expect(await client.device(machine.identity.deviceId)).toMatchObject({
+    trust: { trustVersion: 1, policyVersion: 1 },
+  });
+  await machine.reports({ kind: "trust-changed", trustVersion: 2, policyVersion: 2 });
+  const left = await until("it is not listed any more", async () => {
+    const { items, total } = (await client.trust()).devices.behind;
+    return items.some(({ name }) => name === "ward-9") ? undefined : { items, total };
+  });
+  expect(left).toEqual({ items: others, total: others.length });
+  for (const { device } of others) await client.revokeDevice(device, "the tests are done with it");
+  expect(await done("trust", "devices")).toContain("Every accepted device says that it has document 2");
+});
+
 test("after the hand-over approvers end a stop and hold a source with their own keys, having read what they sign", async () => {
   const sign = async (person: string, ...command: string[]): Promise<CliResult> => {
     const args = [...command, "--key", inHome(`${person}.key`), "--passphrase-file", inHome("passphrase")];

@@ -18,6 +18,7 @@ const aState = (boot: Partial<BootReport> | null, over: Partial<DeviceState> = {
   healthy: null,
   content: [],
   leaving: null,
+  trust: null,
   ...over,
 });
 const GOOD = aState({}, { healthy: aHealthyBoot({ bootId: "b" as BootId }) });

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { verifyRaw } from "../../controller/trust/verify-raw.ts";
-import { assembleEvidence } from "../../protocol/assemble-evidence.ts";
+import { assembleOrders } from "../../protocol/assemble-evidence.ts";
 import { digestOf } from "../../protocol/canonical.ts";
 import { payloadDigest, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
 import { EvidenceBundle, type EvidenceBody, sealEvidence } from "../../protocol/evidence-bundle.ts";
 import { type CheckName, type EvidenceVerdict, verifyEvidence } from "../../protocol/evidence-verify.ts";
-import { PlanStatement } from "../../protocol/plan.ts";
+import { PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import { Receipt } from "../../protocol/progress.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import {
   anEvidenceBundle,
   anOrder,
+  assembleEvidence,
   DEVICES,
   deviceKeyOf,
   evidenceFacts,
@@ -38,6 +39,35 @@ const brokenIn = (bundle: EvidenceBundle): CheckName[] =>
 /** Which checks fail when the controller itself lies, and seals it. */
 const brokenBy = (bend: (body: EvidenceBody) => void): CheckName[] => brokenIn(anEvidenceBundle(bend));
 const firstOrder = (body: EvidenceBody) => present(present(body.devices[0]).orders[0]);
+
+describe("what a device sent that is no receipt of its own", () => {
+  const facts = evidenceFacts();
+  const orders = [anOrder(ONE, 0)];
+  const honest = assembleOrders({ ...facts, orders });
+
+  test("is left out, so that the rest can still be proved", () => {
+    const junk = ["", "null", "{}", "[1]", '{"orderId":1}'].map((payload) => ({
+      payloadType: PAYLOAD_TYPES.stepReceipt,
+      payload: btoa(payload),
+      signatures: [],
+    }));
+    const foreign = receiptsOf(TWO, ["done"], {}, { orderId: peek(present(orders[0]), WaveOrder).orderId });
+    const spoiled = {
+      orders,
+      stepReceipts: [...junk, ...facts.stepReceipts, ...foreign.steps],
+      receipts: [...facts.receipts, ...junk],
+    };
+    expect(assembleOrders(spoiled)).toEqual(honest);
+  });
+
+  test("cannot make a bundle that no verifier reads, however many receipts it signs", () => {
+    const many = Array.from(
+      { length: 150 },
+      (_, step) => receiptsOf(ONE, ["done"], {}, { because: `${step}` }).steps[0],
+    ).filter((receipt) => receipt !== undefined);
+    expect(assembleOrders({ orders, stepReceipts: many, receipts: [] })[0]?.steps).toHaveLength(100);
+  });
+});
 
 describe("an honest bundle", () => {
   const verdict = check(anEvidenceBundle());

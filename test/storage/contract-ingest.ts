@@ -222,6 +222,7 @@ export const ingestContract = (given: Given): void => {
           healthy: aHealthyBoot({ bootId: "a" as BootId }),
           content: [aVersion(1)],
           leaving: null,
+          trust: null,
         } satisfies DeviceState);
       });
 
@@ -248,6 +249,18 @@ export const ingestContract = (given: Given): void => {
         expect(await stateOf(1)).toMatchObject({ leaving: "restart", lastHeardAt: later(NOON, 5) });
         await given.other.ingest(stream(2), [], [presence(1, "connected", 9)]);
         expect(await stateOf(1)).toMatchObject({ leaving: null, lastHeardAt: later(NOON, 9), boot: { bootId: "a" } });
+      });
+
+      test("whom it believes, until it says otherwise", async () => {
+        const trust = (trustVersion: number): ReportBody => ({ kind: "trust-changed", trustVersion, policyVersion: 7 });
+        await say(1, trust(1));
+        expect(await stateOf(1)).toMatchObject({ trust: { trustVersion: 1, policyVersion: 7 } });
+        await say(2, boot("a"));
+        expect(await stateOf(1)).toMatchObject({ trust: { trustVersion: 1 }, boot: { bootId: "a" } });
+        await say(3, trust(4), healthy("a"));
+        expect(await stateOf(1)).toMatchObject({ trust: { trustVersion: 4, policyVersion: 7 } });
+        const [known] = await given.other.devicesAfter(null, 1);
+        expect(known?.state?.trust).toEqual({ trustVersion: 4, policyVersion: 7 });
       });
 
       test("connections stand in the feed where they happened", async () => {

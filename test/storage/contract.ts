@@ -8,6 +8,7 @@ import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
 import { enrolmentContract } from "./contract-enrolment.ts";
 import { emergencyContract } from "./contract-emergency.ts";
+import { evidenceContract } from "./contract-evidence.ts";
 import { feedContract } from "./contract-feed.ts";
 import { incidentsContract } from "./contract-incidents.ts";
 import { ingestContract } from "./contract-ingest.ts";
@@ -28,6 +29,7 @@ const CONTRACTS = [
   plansContract,
   emergencyContract,
   rolloutsContract,
+  evidenceContract,
   leadershipContract,
   accessContract,
   migrationContract,

@@ -4,12 +4,17 @@
  */
 import { createHash } from "node:crypto";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
-import { assembleEvidence, type EvidenceFacts } from "../../protocol/assemble-evidence.ts";
-import { type Envelope, payloadDigest, PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
-import { type EvidenceBody, type EvidenceBundle, sealEvidence } from "../../protocol/evidence-bundle.ts";
+import { assembleOrders, type OrderFacts } from "../../protocol/assemble-evidence.ts";
+import { type Envelope, payloadDigest, PAYLOAD_TYPES, peek, seal, type Signer } from "../../protocol/dsse.ts";
+import {
+  type DeviceEvidence,
+  type EvidenceBody,
+  type EvidenceBundle,
+  sealEvidence,
+} from "../../protocol/evidence-bundle.ts";
 import { type DeviceId, newId } from "../../protocol/ids.ts";
 import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
-import { kindOf, Plan, PlanStatement, stepsDigest, type WaveOrder } from "../../protocol/plan.ts";
+import { kindOf, Plan, PlanStatement, stepsDigest, WaveOrder } from "../../protocol/plan.ts";
 import { Receipt, StepReceipt } from "../../protocol/progress.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { at, later } from "../../protocol/time.ts";
@@ -168,6 +173,21 @@ const events: RolloutEvent[] = [
   { kind: "wave-opened", at: START, wave: 0, deadline: later(START, 60 * MINUTE) },
   { kind: "wave-opened", at: later(START, 10 * MINUTE), wave: 1, deadline: later(START, 70 * MINUTE) },
 ];
+
+interface EvidenceFacts extends Omit<EvidenceBody, "schema" | "devices">, OrderFacts {
+  readonly devices: readonly Omit<DeviceEvidence, "orders">[];
+}
+
+export function assembleEvidence({ devices, orders, stepReceipts, receipts, ...rest }: EvidenceFacts): EvidenceBody {
+  const ordersOf = Map.groupBy(orders, (order) => peek(order, WaveOrder).deviceId);
+  const evidenceOf = (device: DeviceId) =>
+    assembleOrders({ orders: ordersOf.get(device) ?? [], stepReceipts, receipts });
+  return {
+    schema: "ringback.evidence/1",
+    ...rest,
+    devices: devices.map((device) => ({ ...device, orders: evidenceOf(device.deviceId) })),
+  };
+}
 
 export function evidenceFacts(): EvidenceFacts {
   const [one, two, three] = DEVICES;

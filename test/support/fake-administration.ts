@@ -56,12 +56,14 @@ import type {
   RefusalView,
 } from "../../protocol/api-emergency.ts";
 import { type EmergencyStop, HoldStatement } from "../../protocol/emergency.ts";
+import type { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import type { TrustView } from "../../protocol/api-trust.ts";
 import { type Administration, Refused } from "../../controller/ports.ts";
+import { anEvidenceBundle } from "./an-evidence-bundle.ts";
 import { aHold } from "./precautions.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
 import { present } from "./present.ts";
@@ -181,6 +183,7 @@ export class FakeAdministration implements Administration {
       image: null,
       registeredAt: known?.registeredAt ?? this.now(),
       lastHeardAt: null,
+      trust: null,
       content: [],
       lastBoot: null,
       lastHealthy: null,
@@ -437,6 +440,10 @@ export class FakeAdministration implements Administration {
     return { items, next: null, asOf: this.now() };
   }
 
+  async rolloutEvidence(): Promise<EvidenceBundle> {
+    return anEvidenceBundle();
+  }
+
   async act(id: RolloutId, action: RolloutAction, by: string, because: string): Promise<RolloutView> {
     const rollout = this.rolloutOf(id);
     if (rollout.phase === "completed" || rollout.phase === "aborted") {
@@ -478,6 +485,7 @@ export class FakeAdministration implements Administration {
       starterRoles: ["roots", "policyHolders", "approvers"],
       online: present(document.online[0]),
       sentence: "Starter keys on the controller can still approve plans.",
+      devices: { versions: [], starterLeftIn: null, behind: { total: 0, items: [] } },
       asOf: this.now(),
     };
   }

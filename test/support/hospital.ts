@@ -13,9 +13,9 @@ import { startController } from "../../controller/controller.ts";
 import { IncidentView, PlanView, type PlanRequest, RolloutView, SetupAnswer } from "../../protocol/api.ts";
 import { DevicePage } from "../../protocol/api-devices.ts";
 import type { BootReport } from "../../protocol/boot.ts";
-import { sha256Hex } from "../../protocol/canonical.ts";
+import { type Sha256, sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";
-import { type Envelope, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
+import { type Envelope, payloadDigest, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
 import {
   ENROLMENT_PATH,
   EnrolmentAnswer,
@@ -26,8 +26,8 @@ import {
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { Role, Site } from "../../protocol/names.ts";
-import { type Order, WaveOrder } from "../../protocol/plan.ts";
-import type { Receipt } from "../../protocol/progress.ts";
+import { type Order, PlanStatement, WaveOrder } from "../../protocol/plan.ts";
+import type { Receipt, StepReceipt } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { AgentClient, type AgentIdentity, anAgent, registrationOf } from "./agent-client.ts";
 import { aBoot, aHealthyBoot } from "./fleet-builders.ts";
@@ -302,6 +302,47 @@ export class Machine {
 
   async succeeds(order: Order): Promise<void> {
     await this.ends(order, "succeeded");
+  }
+
+  /** Carries every step out and signs a receipt of each, and a last one that names them. */
+  async carriesOut(order: Order): Promise<void> {
+    const { planId } = peek(order.order, WaveOrder);
+    const { steps } = peek(order.statement, PlanStatement);
+    const { orderId } = order;
+    const { deviceId, key } = this.identity;
+    let previous: Sha256 | null = null;
+    for (const [step, { kind }] of steps.entries()) {
+      await this.reports({ kind: "step-progress", progress: { orderId, step, event: "started" } });
+      const signed: StepReceipt = {
+        schema: "ringback.step-receipt/1",
+        orderId,
+        planId,
+        deviceId,
+        step,
+        kind,
+        event: "done",
+        files: [],
+        bootId: this.bootId,
+        at: Date.now() as Instant,
+        previous,
+      };
+      const receipt = seal(PAYLOAD_TYPES.stepReceipt, signed, [key]);
+      previous = payloadDigest(receipt);
+      await this.reports({ kind: "step-progress", progress: { orderId, step, event: "done", receipt } });
+    }
+    const last: Receipt = {
+      schema: "ringback.receipt/1",
+      orderId,
+      planId,
+      deviceId,
+      outcome: "succeeded",
+      steps: steps.map(({ kind }) => ({ kind, outcome: "done", files: [] })),
+      bootId: this.bootId,
+      durationMs: 90_000,
+      finishedAt: Date.now() as Instant,
+      lastStepReceipt: previous,
+    };
+    await this.reports({ kind: "order-ended", orderId, receipt: seal(PAYLOAD_TYPES.receipt, last, [key]) });
   }
 
   async fails(order: Order): Promise<void> {

@@ -4,6 +4,7 @@ import { migration0002 } from "./0002-incident-crashes.ts";
 import { migration0003 } from "./0003-device-standing.ts";
 import { migration0004 } from "./0004-approvals.ts";
 import { migration0005 } from "./0005-emergency.ts";
+import { migration0006 } from "./0006-device-trust.ts";
 import type { Migration } from "./migration.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0003,
   migration0004,
   migration0005,
+  migration0006,
 ];
