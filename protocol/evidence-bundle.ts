@@ -6,7 +6,7 @@
  * statuses, events) is sealed by its online key: changed later, it is found; wrong from the beginning, it is not.
  */
 import { z } from "zod";
-import { canonicalBytes } from "./canonical.ts";
+import { canonicalBytes, digestOf, type Sha256 } from "./canonical.ts";
 import { Envelope, KeyId, pae, type Signer, toBase64 } from "./dsse.ts";
 import { DeviceId, RolloutId } from "./ids.ts";
 import { DeviceName, text } from "./names.ts";
@@ -64,11 +64,20 @@ export const EvidenceBundle = z.strictObject({
 });
 export type EvidenceBundle = z.infer<typeof EvidenceBundle>;
 
-/** What the seal is over. */
-export const evidenceBytes = (body: EvidenceBody): Uint8Array => pae(EVIDENCE_TYPE, canonicalBytes(body));
+/**
+ * What the seal is over: the body with the digest of each device in its place, so that a large one is digested a piece
+ * at a time.
+ */
+export const evidenceBytes = (
+  body: EvidenceBody,
+  devices: readonly Sha256[] = body.devices.map((device) => digestOf(device)),
+): Uint8Array => pae(EVIDENCE_TYPE, canonicalBytes({ ...body, devices }));
 
-/** @param online the key that proves freshness, which devices believe too */
-export const sealEvidence = (body: EvidenceBody, online: Signer): EvidenceBundle => ({
+/**
+ * @param online the key that proves freshness, which devices believe too
+ * @param devices their digests, if they were made before
+ */
+export const sealEvidence = (body: EvidenceBody, online: Signer, devices?: readonly Sha256[]): EvidenceBundle => ({
   body,
-  seal: { keyid: online.keyId, sig: toBase64(online.sign(evidenceBytes(body))) },
+  seal: { keyid: online.keyId, sig: toBase64(online.sign(evidenceBytes(body, devices))) },
 });

@@ -24,6 +24,8 @@ interface Input<Params, Query, Body> {
 export interface Reply<Body = unknown> {
   readonly status: 200 | 201 | 204;
   readonly body: Body;
+  /** The same as JSON in pieces, of a body that is too large to be written at once. */
+  readonly pieces?: AsyncIterable<string>;
   /** Where the thing that was made can be read, below /api/v1. */
   readonly location?: string;
   /** Signs the browser in with this token, or out with null. */

@@ -4,6 +4,8 @@
  * The order of the checks is part of their meaning: who asks is settled before the body is read, and the body is whole,
  * JSON and of the schema before a handler sees any of it. Fields that a schema does not know are refused.
  */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { z } from "zod";
@@ -55,7 +57,7 @@ export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
       const key = route.repeatable === true ? request.get("Idempotency-Key") : undefined;
       const carryOut = (): Promise<Reply> => route.handle(input, parts.services);
       const about = { operation: route.operation, params: input.params ?? null, body: input.body ?? null };
-      send(
+      await send(
         request,
         response,
         key === undefined ? await carryOut() : await parts.repeats.once(key, by, about, carryOut),
@@ -144,10 +146,21 @@ function invalid(part: string, faults: ReturnType<typeof faultsOf>): Refused {
   );
 }
 
-function send(request: Request, response: Response, reply: Reply): void {
+async function send(request: Request, response: Response, reply: Reply): Promise<void> {
   if (reply.session !== undefined) setSession(response, reply.session);
   if (reply.location !== undefined) response.location(request.baseUrl + reply.location);
   response.status(reply.status);
   if (reply.status === 204) response.end();
-  else response.json(reply.body);
+  else if (reply.pieces === undefined) response.json(reply.body);
+  else await sendPieces(response, reply.pieces);
+}
+
+/** An answer that was begun can only be cut off: whoever asked sees that it is not whole. */
+async function sendPieces(response: Response, pieces: AsyncIterable<string>): Promise<void> {
+  response.type("json");
+  try {
+    await pipeline(Readable.from(pieces), response);
+  } catch (error) {
+    if (!response.destroyed) throw error; // otherwise the asker went away, and hears nothing more
+  }
 }

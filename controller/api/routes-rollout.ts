@@ -16,6 +16,7 @@ import {
 import { SignatureRequest } from "../../protocol/api-trust.ts";
 import { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
 import { PlanId, RolloutId } from "../../protocol/ids.ts";
+import { evidenceText } from "./evidence-text.ts";
 import { created, ok, type Route, route } from "./route.ts";
 
 const OnePlan = z.strictObject({ id: PlanId });
@@ -169,7 +170,10 @@ export const ROLLOUT_ROUTES: readonly Route[] = [
     params: OneRollout,
     answers: { 200: "The bundle" },
     schema: EvidenceBundle,
-    handle: async ({ params, by }, { administration }) => ok(await administration.rolloutEvidence(params.id, by)),
+    handle: async ({ params, by }, { administration }) => {
+      const bundle = await administration.rolloutEvidence(params.id, by);
+      return { ...ok(bundle), pieces: evidenceText(bundle) };
+    },
   }),
   ...actionRoutes,
   route({

@@ -116,6 +116,7 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
   },
   getRollout: async () => ({ path: `/rollouts/${rollout.id}` }),
   listRolloutDevices: async () => ({ path: `/rollouts/${rollout.id}/devices?wave=0&status=unreached` }),
+  getRolloutEvidence: async () => ({ path: `/rollouts/${rollout.id}/evidence` }),
   pauseRollout: async () => ({ path: `/rollouts/${(await newRollout()).id}/pause`, body: because }),
   resumeRollout: async () => ({ path: `/rollouts/${(await newRollout()).id}/resume`, body: because }),
   haltRollout: async () => ({ path: `/rollouts/${(await newRollout()).id}/halt`, body: because }),
