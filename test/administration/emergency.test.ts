@@ -59,6 +59,16 @@ const told = () =>
   harness.told.map((text) => JSON.parse(text) as { type: string; resume?: unknown; released?: unknown });
 const phases = async () => (await harness.administration.rollouts()).items.map(({ phase }) => phase);
 
+test("a trust document that comes before the policy of its new holders is told as what it is: devices allow nothing", async () => {
+  expect((await harness.administration.trust()).sentence).not.toContain("Devices allow nothing");
+  const { document } = harness.trust;
+  const at = harness.clock.now();
+  const policyHolders = { threshold: 1, holders: [aHolder("bob", BOB)] };
+  const next = { ...document, version: document.version + 1, issuedAt: at, policyHolders };
+  await harness.trust.publishTrust(sealTrust({ ...next, expiresAt: later(at, TRUST_LIFETIME_MS_MAX) }));
+  expect((await harness.administration.trust()).sentence).toContain("Devices allow nothing");
+});
+
 describe("an emergency stop", () => {
   test("halts every rollout, is told at once, and lets nothing be started or resumed", async () => {
     const rollout = await harness.start();
