@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Site } from "../../protocol/names.ts";
+import { newId } from "../../protocol/ids.ts";
 import { Playbook } from "../../protocol/playbook.ts";
 import { PlanView } from "../../protocol/api.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
@@ -104,6 +105,36 @@ describe("undoing", () => {
     await controller.carryOut(first, "failed");
     const undo = await controller.administration.makeUndoPlan(id, "anna");
     expect(PlanView.safeParse(undo).error).toBeUndefined();
+  });
+});
+
+describe("devices that came after a plan was approved", () => {
+  test("are taken by a plan of their own, with its own statement and approval; those it has already are left out", async () => {
+    const controller = await aController();
+    const first = await controller.bring(1);
+    const { administration } = controller;
+    const rollout = await controller.start();
+    const late = await controller.bring(2);
+    const plan = await administration.makePlan(aPlanRequest({ supplements: rollout.plan }), "anna");
+    expect(plan).toMatchObject({ supplements: rollout.plan, approval: "waiting", statement: { deviceCount: 1 } });
+    expect(plan.statement?.supplements).toBe(rollout.plan);
+    await expect(administration.startRollout(plan.id, "anna")).rejects.toMatchObject({ code: "wrong-state" });
+    await administration.approvePlan(plan.id, plan.digest, "anna");
+    const { id } = await administration.startRollout(plan.id, "anna");
+    const { items } = await administration.rolloutDevices(id, { limit: 10 });
+    expect(items.map(({ device }) => device)).toEqual([late]);
+    expect((await administration.rolloutDevices(rollout.id, { limit: 10 })).items.map(({ device }) => device)).toEqual([
+      first,
+    ]);
+  });
+
+  test("need a plan that there is", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    const nowhere = newId("plan", controller.clock.now(), new Uint8Array(10).fill(9));
+    await expect(
+      controller.administration.makePlan(aPlanRequest({ supplements: nowhere }), "anna"),
+    ).rejects.toMatchObject({ code: "not-found" });
   });
 });
 
