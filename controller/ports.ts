@@ -61,7 +61,7 @@ import type { Instant } from "../protocol/time.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { VerifyRaw } from "../protocol/signatures.ts";
 import type { PublicKey } from "../protocol/public-key.ts";
-import type { TrustDocument } from "../protocol/trust-document.ts";
+import type { OnlineKey, TrustDocument } from "../protocol/trust-document.ts";
 import type { SignatureRequest, StarterSignature, StarterSignatureRequest, TrustView } from "../protocol/api-trust.ts";
 import type {
   EmergencyView,
@@ -636,6 +636,7 @@ export interface TrustKeeper {
   readonly versions: TrustVersions;
   /** Signs orders and freshness. It proves that they are of this moment, not that anybody wants them. */
   readonly online: Signer;
+  readonly onlineKey: OnlineKey;
   readonly verify: VerifyRaw;
   /** The key that the controller made for itself, while the newest document names it. */
   starter(role: StarterRole): Signer | undefined;
@@ -740,7 +741,8 @@ export interface Administration {
   /** Everything that is stopped, and who may let it go on. */
   emergency(): Promise<EmergencyView>;
   /** One person stops everything. Pressed again while it is stopped, it is the same stop. */
-  stopEverything(because: string, by: string): Promise<EmergencyView>;
+  /** @param stopId of a stop that devices name and this controller does not know: known here, it can be ended */
+  stopEverything(because: string, by: string, stopId?: StopId): Promise<EmergencyView>;
   /** Another word to sign: the one before has expired. Its signatures are void. */
   renewResume(by: string): Promise<EmergencyView>;
   addResumeApproval(approval: z.infer<typeof SignatureRequest>, by: string): Promise<EmergencyView>;

@@ -24,6 +24,8 @@ const FILTERS = {
   /** Devices on which this content version is, or was when last heard. */
   sha256: Sha256.optional(),
   standing: DeviceStanding.optional(),
+  /** Yes: only machines of images that are taken for thrown away, which are left out otherwise. */
+  gone: YesNo.optional(),
   /** A part of the name, whatever the case, or of the id from six characters on. */
   search: text(100).optional(),
 } as const;
@@ -73,8 +75,10 @@ export const DevicePage = z.strictObject({
   total: z.int(),
   /** How many of them stand before this page. */
   before: z.int(),
-  /** All devices there are. */
+  /** All devices there are, but for those that are gone. */
   fleet: z.int(),
+  /** Machines of images that were not heard for more than a day: taken for thrown away, and in no count and no list. */
+  gone: z.int(),
   /** Of these, those that count: accepted, and of an image one. */
   counted: z.int(),
   standings: z.record(DeviceStanding, z.int()),

@@ -5,7 +5,7 @@ import { Sha256 } from "./canonical.ts";
 import { ContentSourceId } from "./content.ts";
 import { Envelope } from "./dsse.ts";
 import { EmergencyStop, HoldStatement, ResumeStatement } from "./emergency.ts";
-import { DeviceId, HoldId, OrderId } from "./ids.ts";
+import { DeviceId, HoldId, OrderId, StopId } from "./ids.ts";
 import { text } from "./names.ts";
 import { RefusalRule, TrustRefusalRule } from "./progress.ts";
 import { Instant } from "./time.ts";
@@ -39,7 +39,11 @@ export const EmergencyView = z.strictObject({
   asOf: Instant,
 });
 export type EmergencyView = z.infer<typeof EmergencyView>;
-export const StopRequest = z.strictObject({ because: EmergencyStop.shape.because });
+export const StopRequest = z.strictObject({
+  because: EmergencyStop.shape.because,
+  /** Of a stop that devices name and this controller does not know: known here, it can be ended. */
+  stopId: StopId.optional(),
+});
 /** The digest that was read, so that nobody approves what they did not see. */
 export const WordApproveRequest = z.strictObject({ statementDigest: Sha256 });
 

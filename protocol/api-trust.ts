@@ -6,7 +6,7 @@ import { DeviceId } from "./ids.ts";
 import { DeviceName } from "./names.ts";
 import { Policy } from "./policy.ts";
 import { Instant } from "./time.ts";
-import { TrustDocument } from "./trust-document.ts";
+import { OnlineKey, TrustDocument } from "./trust-document.ts";
 
 export const StarterRole = z.enum(["roots", "policyHolders", "approvers"]);
 
@@ -42,7 +42,9 @@ export const TrustView = z.strictObject({
   policyEnvelope: Envelope,
   /** Roles in which a key counts that the controller made for itself and holds. */
   starterRoles: z.array(StarterRole),
-  /** What that means, in a sentence. */
+  /** With which this controller proves that orders are of this moment. Devices take none if the document does not name it. */
+  online: OnlineKey,
+  /** What that means, in a sentence or two. */
   sentence: z.string(),
   devices: TrustReach,
   asOf: Instant,

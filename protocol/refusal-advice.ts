@@ -55,7 +55,7 @@ const ORDER: Readonly<Record<RefusalRule, string>> = {
   "validity-too-long": "The plan is valid for longer than the policy allows. Make it again with a shorter validity.",
   "key-file-needed": "So large a plan needs one approval by a key file. Have an approver sign it: ringback approve.",
   "emergency-stop":
-    "An emergency stop is in force. See GET /emergency-stop (ringback emergency show): approvers let everything go on.",
+    "An emergency stop is in force. See GET /emergency-stop (ringback emergency show): approvers let everything go on. One that the controller does not know (its database was lost) is made known by its name: ringback stop-everything --stop.",
 };
 
 const TRUST: Readonly<Record<TrustRefusalRule, string>> = {

@@ -53,6 +53,7 @@ export const TrustRole = z
 export type TrustRole = z.infer<typeof TrustRole>;
 
 export const OnlineKey = z.strictObject({ keyId: KeyId, publicKey: PublicKey });
+export type OnlineKey = z.infer<typeof OnlineKey>;
 
 /** Where passkeys approve: a name of its own, so that no sign-in page can harvest approvals. */
 export const Passkeys = z.strictObject({

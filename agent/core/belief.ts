@@ -112,6 +112,8 @@ function takeTrust(record: BeliefRecord, envelope: Envelope, verify: VerifyRaw):
 
 function takePolicy(record: BeliefRecord, envelope: Envelope, verify: VerifyRaw): Taken {
   if (record.trust === null) return { kind: "had-before" };
+  // The very same costs no write, however often it is sent. With other signatures it may outlive other holders.
+  if (JSON.stringify(record.policy) === JSON.stringify(envelope)) return { kind: "had-before" };
   const trust = peek(record.trust, TrustDocument);
   const followed = followPolicy(trust, record.policy ?? undefined, envelope, verify);
   if (followed.kind === "refused") return { kind: "refused", refusal: followed };

@@ -57,7 +57,10 @@ export class StopBook {
       return;
     }
     await this.book.inTurn(async () => {
-      const ended = resume(this.book.precautions, stopId, word, this.events.facts());
+      const { precautions } = this.book;
+      // One that the disk did not take is in force all the same, so it can be ended.
+      const known = this.heard.has(stopId) ? withStop(precautions, stopId) : precautions;
+      const ended = resume(known, stopId, word, this.events.facts());
       if (ended === undefined) return;
       if (ended.kind === "refused") {
         await this.tellRefusal("resume", ended);

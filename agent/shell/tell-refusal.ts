@@ -16,7 +16,7 @@ export function refusalTeller(outbox: Pick<Outbox, "put">, log: Log): TellRefusa
   return async (what, { rule, because }) => {
     log.warn(`a ${what} was not believed`, { rule, because });
     if (told.has(`${what} ${because}`) || told.size >= TOLD_MAX) return;
-    told.add(`${what} ${because}`);
     await outbox.put({ kind: "trust-refused", what, rule, because: sayable(because) });
+    told.add(`${what} ${because}`);
   };
 }

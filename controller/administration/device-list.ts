@@ -38,6 +38,7 @@ export function listDevices(
     total,
     before,
     fleet: fleet.size,
+    gone: fleet.gone,
     counted: fleet.counted,
     standings: standingsOf(fleet),
     conditions,
@@ -80,6 +81,7 @@ function questionOf({
   source,
   sha256,
   standing,
+  gone,
   search,
 }: z.output<typeof DeviceFacetQuery> | z.output<typeof DeviceQuery>): DeviceQuestion {
   return {
@@ -89,6 +91,7 @@ function questionOf({
     source,
     sha256,
     standing,
+    gone: isYes(gone),
     search,
     connected: isYes(connected),
     crashed: isYes(crashed),

@@ -6,7 +6,7 @@
 import type { EmergencyView, StopView } from "../../protocol/api-emergency.ts";
 import { peek } from "../../protocol/dsse.ts";
 import { type EmergencyStop, ResumeStatement } from "../../protocol/emergency.ts";
-import { newId } from "../../protocol/ids.ts";
+import { newId, type StopId } from "../../protocol/ids.ts";
 import { type Administration, Refused, type StopRow } from "../ports.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
@@ -91,7 +91,7 @@ export function emergencyDesk(desk: Desk): Pick<Administration, Methods> {
 
   const take: Administration["addResumeApproval"] = async (approval, by) => {
     const word = await find(approval.statementDigest);
-    const signed = await sign(desk, word, approval, by);
+    const signed = await sign(desk, word, () => find(approval.statementDigest), approval, by);
     if (signed.isEnough) {
       const { store } = orchestrator.deps;
       const at = clock.now();
@@ -107,10 +107,17 @@ export function emergencyDesk(desk: Desk): Pick<Administration, Methods> {
   return {
     emergency: async () => view(),
 
-    async stopEverything(because, by) {
-      if (precautions.inForce.length === 0) {
+    async stopEverything(because, by, stopId) {
+      const isKnown = (wanted: StopId): boolean =>
+        [...precautions.unstored, ...precautions.stops.map(({ stop }) => stop)].some((stop) => stop.stopId === wanted);
+      if (stopId === undefined ? precautions.inForce.length === 0 : !isKnown(stopId)) {
         const at = clock.now();
-        const { kept, stored } = await precautions.stop({ stopId: newId("stop", at, random(10)), at, by, because });
+        const { kept, stored } = await precautions.stop({
+          stopId: stopId ?? newId("stop", at, random(10)),
+          at,
+          by,
+          because,
+        });
         if (!kept && !stored)
           throw new Refused(
             "unavailable",

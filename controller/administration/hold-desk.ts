@@ -58,7 +58,7 @@ export function holdDesk(desk: Desk): Pick<Administration, Methods> {
     const { standing } = view(row);
     if (standing === "released" || standing === "over")
       throw new Refused("wrong-state", `Hold ${row.id} is ${standing}. Make another one.`);
-    const signed = await sign(desk, wordOf(row), approval, by);
+    const signed = await sign(desk, wordOf(row), async () => wordOf(await find(row.id)), approval, by);
     if (signed.isEnough) {
       const { statementDigest: statement } = approval;
       await store.approveHold(row.id, { statement, envelope: signed.envelope, at: clock.now(), by: signed.by });

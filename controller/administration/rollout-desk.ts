@@ -4,6 +4,7 @@ import { newId, type PlanId } from "../../protocol/ids.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { type Administration, Refused, type RolloutDeviceRow } from "../ports.ts";
+import { shutOut } from "../orchestrator/shut-out.ts";
 import { phaseOf, statusOf } from "../rollout/engine.ts";
 import { utc } from "../rollout/words.ts";
 import { approvalOf, whyVoid } from "./approvals.ts";
@@ -71,17 +72,12 @@ export function rolloutDesk(
           cursor: orchestrator.position, // what the fleet in memory does not know yet, the rollout has to hear
         };
         const rows = row.plan.waves.flatMap(({ devices }, wave) =>
-          devices.map(
-            (device): RolloutDeviceRow => ({
-              device,
-              wave,
-              status: "waiting",
-              generation: 0,
-              order: null,
-              since: at,
-              detail: null,
-            }),
-          ),
+          devices.map((device): RolloutDeviceRow => {
+            const waiting = { device, wave, generation: 0, order: null, since: at, detail: null } as const;
+            const row: RolloutDeviceRow = { ...waiting, status: "waiting" };
+            const standing = orchestrator.fleet.get(device)?.row.standing;
+            return (standing === undefined ? undefined : shutOut(row, standing, at)) ?? row;
+          }),
         );
         const started = { kind: "started", at, by: { kind: "person", name: by } } as const;
         if (!(await store.createRollout(rollout, rows, started, payloadDigest(row.envelope)))) {

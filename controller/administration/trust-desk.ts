@@ -1,6 +1,7 @@
 /** Looking at trust and policy, publishing what was signed elsewhere, and handing the starter keys' roles over. */
 import type { TrustView } from "../../protocol/api-trust.ts";
 import { Envelope, fromBase64, PAYLOAD_TYPES, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
+import { isPolicyGood } from "../../protocol/follow-trust.ts";
 import { starterRoles } from "../../protocol/trust-document.ts";
 import { type Administration, Refused } from "../ports.ts";
 import type { Desk } from "./desk.ts";
@@ -11,6 +12,8 @@ type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter"
 export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, TrustMethods> {
   const { clock } = orchestrator.deps;
 
+  const isNamed = (): boolean => trust.document.online.some(({ keyId }) => keyId === trust.onlineKey.keyId);
+  const hasPolicy = (): boolean => isPolicyGood(trust.document, trust.policyEnvelope, trust.verify);
   const view = (): TrustView => {
     const newest = trust.documents.at(-1);
     if (newest === undefined) throw new Error("there is no trust document");
@@ -22,7 +25,8 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
       policy: trust.policy,
       policyEnvelope: trust.policyEnvelope,
       starterRoles: [...roles],
-      sentence: sentenceOf(roles),
+      online: trust.onlineKey,
+      sentence: [sentenceOf(roles), ...(isNamed() ? [] : [NOT_NAMED]), ...(hasPolicy() ? [] : [NO_POLICY])].join(" "),
       devices: trustReach(orchestrator.fleet, starterLeftIn(trust.documents), trust.document.version),
       asOf: clock.now(),
     };
@@ -58,6 +62,14 @@ export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, T
     },
   };
 }
+
+/** A data folder that was lost, another controller on the same database. */
+const NOT_NAMED =
+  "Devices take no order from this controller: the trust document does not name its online key. Its roots can: ringback trust draft --online also.";
+
+/** The trust document came before the policy of its new holders. */
+const NO_POLICY =
+  "Devices allow nothing: too few of those who signed the policy are policy holders now. Have its holders sign one: ringback policy draft.";
 
 function sentenceOf(roles: readonly string[]): string {
   if (roles.length === 0)

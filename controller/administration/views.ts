@@ -60,7 +60,9 @@ export function viewDevice(device: FleetDevice, stored: DeviceRow, evidence?: Bo
 }
 
 /** Why a device does not count, and what to do; null for one that counts. */
-function standingAdvice({ row: { id, standing, image }, counts }: FleetDevice): string | null {
+function standingAdvice({ row: { id, standing, image }, counts, gone }: FleetDevice): string | null {
+  if (gone)
+    return `It is a machine of the image ${image ?? ""} and was not heard for more than a day: it is taken for thrown away, and is in no count, list or plan until it is heard again.`;
   switch (standing) {
     case "pending":
       return `It waits to be accepted: it reports, but counts nowhere and is in no plan. If you know this machine: ringback devices accept ${id}; if not: ringback devices revoke ${id}.`;

@@ -19,6 +19,8 @@ export interface Word {
   /** People. */
   readonly needed: number;
 }
+/** As it is stored now. */
+export type ReadWord = () => Promise<Word>;
 
 export const digestOfWord = ({ statement }: Pick<Word, "statement">): Sha256 =>
   payloadDigest({ ...statement, signatures: [] });
@@ -46,6 +48,7 @@ const peopleOf = (envelope: Envelope, { document, verify }: TrustKeeper) =>
 export async function sign(
   { orchestrator, trust }: Desk,
   word: Word,
+  read: ReadWord,
   { statementDigest, keyId, sig }: z.infer<typeof SignatureRequest>,
   by: string,
 ): Promise<Signed> {
@@ -59,8 +62,11 @@ export async function sign(
     );
   const approval: Approval = { keyId, person: voice.holder.person, sig, at: clock.now(), by };
   if ((await store.addWordApproval(word.subject, statementDigest, approval)) === "changed") throw isAnother();
-  const others = word.approvals.filter((kept) => kept.keyId !== keyId);
-  const envelope = signedBy(word.statement, [...others, approval]);
+  // Read again: of two who sign in one moment, the later one has to see both.
+  const stored = await read();
+  mustBe(stored, statementDigest);
+  const others = stored.approvals.filter((kept) => kept.keyId !== keyId);
+  const envelope = signedBy(stored.statement, [...others, approval]);
   const people = peopleOf(envelope, trust);
   return { by: people.map(({ holder }) => holder.name).join(", "), envelope, isEnough: people.length >= word.needed };
 }

@@ -35,7 +35,8 @@ export const EMERGENCY_ROUTES: readonly Route[] = [
     body: StopRequest,
     answers: { 200: STOPPED },
     schema: EmergencyView,
-    handle: async ({ body, by }, { administration }) => ok(await administration.stopEverything(body.because, by)),
+    handle: async ({ body, by }, { administration }) =>
+      ok(await administration.stopEverything(body.because, by, body.stopId)),
   }),
   route({
     method: "post",

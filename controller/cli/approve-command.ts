@@ -3,10 +3,9 @@ import type { Command } from "commander";
 import { peek } from "../../protocol/dsse.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import { planWords } from "../../protocol/statement-words.ts";
-import type { TrustView } from "../../protocol/api-trust.ts";
 import type { Commands } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import { readHolder } from "./key-file.ts";
+import { mayApprove } from "./may-approve.ts";
 import { planOf } from "./plan-commands.ts";
 import { digestOfUnsigned, show, SigningOptions, signShown } from "./signing.ts";
 
@@ -50,13 +49,3 @@ const signing = (command: Command): Command =>
     .requiredOption("--key <file>", "your key file, as `keys make` wrote it")
     .option("--passphrase-file <file>", "for scripts: a file whose first line is the passphrase; - for standard input")
     .option("--digest <sha256>", "for scripts: what is signed must have this digest; you are not asked then");
-
-/** Said before the passphrase is asked: the controller would not take it, nor would devices. */
-async function mayApprove(file: string, { document }: TrustView): Promise<void> {
-  const { person, keys } = await readHolder(file);
-  const own = new Set(keys.map(({ keyId }) => keyId));
-  if (document.approvers.holders.some((holder) => holder.keys.some(({ keyId }) => own.has(keyId)))) return;
-  throw new UsageError(
-    `The trust document names no approver with this key (${person}). Its roots can add it: ringback trust draft --approver.`,
-  );
-}

@@ -2,7 +2,7 @@
  * The REST interface as functions: what is sent and what comes back has the types of `protocol/api.ts`.
  *
  * Every answer is parsed by its schema before anyone sees it. Depends on `protocol/` alone, so that drills and scripts
- * can use it too. @throws ApiProblem, Unreachable, UnexpectedAnswer from every method
+ * can use it too. @throws ApiProblem, Unreachable, ControllerNotTrusted, UnexpectedAnswer from every method
  */
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
@@ -21,11 +21,13 @@ import {
 import { DevicePage, type DeviceQuery } from "../../protocol/api-devices.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { TokenList, TokenMade, type TokenRequest, TrustPins } from "../../protocol/enrolment.ts";
-import type { DeviceId, HoldId, IncidentId, PlanId, RolloutId, TokenId } from "../../protocol/ids.ts";
+import type { DeviceId, HoldId, IncidentId, PlanId, RolloutId, StopId, TokenId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { ApiProblem, UnexpectedAnswer, Unreachable } from "./errors.ts";
+import { ApiProblem, ControllerNotTrusted, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { readEvents } from "./event-stream.ts";
+import { fetchPinned } from "./pinned-fetch.ts";
+import { tlsFault } from "./tls-fault.ts";
 
 const ROOT = "/api/v1";
 /** A loaded controller answers in a second or two; longer than this and it is better to say so. */
@@ -39,6 +41,8 @@ export interface ApiClientOptions {
   /** Of the controller, as it printed it: `http://127.0.0.1:8480`. */
   readonly url: string;
   readonly token?: string;
+  /** PEM of the only authority that is believed; without it, those that this machine believes. For https alone. */
+  readonly ca?: string | undefined;
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -54,10 +58,12 @@ interface Ask {
 export class ApiClient {
   readonly url: string;
   private readonly token: string | undefined;
+  private readonly ca: string | undefined;
 
-  constructor({ url, token }: ApiClientOptions) {
+  constructor({ url, token, ca }: ApiClientOptions) {
     this.url = url.replace(/\/+$/, "");
     this.token = token;
+    this.ca = url.startsWith("https:") ? ca : undefined;
   }
 
   /** Redeems the one-time code of a set-up link. The token is shown this once. */
@@ -87,8 +93,9 @@ export class ApiClient {
     return this.ask("GET", "/emergency-stop", emergency.EmergencyView);
   }
   /** One person is enough. Asked for again while it is in force, it is the same stop. */
-  stopEverything(because: string): Promise<emergency.EmergencyView> {
-    return this.ask("POST", "/emergency-stop", emergency.EmergencyView, { body: { because } });
+  stopEverything(because: string, stopId?: StopId): Promise<emergency.EmergencyView> {
+    const body: z.input<typeof emergency.StopRequest> = { because, stopId };
+    return this.ask("POST", "/emergency-stop", emergency.EmergencyView, { body });
   }
   renewResume(): Promise<emergency.EmergencyView> {
     return this.ask("POST", "/emergency-stop/renew", emergency.EmergencyView);
@@ -255,7 +262,7 @@ export class ApiClient {
       }
     } catch (error) {
       if (signal.aborted) return;
-      throw error instanceof ApiProblem || error instanceof UnexpectedAnswer ? error : unreachable(this.url, error);
+      throw isSaid(error) ? error : unreachable(this.url, error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
@@ -296,19 +303,21 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<Response> {
     const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const wish = { method, headers: { ...headers, ...authorization }, signal, ...(body === undefined ? {} : { body }) };
+    const address = this.url + ROOT + path;
     try {
-      return await fetch(this.url + ROOT + path, {
-        method,
-        headers: { ...headers, ...authorization },
-        redirect: "error", // a token goes nowhere but where it was meant for
-        signal,
-        ...(body === undefined ? {} : { body }),
-      });
+      // A token goes nowhere but where it was meant for.
+      if (this.ca === undefined) return await fetch(address, { ...wish, redirect: "error" });
+      return await fetchPinned(this.ca, address, wish);
     } catch (cause) {
-      throw unreachable(this.url, cause);
+      const fault = tlsFault(this.url, this.ca !== undefined, cause);
+      throw fault === undefined ? unreachable(this.url, cause) : new ControllerNotTrusted(fault, { cause });
     }
   }
 }
+
+const isSaid = (error: unknown): error is Error =>
+  error instanceof ApiProblem || error instanceof UnexpectedAnswer || error instanceof ControllerNotTrusted;
 
 const unreachable = (url: string, cause: unknown): Unreachable =>
   new Unreachable(

@@ -3,6 +3,7 @@
  *
  * A command answers with an exit code or throws; nothing but `main.ts` ends the process.
  */
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
@@ -24,6 +25,7 @@ export interface System extends Streams {
 const GlobalOptions = z.object({
   url: z.string().optional(),
   tokenFile: z.string().optional(),
+  caFile: z.string().optional(),
   json: z.boolean().default(false),
   color: z.boolean().default(true),
 });
@@ -39,6 +41,8 @@ export interface Invocation<Options> {
   readonly credentialsFile: string;
   /** The address of --url or RINGBACK_URL, without a credential. */
   readonly url: string | undefined;
+  /** The authority in the file of --ca-file or RINGBACK_CA_FILE, PEM. */
+  readonly ca: () => Promise<string | undefined>;
 }
 
 /** Answers the exit code; nothing means that all went well. */
@@ -86,16 +90,38 @@ export class Commands {
       output: new Output(this.system, { json: globals.json, color: globals.color && !noColor }),
       credentialsFile: file,
       url,
-      client: () => this.client(file, url, globals.tokenFile),
+      ca: () => this.ca(globals.caFile),
+      client: () => this.client(file, url, globals),
     };
   }
 
-  private async client(file: string, url: string | undefined, tokenFile: string | undefined): Promise<ApiClient> {
+  /** Undefined if none was given. @throws UsageError for a file without a certificate */
+  private async ca(caFile: string | undefined): Promise<string | undefined> {
+    const given = caFile ?? this.system.environment["RINGBACK_CA_FILE"];
+    if (given === undefined || given === "") return undefined;
+    const text = await readText(given, this.system);
+    try {
+      return new X509Certificate(text).toString(); // a bundle may hold more: one authority is believed
+    } catch (cause) {
+      throw new UsageError(
+        `${given} holds no certificate in PEM. It is tls/ca.crt in the data folder of a controller with --tls own.`,
+        { cause },
+      );
+    }
+  }
+
+  private async client(
+    file: string,
+    url: string | undefined,
+    { tokenFile, caFile }: z.output<typeof GlobalOptions>,
+  ): Promise<ApiClient> {
     const stored = await loadCredentials(file);
+    const given = await this.ca(caFile);
     if (tokenFile !== undefined) {
       const target = url ?? stored?.url;
       if (target === undefined) throw new UsageError("Say which controller: --url http://127.0.0.1:PORT.");
-      return new ApiClient({ url: target, token: (await readText(tokenFile, this.system)).trim() });
+      const ca = given ?? (target === stored?.url ? stored.ca : undefined);
+      return new ApiClient({ url: target, token: (await readText(tokenFile, this.system)).trim(), ca });
     }
     if (stored === undefined) {
       throw new NotSignedIn(
@@ -107,7 +133,7 @@ export class Commands {
         `The stored token is for ${stored.url} and is not sent to ${url}. Sign in there with \`ringback login --url ${url}\`, or use --token-file.`,
       );
     }
-    return new ApiClient(stored);
+    return new ApiClient({ ...stored, ca: given ?? stored.ca });
   }
 }
 

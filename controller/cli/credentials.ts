@@ -10,7 +10,12 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { NotSignedIn, UsageError } from "./errors.ts";
 
-const Credentials = z.strictObject({ url: z.url(), token: z.string().min(1) });
+const Credentials = z.strictObject({
+  url: z.url(),
+  token: z.string().min(1),
+  /** PEM of the controller's authority, where that was given when this user signed in. */
+  ca: z.string().optional(),
+});
 export type Credentials = z.infer<typeof Credentials>;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -4,23 +4,32 @@ import { z } from "zod";
 import { type EmergencyView, type HoldView, RefusalQuery } from "../../protocol/api-emergency.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
-import { HoldId } from "../../protocol/ids.ts";
+import { peek } from "../../protocol/dsse.ts";
+import { HoldStatement, ResumeStatement } from "../../protocol/emergency.ts";
+import { HoldId, StopId } from "../../protocol/ids.ts";
+import { holdWords, resumeWords } from "../../protocol/statement-words.ts";
 import { type Commands, NoOptions, parsed } from "./command.ts";
+import { UsageError } from "./errors.ts";
 import { facts, moment, table } from "./output.ts";
+import { digestNamed, signWord, WordOptions, wordSigning } from "./word-approval.ts";
 
 const Because = z.object({ because: z.string() });
-const Digest = z.object({ digest: Sha256 });
-const DIGEST = "as it was shown: you cannot approve what you did not see";
 
 export function stopEverythingCommand(commands: Commands): Command {
   const summary = "halt every rollout and have every device finish to a safe point; one person is enough";
   return commands
-    .leaf("stop-everything", summary, Because, async ({ client, options, output }) => {
-      const view = await (await client()).stopEverything(options.because);
-      output.answer(view, () => emergencyText(view));
-      return undefined;
-    })
-    .requiredOption("--because <text>", "the reason, told to everybody");
+    .leaf(
+      "stop-everything",
+      summary,
+      Because.extend({ stop: StopId.optional() }),
+      async ({ client, options, output }) => {
+        const view = await (await client()).stopEverything(options.because, options.stop);
+        output.answer(view, () => emergencyText(view));
+        return undefined;
+      },
+    )
+    .requiredOption("--because <text>", "the reason, told to everybody")
+    .option("--stop <stop>", "one that devices name and this controller does not know, so that it can be ended");
 }
 
 export function emergencyCommand(commands: Commands): Command {
@@ -36,15 +45,22 @@ export function emergencyCommand(commands: Commands): Command {
   );
   const approve = commands.leaf(
     "approve",
-    "let everything go on by the controller's starter key, as long as it counts",
-    Digest,
-    async ({ client, options, output }) => {
-      const view = await (await client()).approveResume(options.digest);
+    "read what ends the stop, in words, and sign that everything may go on",
+    WordOptions.extend({ stop: StopId.optional() }),
+    async ({ client, options, output, system }) => {
+      const api = await client();
+      const { key } = options;
+      const view =
+        key === undefined
+          ? await api.approveResume(Sha256.parse(digestNamed(options)))
+          : await api.addResumeApproval(
+              await signResume(await api.emergency(), { ...options, key }, { api, output, system }),
+            );
       output.answer(view, () => emergencyText(view));
       return undefined;
     },
   );
-  approve.requiredOption("--digest <sha256>", DIGEST);
+  wordSigning(approve).option("--stop <stop>", "which one, if several are in force");
   const renew = commands.leaf(
     "renew",
     "make another statement to sign, when the one before has expired",
@@ -60,6 +76,25 @@ export function emergencyCommand(commands: Commands): Command {
     .addCommand(show)
     .addCommand(approve)
     .addCommand(renew);
+}
+
+async function signResume(
+  { inForce, ended }: EmergencyView,
+  { stop: wanted, ...options }: WordOptions & { readonly key: string; readonly stop?: StopId | undefined },
+  at: Parameters<typeof signWord>[3],
+) {
+  // Devices that were away may still be stopped by one that has ended: its word can be renewed and signed anew.
+  const known = [...inForce, ...ended].find(({ stop: { stopId } }) => wanted === undefined || stopId === wanted);
+  if (known === undefined) throw new UsageError("Nothing of this is stopped, so there is nothing to sign.");
+  const { stop, word } = known;
+  if (word === null)
+    throw new UsageError("The database has not taken the stop yet, so there is nothing to sign. Try again in a while.");
+  const statement = peek({ ...word.signed, signatures: [] }, ResumeStatement);
+  if (statement.stopId !== stop.stopId)
+    throw new UsageError(
+      `The controller sent the word that ends another stop, ${statement.stopId}. Nothing was signed.`,
+    );
+  return signWord(word.signed, resumeWords(statement), options, at);
 }
 
 function emergencyText({ inForce, ended, sentence }: EmergencyView): string {
@@ -105,7 +140,7 @@ export function holdsCommand(commands: Commands): Command {
       output.answer(hold, () => holdText(hold));
       if (!output.json)
         output.note(
-          `\nNothing is held before it is approved: ringback holds approve ${hold.id} --digest ${hold.statementDigest}`,
+          `\nNothing is held before it is approved: ringback holds approve ${hold.id} --key FILE, or with --digest ${hold.statementDigest} by the starter key`,
         );
       return undefined;
     },
@@ -116,15 +151,21 @@ export function holdsCommand(commands: Commands): Command {
     .requiredOption("--because <text>", "the reason, kept with the hold");
   const approve = commands.leaf(
     "approve <hold>",
-    "approve a hold by the controller's starter key, as long as it counts",
-    Digest,
-    async ({ args, client, options, output }) => {
-      const hold = await (await client()).approveHold(holdOf(args[0]), options.digest);
+    "read what a hold does, in words, and sign it",
+    WordOptions,
+    async ({ args, client, options, output, system }) => {
+      const api = await client();
+      const id = holdOf(args[0]);
+      const { key } = options;
+      const hold =
+        key === undefined
+          ? await api.approveHold(id, Sha256.parse(digestNamed(options)))
+          : await api.addHoldApproval(id, await signHold(id, { ...options, key }, { api, output, system }));
       output.answer(hold, () => holdText(hold));
       return undefined;
     },
   );
-  approve.requiredOption("--digest <sha256>", DIGEST);
+  wordSigning(approve);
   const release = commands.leaf(
     "release <hold>",
     "give the source back before its time; this needs no signature",
@@ -141,6 +182,19 @@ export function holdsCommand(commands: Commands): Command {
     .addCommand(make)
     .addCommand(approve)
     .addCommand(release);
+}
+
+async function signHold(
+  id: HoldId,
+  options: WordOptions & { readonly key: string },
+  at: Parameters<typeof signWord>[3],
+) {
+  const hold = (await at.api.holds()).items.find((item) => item.id === id);
+  if (hold === undefined) throw new UsageError(`There is no hold ${id}, or it is long over. Nothing was signed.`);
+  const statement = peek({ ...hold.signed, signatures: [] }, HoldStatement);
+  if (statement.holdId !== id)
+    throw new UsageError(`The controller sent another hold, ${statement.holdId}. Nothing was signed.`);
+  return signWord(hold.signed, holdWords(statement), options, at);
 }
 
 const holdOf = (text: string | undefined): HoldId => parsed(HoldId, text, "a hold");

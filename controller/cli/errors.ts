@@ -22,6 +22,11 @@ export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
+/** Whoever answers cannot be believed, so nothing was sent. */
+export class ControllerNotTrusted extends Error {
+  override readonly name = "ControllerNotTrusted";
+}
+
 /** Somebody answered, but not in the words of this API. */
 export class UnexpectedAnswer extends Error {
   override readonly name = "UnexpectedAnswer";

@@ -55,6 +55,7 @@ export function devicesCommand(commands: Commands): Command {
     .option("--source <source>", "only those that have any version of this content source")
     .option("--sha256 <digest>", "only those that have this content version, or had it when last heard")
     .option("--standing <standing>", "only those that are pending, accepted, revoked or cloned")
+    .option("--gone <yes>", "machines of images that were not heard for more than a day, which are left out otherwise")
     .option("--sort <order>", DeviceSort.options.join(", "), "name")
     .option("--order <direction>", "ascending or descending", "ascending")
     .option("--limit <count>", "at most so many, 1 to 500", "50")
@@ -84,13 +85,14 @@ const devicesTable = (devices: readonly DeviceSummary[]): string =>
   );
 
 /** "3 of 250 devices match. boot-loop 3, healthy 240." The conditions are counted with the other filters only. */
-function countsText({ total, fleet, standings, conditions }: z.infer<typeof DevicePage>): string {
+function countsText({ total, fleet, gone, standings, conditions }: z.infer<typeof DevicePage>): string {
   const counts = Condition.options.filter((condition) => (conditions[condition] ?? 0) > 0);
   const parts = counts.map((condition) => `${condition} ${conditions[condition]}`);
   const pending = standings.pending === 0 ? [] : [`${standings.pending} wait to be accepted: --standing pending.`];
   return [
     `${total} of ${fleet} devices match.`,
     ...pending,
+    ...(gone === 0 ? [] : [`${gone} of images, not heard for more than a day, are left out: --gone yes.`]),
     ...(parts.length === 0 ? [] : [`${parts.join(", ")}.`]),
   ].join(" ");
 }

@@ -46,7 +46,9 @@ function draft(commands: Commands): Command {
       options.from === undefined
         ? same
         : read(options.from, readDocument(options.from, await readText(options.from, system)).value);
-    const next = Policy.parse({ schema, version: version + 1, issuedAt: asOf, ...written });
+    // After the highest there is, other holders begin again: devices take that once its signers hold policy no more.
+    const nextVersion = Number.isSafeInteger(version + 1) ? version + 1 : 1;
+    const next = Policy.parse({ schema, version: nextVersion, issuedAt: asOf, ...written });
     show(policyWords(policy, next), output);
     const file = await newSignedFile(options.out, PAYLOAD_TYPES.policy, next);
     output.answer(file, () => `${options.out} is to be signed: ringback policy sign ${options.out} --key FILE`);

@@ -48,6 +48,7 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     .description("Undo a faulty security update on a fleet of Windows machines, in stages.")
     .option("--url <url>", "the controller; or RINGBACK_URL, or the one you signed in to")
     .option("--token-file <file>", "a file that holds the token; - for standard input")
+    .option("--ca-file <file>", "the controller's authority, PEM; or RINGBACK_CA_FILE; kept when you sign in")
     .option("--json", "print one JSON document")
     .option("--no-color", "no colours; also NO_COLOR")
     .addHelpText("after", EXIT_CODES);

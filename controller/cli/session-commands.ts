@@ -15,7 +15,8 @@ const SET_UP_BEFORE =
 export function setupCommand(commands: Commands): Command {
   const Options = z.object({ link: z.string(), name: z.string() });
   const summary = "redeem the one-time link that the controller printed at its first start, and sign in";
-  const command = commands.leaf("setup", summary, Options, async ({ credentialsFile, options, output, system }) => {
+  const command = commands.leaf("setup", summary, Options, async (invocation) => {
+    const { credentialsFile, options, output, system } = invocation;
     const text = options.link === "-" ? (await readText("-", system)).trim() : options.link;
     const link = URL.parse(text);
     const code = link?.hash.startsWith("#code=") === true ? link.hash.slice("#code=".length) : undefined;
@@ -25,10 +26,11 @@ export function setupCommand(commands: Commands): Command {
       );
     }
     const url = controllerUrl(link.origin);
-    const { token, name } = await new ApiClient({ url }).setUp(code, options.name).catch((error: unknown) => {
+    const ca = await invocation.ca();
+    const { token, name } = await new ApiClient({ url, ca }).setUp(code, options.name).catch((error: unknown) => {
       throw error instanceof ApiProblem && error.code === "not-found" ? new NotSignedIn(SET_UP_BEFORE) : error;
     });
-    await saveCredentials(credentialsFile, { url, token });
+    await saveCredentials(credentialsFile, { url, token, ...(ca === undefined ? {} : { ca }) });
     output.answer(
       { url, name, credentials: credentialsFile },
       () => `Signed in to ${url} as ${name}. The token is in ${credentialsFile}.`,
@@ -42,12 +44,14 @@ export function setupCommand(commands: Commands): Command {
 
 export function loginCommand(commands: Commands): Command {
   const summary = "keep a token for the controller at --url; the token is read from standard input";
-  return commands.leaf("login", summary, NoOptions, async ({ credentialsFile, output, system, url }) => {
+  return commands.leaf("login", summary, NoOptions, async (invocation) => {
+    const { credentialsFile, output, system, url } = invocation;
     if (url === undefined) throw new UsageError("Say which controller: ringback login --url http://127.0.0.1:PORT.");
     const token = (await readToken(system)).trim();
     if (token === "") throw new UsageError("No token was given on standard input.");
-    const { name } = await new ApiClient({ url, token }).session();
-    await saveCredentials(credentialsFile, { url, token });
+    const ca = await invocation.ca();
+    const { name } = await new ApiClient({ url, token, ca }).session();
+    await saveCredentials(credentialsFile, { url, token, ...(ca === undefined ? {} : { ca }) });
     output.answer(
       { url, name, credentials: credentialsFile },
       () => `Signed in to ${url} as ${name}. The token is in ${credentialsFile}.`,

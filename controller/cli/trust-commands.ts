@@ -108,6 +108,7 @@ const DraftOptions = z.object({
   withoutStarter: z.boolean().default(false),
   passkeyDomain: z.string().optional(),
   passkeyOrigin: Files,
+  online: z.enum(["also", "only"]).optional(),
   newEra: z.array(ContentSourceId).default([]),
 });
 
@@ -133,11 +134,15 @@ function draft(commands: Commands): Command {
     .option("--without-starter", "the controller's own keys leave every role")
     .option("--passkey-domain <domain>", "the name under which passkeys approve; it never changes")
     .option("--passkey-origin <origin...>", "where the approval page is, as https://approve.example:8443")
+    .option(
+      "--online <also|only>",
+      "the online key of the controller that is asked counts too, or it only: when one was lost or may be stolen",
+    )
     .option("--new-era <source...>", "generations of a source start again: when the highest one was ever signed");
 }
 
 async function drafted(
-  { document, asOf }: TrustView,
+  { document, online, asOf }: TrustView,
   options: z.output<typeof DraftOptions>,
   system: System,
 ): Promise<TrustDocument> {
@@ -155,6 +160,7 @@ async function drafted(
           options.passkeyDomain === undefined
             ? undefined
             : Passkeys.parse({ rpId: options.passkeyDomain, origins: options.passkeyOrigin }),
+        online: onlineAfter(document, online, options.online),
         newEras: options.newEra,
       },
       Math.max(asOf, document.issuedAt) as Instant,
@@ -163,6 +169,15 @@ async function drafted(
     if (!(error instanceof z.ZodError)) throw error;
     throw new UsageError(`There can be no such document:\n${z.prettifyError(error)}\nNothing was written.`);
   }
+}
+
+function onlineAfter(
+  { online: before }: TrustDocument,
+  ours: TrustView["online"],
+  which: "also" | "only" | undefined,
+): TrustDocument["online"] {
+  if (which === undefined) return before;
+  return which === "only" ? [ours] : [...before.filter(({ keyId }) => keyId !== ours.keyId), ours];
 }
 
 async function readHolderFile(file: string, system: System): Promise<Holder> {

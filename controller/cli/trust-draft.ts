@@ -4,6 +4,7 @@ import { type Instant, later } from "../../protocol/time.ts";
 import {
   eraOf,
   type Holder,
+  type OnlineKey,
   type Passkeys,
   TRUST_LIFETIME_MS_MAX,
   TrustDocument,
@@ -23,6 +24,8 @@ export interface TrustChange {
   readonly remove: readonly string[];
   /** The controller's own keys leave every role. */
   readonly withoutStarter: boolean;
+  /** The keys that prove freshness from now on. Undefined: as before. */
+  readonly online?: readonly OnlineKey[] | undefined;
   /** Undefined: as before. */
   readonly passkeys: Passkeys | null | undefined;
   /** Sources whose generations start again. */
@@ -42,6 +45,7 @@ export function nextTrust(current: TrustDocument, change: TrustChange, at: Insta
     roots: role("roots"),
     policyHolders: role("policyHolders"),
     approvers: role("approvers"),
+    online: change.online ?? current.online,
     passkeys: change.passkeys === undefined ? current.passkeys : change.passkeys,
     eras: [...others, ...change.newEras.map((source) => ({ source, era: eraOf(current, source) + 1 }))],
   });

@@ -12,10 +12,12 @@ import { NotFound, PageBroke } from "./pages/lost.tsx";
 import { DevicePage } from "./pages/device/device-page.tsx";
 import { DevicesPage } from "./pages/devices/devices-page.tsx";
 import { RolloutDevicesPage } from "./pages/devices/rollout-devices-page.tsx";
+import { EnrolmentPage } from "./pages/enrolment/enrolment-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { PlanPage } from "./pages/plan/plan-page.tsx";
 import { PlansPage } from "./pages/plan/plans-page.tsx";
 import { RolloutPage } from "./pages/rollout/rollout-page.tsx";
+import { SafetyPage } from "./pages/safety/safety-page.tsx";
 import { SetupPage } from "./pages/setup/setup-page.tsx";
 import { TrustPage } from "./pages/trust/trust-page.tsx";
 import { theme } from "./theme/mantine.ts";
@@ -47,8 +49,10 @@ const router = createBrowserRouter([
       { path: "/", element: <OverviewPage /> },
       { path: "/devices", element: <DevicesPage /> },
       { path: "/devices/:device", element: <DevicePage /> },
+      { path: "/enrolment", element: <EnrolmentPage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
+      { path: "/safety", element: <SafetyPage /> },
       { path: "/trust", element: <TrustPage /> },
       { path: "/rollouts/:rollout", element: <RolloutPage /> },
       { path: "/rollouts/:rollout/devices", element: <RolloutDevicesPage /> },

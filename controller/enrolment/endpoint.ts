@@ -43,6 +43,22 @@ const REFUSED: Answer = {
 };
 const ANSWERS: Readonly<Record<Exclude<Outcome["kind"], "enrolled">, Answer>> = {
   refused: REFUSED,
+  "says-front": {
+    status: 401,
+    body: {
+      code: "not-allowed",
+      detail:
+        "The device was told that a TLS front stands before the controller, and this controller ends TLS itself; nothing was stored. Enrol again without --binding front.",
+    },
+  },
+  "says-direct": {
+    status: 401,
+    body: {
+      code: "not-allowed",
+      detail:
+        "The device was told that the controller ends TLS itself, and a front does; nothing was stored. Enrol again with --binding front.",
+    },
+  },
   "used-up": {
     status: 409,
     body: {
@@ -76,7 +92,8 @@ export function enrolmentEndpoint(deps: EndpointDeps): (request: IncomingMessage
     if (!asked.success) return invalid("The body is no enrolment as this controller knows it. Nothing was stored.");
     const outcome = await enrol(deps, { request: asked.data, channel: channelOf(request), address });
     if (outcome.kind === "enrolled") return { status: 200, body: outcome.answer };
-    if (outcome.kind === "refused") await refusals.consume(address).catch(() => undefined); // asked above, next time
+    if (outcome.kind === "refused" || outcome.kind === "says-front" || outcome.kind === "says-direct")
+      await refusals.consume(address).catch(() => undefined); // asked above, next time
     return ANSWERS[outcome.kind];
   }
 

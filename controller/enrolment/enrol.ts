@@ -2,7 +2,7 @@
  * A device asks to be known. What is checked, in the order it is checked; nothing of it depends on which part is wrong.
  *
  * Every refusal costs one signature and one look at the record and is answered alike, so that nobody learns from outside
- * which tokens exist. Tokens are in no log: lines name them by their id.
+ * which tokens exist; a binding that is not so is told apart before either, whatever the token. Tokens are in no log: lines name them by their id.
  */
 import type { z } from "zod";
 import { sha256Hex } from "../../protocol/canonical.ts";
@@ -32,7 +32,7 @@ export interface Asked {
 
 export type Outcome =
   | { readonly kind: "enrolled"; readonly answer: EnrolmentAnswer }
-  | { readonly kind: "used-up" | "taken" | "refused" };
+  | { readonly kind: "used-up" | "taken" | "refused" | "says-front" | "says-direct" };
 
 export async function enrol(deps: EnrolmentDeps, { request, channel, address }: Asked): Promise<Outcome> {
   const { store, stream, clock, verify, bus, log } = deps;
@@ -43,11 +43,21 @@ export async function enrol(deps: EnrolmentDeps, { request, channel, address }: 
     return { kind: "refused" };
   };
 
+  // The mode is set at enrolment, never negotiated. How TLS ends here is no secret, so this alone is told apart.
+  const isDirect = channel !== "";
+  if (binding === "front" && isDirect) {
+    refuse("it says that a front ends its TLS, and TLS ends here: its logins would be bound to no connection");
+    return { kind: "says-front" };
+  }
+  if (binding === "direct" && !isDirect) {
+    refuse("it says that its TLS ends here, and it does not: a front ends it");
+    return { kind: "says-direct" };
+  }
+
   // RFC 8446 7.5, RFC 9266: what is signed for another connection is worth nothing here.
-  const isProven = verify(publicKey, enrolmentBytes(claim, binding === "direct" ? channel : ""), fromBase64(signature));
+  const isProven = verify(publicKey, enrolmentBytes(claim, channel), fromBase64(signature));
   const token = await store.enrolmentToken(sha256Hex(new TextEncoder().encode(claim.token)));
   if (!isProven) return refuse("the claim is not signed by the key that it names, or was made for another connection");
-  if (binding === "direct" && channel === "") return refuse("it says that its TLS ends here, and it does not");
   if (token === undefined) return refuse("the token is not known");
 
   const verdict = verdictOf(token.acceptance, token.id, address);

@@ -26,6 +26,8 @@ export interface DeviceFilter {
   readonly source?: ContentSourceId | undefined;
   readonly sha256?: Sha256 | undefined;
   readonly standing?: DeviceStanding | undefined;
+  /** Those that are gone, and only those; without, only those that are not. */
+  readonly gone?: boolean | undefined;
 }
 
 export interface Scan {
@@ -43,6 +45,8 @@ export interface Kinds {
 }
 
 const STANDINGS = DeviceStanding.options;
+/** Beside the number of a standing. */
+const GONE = 8;
 const CONDITIONS = Condition.options;
 /** A state is a condition's number and two bits. */
 const CONDITIONS_MAX = 8;
@@ -66,6 +70,7 @@ export class DeviceColumns {
   /** Of the scan under way. */
   private misses: Uint8Array = new Uint8Array(1_024);
   private length = 0;
+  private goneSlots = 0;
 
   constructor(content: ContentIndex) {
     this.content = content;
@@ -83,8 +88,9 @@ export class DeviceColumns {
     this.states[slot] = CONDITIONS.indexOf(condition) | (connected ? CONNECTED : 0) | (crashed ? CRASHED : 0);
   }
 
-  setStanding(slot: number, standing: DeviceStanding): void {
-    this.standings[slot] = STANDINGS.indexOf(standing);
+  setStanding(slot: number, standing: DeviceStanding, gone: boolean): void {
+    this.goneSlots += Number(gone) - ((this.standings[slot] ?? 0) & GONE ? 1 : 0);
+    this.standings[slot] = STANDINGS.indexOf(standing) | (gone ? GONE : 0);
   }
 
   /** The number of the set of content versions that the device holds. */
@@ -153,11 +159,8 @@ export class DeviceColumns {
     if (filter.source !== undefined || filter.sha256 !== undefined) this.miss(this.contents, this.contentTable(filter));
     if (filter.condition !== undefined || filter.connected !== undefined || filter.crashed !== undefined)
       this.miss(this.states, stateTable(filter));
-    if (filter.standing !== undefined) {
-      const wanted = filter.standing;
-      const table = Uint8Array.from(STANDINGS, (standing) => (standing === wanted ? 0 : MISSES.other));
-      this.miss(this.standings, table);
-    }
+    if (filter.standing !== undefined || filter.gone === true || this.goneSlots > 0)
+      this.miss(this.standings, standingTable(filter));
     if (found !== undefined)
       for (let slot = 0; slot < length; slot++) if (!found.has(slot)) (misses[slot] as number) |= MISSES.other;
     return misses;
@@ -195,6 +198,13 @@ function stateTable({ condition, connected, crashed }: DeviceFilter): Uint8Array
     const inCondition = condition === undefined || CONDITIONS[state & CONDITION_MASK] === condition;
     const inRest = isAs(connected, state, CONNECTED) && isAs(crashed, state, CRASHED);
     return (inCondition ? 0 : MISSES.condition) | (inRest ? 0 : MISSES.other);
+  });
+}
+
+function standingTable({ standing, gone = false }: DeviceFilter): Uint8Array {
+  return Uint8Array.from({ length: 2 * GONE }, (_, value) => {
+    const isWanted = standing === undefined || STANDINGS[value & (GONE - 1)] === standing;
+    return isWanted && gone === ((value & GONE) !== 0) ? 0 : MISSES.other;
   });
 }
 

@@ -22,6 +22,8 @@ export interface IndexedDevice {
   readonly state: KnownState | null;
   readonly condition: Condition;
   readonly connected: boolean;
+  /** It is in no list, unless those that are gone are asked for. */
+  readonly gone: boolean;
   /** What it runs is counted. */
   readonly counts: boolean;
 }
@@ -79,7 +81,7 @@ export class DeviceIndex {
   add(slot: number, device: IndexedDevice): void {
     const { row, state } = device;
     this.columns.place(slot, row);
-    this.columns.setStanding(slot, row.standing);
+    this.columns.setStanding(slot, row.standing, device.gone);
     this.columns.setContent(slot, this.hold(device));
     this.columns.setState(slot, device.condition, device.connected, hasCrashed(state));
     this.search.set(slot, row.name, row.id);
@@ -91,7 +93,8 @@ export class DeviceIndex {
   change(slot: number, was: IndexedDevice, device: IndexedDevice): void {
     const { row, state } = device;
     this.columns.setState(slot, device.condition, device.connected, hasCrashed(state));
-    if (was.row.standing !== row.standing) this.columns.setStanding(slot, row.standing);
+    if (was.row.standing !== row.standing || was.gone !== device.gone)
+      this.columns.setStanding(slot, row.standing, device.gone);
     this.byLastHeard.set(slot, state?.lastHeardAt ?? null);
     this.changeContent(slot, was, device);
     if (was.row === row) return;

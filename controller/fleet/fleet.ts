@@ -17,6 +17,7 @@ import type { ContentIndex } from "./content-index.ts";
 import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.ts";
 import type { DevicePlace, DeviceSort } from "./slot-order.ts";
 import type { Kinds } from "./device-columns.ts";
+import { Departures, isGone } from "./departures.ts";
 import { foldState } from "./device-state.ts";
 import { Images } from "./images.ts";
 import { KnownStates } from "./known-state.ts";
@@ -33,12 +34,14 @@ export interface FleetDevice {
   readonly known: boolean;
   /** Expected back, and gone for longer than its window. */
   readonly overdue: boolean;
+  /** A machine of an image that was not heard for so long that it is taken for thrown away. */
+  readonly gone: boolean;
   /** Does it stand in counts, and may plans be made for it? Who is not accepted does not; of an image one device does. */
   readonly counts: boolean;
 }
 
-/** What `settle` finds out by itself. */
-type Facts = Omit<FleetDevice, "condition" | "counts">;
+/** What `settle` does not find out by itself. */
+type Facts = Omit<FleetDevice, "condition" | "gone" | "counts">;
 
 /** What a change meant for others: the orchestrator tells the engines. `was` is undefined for a device just taken in. */
 export interface FleetEffect {
@@ -73,7 +76,9 @@ export class Fleet {
   private connectedCount = 0;
   private countedCount = 0;
   private readonly images = new Images();
-  /** Of all devices, whether they count or not. */
+  private readonly departures = new Departures();
+  private goneCount = 0;
+  /** Of all devices that are not gone, whether they count or not. */
   readonly standings = new Tally<DeviceStanding>();
   /** Of accepted devices: the trust document that each says it believes; null: it has not said. */
   readonly trustVersions = new Tally<number | null>();
@@ -87,9 +92,13 @@ export class Fleet {
     this.settings = settings;
   }
 
-  /** All that are known. */
+  /** All that are known and not gone. */
   get size(): number {
-    return this.devices.length;
+    return this.devices.length - this.goneCount;
+  }
+  /** Machines of images that are taken for thrown away: in no count and no list, unless they are asked for. */
+  get gone(): number {
+    return this.goneCount;
   }
   /** Those that count. */
   get counted(): number {
@@ -154,66 +163,88 @@ export class Fleet {
       image: image === null ? null : this.states.text(image),
     };
     const was = this.get(id);
-    if (was !== undefined) return this.settle(was, { ...was, row });
+    if (was !== undefined) return this.settle(was, { ...was, row }, now);
     const state = stored === null ? null : this.states.keep(stored, null);
     const known = isAtRest(state); // a stored goodbye still holds
     if (!known) this.missing.set(id, now);
-    return this.settle(undefined, { row, state, connected: false, known, overdue: false, slot: this.devices.length });
+    const facts = { row, state, connected: false, known, overdue: false, slot: this.devices.length };
+    return this.settle(undefined, facts, now);
   }
 
   /** Takes in a change of the feed. `isLive`: does the gateway that wrote it run now? Connections of older ones are gone. */
   apply(change: Change, isLive: (stream: StreamId) => boolean): FleetEffect | undefined {
     const was = this.get(change.deviceId);
     if (was === undefined || change.body.kind === "registered") return undefined;
-    if (change.body.kind === "standing") return this.stand(was, change.body.standing);
+    if (change.body.kind === "standing") return this.stand(was, change.body.standing, change.at);
     const state = this.states.keep(foldState(was.state, change.body, change.at), was.state);
-    if (!isLive(change.stream)) return this.settle(was, { ...was, state });
+    if (!isLive(change.stream)) return this.settle(was, { ...was, state }, change.at);
     const { id } = was.row;
     if (change.body.kind !== "dropped") {
       this.missing.delete(id);
-      return this.settle(was, { ...was, state, connected: true, known: true, overdue: false });
+      return this.settle(was, { ...was, state, connected: true, known: true, overdue: false }, change.at);
     }
     this.missing.delete(id); // set again at the end, so that the Map stays in the order of going
     if (!isAtRest(state)) this.missing.set(id, change.at);
-    return this.settle(was, { ...was, state, connected: false, known: true, overdue: false });
+    return this.settle(was, { ...was, state, connected: false, known: true, overdue: false }, change.at);
   }
 
-  /** Devices whose window has passed by `now` become silent. Cost follows how many do. */
+  /** Devices whose window has passed by `now` become silent, and machines of images gone. Cost follows how many do. */
   sweep(now: Instant): FleetEffect[] {
     const effects: FleetEffect[] = [];
     for (const [id, since] of this.missing) {
       if (later(since, this.settings.silentAfterMs) > now) break;
       this.missing.delete(id);
       const was = this.get(id);
-      if (was !== undefined) effects.push(this.settle(was, { ...was, known: true, overdue: true }));
+      if (was !== undefined) effects.push(this.settle(was, { ...was, known: true, overdue: true }, now));
+    }
+    for (const id of this.departures.takeDue(now)) {
+      const was = this.get(id);
+      if (was !== undefined) effects.push(this.settle(was, was, now));
     }
     return effects;
   }
 
-  /** When the next device becomes silent if nothing is heard; null if none can. */
+  /** When the next device becomes silent or gone if nothing is heard; null if none can. */
   nextSweepAt(): Instant | null {
     const first = this.missing.values().next();
-    return first.done === true ? null : later(first.value, this.settings.silentAfterMs);
+    const silentAt = first.done === true ? null : later(first.value, this.settings.silentAfterMs);
+    const goneAt = this.departures.nextAt();
+    if (silentAt === null || goneAt === null) return silentAt ?? goneAt;
+    return silentAt < goneAt ? silentAt : goneAt;
   }
 
-  private stand(was: FleetDevice, standing: DeviceStanding): FleetEffect {
-    return this.settle(was, { ...was, row: { ...was.row, standing: this.states.text(standing) } });
+  private stand(was: FleetDevice, standing: DeviceStanding, at: Instant): FleetEffect {
+    return this.settle(was, { ...was, row: { ...was.row, standing: this.states.text(standing) } }, at);
   }
 
-  private settle(was: FleetDevice | undefined, facts: Facts): FleetEffect {
-    const isAccepted = facts.row.standing === "accepted";
-    const others = this.images.settle(was?.row, facts, isAccepted);
-    const effect = this.place(was, facts, isAccepted && this.images.stands(facts.row));
+  private settle(was: FleetDevice | undefined, facts: Facts, now: Instant): FleetEffect {
+    const gone = this.hasGone(facts, now);
+    const mayStand = facts.row.standing === "accepted" && !gone;
+    const others = this.images.settle(was?.row, facts, mayStand);
+    const effect = this.place(was, { ...facts, gone }, mayStand && this.images.stands(facts.row));
     for (const id of others) {
       const other = this.get(id);
       if (other === undefined || id === facts.row.id) continue;
-      const stands = other.row.standing === "accepted" && this.images.stands(other.row);
+      const stands = other.row.standing === "accepted" && !other.gone && this.images.stands(other.row);
       if (stands !== other.counts) this.place(other, other, stands);
     }
     return effect;
   }
 
-  private place(was: FleetDevice | undefined, facts: Facts, counts: boolean): FleetEffect {
+  /** Whoever is of an image and not connected is looked at again when it may be gone. */
+  private hasGone({ row: { id, image, registeredAt }, state, connected }: Facts, now: Instant): boolean {
+    const heardAt = state?.lastHeardAt ?? registeredAt;
+    const gone = image !== null && !connected && isGone(heardAt, now);
+    if (image === null || connected || gone) this.departures.forget(id);
+    else this.departures.note(id, heardAt);
+    return gone;
+  }
+
+  private place(
+    was: FleetDevice | undefined,
+    facts: Omit<FleetDevice, "condition" | "counts">,
+    counts: boolean,
+  ): FleetEffect {
     const device: FleetDevice = { ...facts, counts, condition: conditionOf(facts.state, facts) };
     const { slot } = device;
     this.devices[slot] = device;
@@ -221,7 +252,11 @@ export class Fleet {
       this.slots.set(device.row.id, slot);
       this.index.add(slot, device);
     } else this.index.change(slot, was, device);
-    this.standings.move(was?.row.standing, device.row.standing);
+    this.standings.move(
+      was?.gone === false ? was.row.standing : undefined,
+      device.gone ? undefined : device.row.standing,
+    );
+    this.goneCount += Number(device.gone) - Number(was?.gone ?? false);
     this.trustVersions.move(was && believed(was), believed(device));
     this.groups.move(was?.row.group ?? undefined, device.row.group ?? undefined);
     const [before, after] = [was?.counts === true ? was : undefined, counts ? device : undefined];

@@ -2,13 +2,15 @@
 import type { z } from "zod";
 import { PAYLOAD_TYPES, seal } from "../../protocol/dsse.ts";
 import { Freshness } from "../../protocol/freshness.ts";
-import type { TrustFrame } from "../../protocol/frames.ts";
+import { CONTROLLER_FRAME_BYTES_MAX, type TrustFrame } from "../../protocol/frames.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { TrustKeeper, TrustVersions } from "../ports.ts";
 
 export type GatewayTrust = Pick<TrustKeeper, "documents" | "policyEnvelope" | "versions" | "online">;
+
+type Frame = z.infer<typeof TrustFrame>;
 
 const DOCUMENTS_MAX = 8;
 
@@ -18,15 +20,31 @@ export function trustFrames(trust: GatewayTrust, has: TrustVersions): readonly s
   const missing = trust.documents.slice(has.trustVersion);
   // A policy is told again with new documents: they may have made the one that the device has worthless.
   const isPolicyMissing = missing.length > 0 || has.policyVersion !== trust.versions.policyVersion;
-  const frames: z.infer<typeof TrustFrame>[] = [];
-  for (let i = 0; i < missing.length; i += DOCUMENTS_MAX)
-    frames.push({ type: "trust", documents: missing.slice(i, i + DOCUMENTS_MAX) });
+  const frames = inFrames(missing);
   if (isPolicyMissing) {
-    const last = frames.pop() ?? { type: "trust", documents: [] };
-    frames.push({ ...last, policy: trust.policyEnvelope });
+    const last = frames.at(-1);
+    const withPolicy = frameOf(last ?? [], trust.policyEnvelope);
+    if (last === undefined || fits(withPolicy)) return [...frames.slice(0, -1).map((row) => frameOf(row)), withPolicy];
+    return [...frames.map((row) => frameOf(row)), frameOf([], trust.policyEnvelope)];
   }
-  return frames.map((frame) => JSON.stringify(frame));
+  return frames.map((row) => frameOf(row));
 }
+
+/** An agent that is sent a larger frame hangs up, and would never again come to report. */
+function inFrames(documents: readonly Envelope[]): readonly (readonly Envelope[])[] {
+  const frames: Envelope[][] = [];
+  for (const document of documents) {
+    const last = frames.at(-1);
+    const isRoom = last !== undefined && last.length < DOCUMENTS_MAX && fits(frameOf([...last, document]));
+    if (isRoom) last.push(document);
+    else frames.push([document]);
+  }
+  return frames;
+}
+
+const frameOf = (documents: readonly Envelope[], policy?: Envelope): string =>
+  JSON.stringify({ type: "trust", documents: [...documents], ...(policy && { policy }) } satisfies Frame);
+const fits = (frame: string): boolean => Buffer.byteLength(frame) <= CONTROLLER_FRAME_BYTES_MAX;
 
 /** Signed for one question of one device; about as costly as a login. */
 export function freshWord(trust: GatewayTrust, deviceId: DeviceId, nonce: string, at: Instant): Envelope {

@@ -7,6 +7,7 @@
 import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
 import type { Change, RolloutDeviceRow } from "../ports.ts";
+import { shutOut } from "./shut-out.ts";
 import { checkReceipt, checkStepReceipt, type Witness } from "./receipts.ts";
 
 /** Statuses in which an order may still begin or go on. A timed-out one may still end, but is not waited for. */
@@ -48,8 +49,9 @@ export function interpret(row: RolloutDeviceRow, change: Change, witness: Witnes
     }
     case "dropped":
     case "registered":
-    case "standing":
       return undefined;
+    case "standing":
+      return shutOut(row, body.standing, at);
     case "connected":
     case "boot-began":
     case "boot-healthy":

@@ -119,7 +119,12 @@ export class RolloutBook {
       if (hasRead(rollout.cursor, change)) continue;
       const row = rowIn(drafts, rollout, change.deviceId);
       const next = row === undefined ? undefined : interpret(row, change, witness);
-      if (next !== undefined) draftOf(drafts, rollout).rows.set(next.device, next);
+      if (next === undefined) continue;
+      const draft = draftOf(drafts, rollout);
+      draft.rows.set(next.device, next);
+      // Shut out in the middle: what it may still hold of its order, it is told to leave.
+      if (change.body.kind === "standing" && next.order !== null)
+        draft.withdrawals.push({ device: next.device, order: next.order });
     }
     const { kind } = change.body;
     if (kind === "order-ended" || kind === "order-refused") this.moveUp(change.deviceId, change.at, drafts);

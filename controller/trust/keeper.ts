@@ -10,7 +10,7 @@ import { followPolicy, followTrust } from "../../protocol/follow-trust.ts";
 import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { TRUST_LIFETIME_MS_MAX, TrustDocument } from "../../protocol/trust-document.ts";
+import { type OnlineKey, TRUST_LIFETIME_MS_MAX, TrustDocument } from "../../protocol/trust-document.ts";
 import { type Clock, Refused, type Store, type StarterRole, type TrustKeeper, type TrustVersions } from "../ports.ts";
 import { firstPolicy, firstTrust } from "./first-trust.ts";
 import type { StarterKeys } from "./starter-keys.ts";
@@ -64,6 +64,10 @@ class Keeper implements TrustKeeper {
 
   get online(): Signer {
     return this.parts.keys.online.signer;
+  }
+  get onlineKey(): OnlineKey {
+    const { publicKey } = this.parts.keys.online;
+    return { keyId: this.online.keyId, publicKey };
   }
   get documents(): readonly Envelope[] {
     return this.chain;
@@ -128,8 +132,7 @@ class Keeper implements TrustKeeper {
     const knowsUs = document.online.some(({ keyId }) => keyId === this.online.keyId);
     if (root === undefined || document.roots.threshold > 1) return;
     if (knowsUs && document.expiresAt - at > RENEW_BEFORE_MS) return;
-    const { publicKey } = this.parts.keys.online;
-    const ours = knowsUs ? [] : [{ keyId: this.online.keyId, publicKey }];
+    const ours = knowsUs ? [] : [this.onlineKey];
     const next: TrustDocument = {
       ...document,
       version: document.version + 1,

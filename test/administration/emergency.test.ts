@@ -7,7 +7,7 @@ import { fromBase64, pae, toBase64 } from "../../protocol/dsse.ts";
 import type { EmergencyView, HoldView } from "../../protocol/api-emergency.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { EmergencyStop } from "../../protocol/emergency.ts";
-import type { DeviceId } from "../../protocol/ids.ts";
+import { type DeviceId, newId } from "../../protocol/ids.ts";
 import { TRUST_LIFETIME_MS_MAX } from "../../protocol/trust-document.ts";
 import { later } from "../../protocol/time.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
@@ -59,6 +59,16 @@ const told = () =>
   harness.told.map((text) => JSON.parse(text) as { type: string; resume?: unknown; released?: unknown });
 const phases = async () => (await harness.administration.rollouts()).items.map(({ phase }) => phase);
 
+test("a trust document that comes before the policy of its new holders is told as what it is: devices allow nothing", async () => {
+  expect((await harness.administration.trust()).sentence).not.toContain("Devices allow nothing");
+  const { document } = harness.trust;
+  const at = harness.clock.now();
+  const policyHolders = { threshold: 1, holders: [aHolder("bob", BOB)] };
+  const next = { ...document, version: document.version + 1, issuedAt: at, policyHolders };
+  await harness.trust.publishTrust(sealTrust({ ...next, expiresAt: later(at, TRUST_LIFETIME_MS_MAX) }));
+  expect((await harness.administration.trust()).sentence).toContain("Devices allow nothing");
+});
+
 describe("an emergency stop", () => {
   test("halts every rollout, is told at once, and lets nothing be started or resumed", async () => {
     const rollout = await harness.start();
@@ -72,6 +82,26 @@ describe("an emergency stop", () => {
     await expect(harness.start()).rejects.toThrow("stopped everything");
     const again = await harness.administration.stopEverything("again", "Bob");
     expect(again.inForce).toHaveLength(1);
+  });
+
+  test("is ended by two who sign in the same moment", async () => {
+    await needTwo();
+    const word = wordOf(await harness.administration.stopEverything("it spreads", "Ada"));
+    await Promise.all([
+      harness.administration.addResumeApproval(signature(word, APPROVER), "Ada"),
+      harness.administration.addResumeApproval(signature(word, BOB), "Bob"),
+    ]);
+    expect((await harness.administration.emergency()).inForce).toEqual([]);
+  });
+
+  test("that devices name and nobody here knows can be taken over by its name, and is ended like any other", async () => {
+    const stopId = newId("stop", harness.clock.now(), new Uint8Array(10).fill(7));
+    await harness.administration.stopEverything("of a database that was lost", "Ada", stopId);
+    const view = await harness.administration.stopEverything("once more", "Ada", stopId);
+    expect(view.inForce.map(({ stop }) => stop.stopId)).toEqual([stopId]);
+    const { inForce, ended } = await harness.administration.addResumeApproval(signature(wordOf(view), APPROVER), "Ada");
+    expect([inForce.length, ended.length]).toEqual([0, 1]);
+    expect((await harness.administration.stopEverything("again", "Ada", stopId)).inForce).toEqual([]);
   });
 
   test("is ended by as many approvers as a plan needs", async () => {

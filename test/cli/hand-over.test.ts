@@ -7,11 +7,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { believe, beliefOf, newBelief } from "../../agent/core/belief.ts";
 import { ApiClient } from "../../controller/cli/client.ts";
-import { type KeyFileCost, makeKeyFile } from "../../controller/cli/key-file.ts";
+import { type KeyFileCost, makeKeyFile, openKeyFile } from "../../controller/cli/key-file.ts";
+import { nextTrust } from "../../controller/cli/trust-draft.ts";
 import type { PlanView } from "../../protocol/api.ts";
 import type { TrustView } from "../../protocol/api-trust.ts";
-import { fromBase64, pae, toBase64 } from "../../protocol/dsse.ts";
+import { fromBase64, PAYLOAD_TYPES, pae, seal, toBase64 } from "../../protocol/dsse.ts";
 import { voicesOf } from "../../protocol/signatures.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { aKey } from "../support/keys.ts";
 import { type CliResult, cli } from "../support/cli-run.ts";
 import { aPlanRequest, FAULTY, Hospital } from "../support/hospital.ts";
 import { present } from "../support/present.ts";
@@ -190,4 +193,51 @@ test("devices that have not taken the new document are listed to be enrolled aga
   expect(left).toEqual({ items: others, total: others.length });
   for (const { device } of others) await client.revokeDevice(device, "the tests are done with it");
   expect(await done("trust", "devices")).toContain("Every accepted device says that it has document 2");
+});
+
+test("after the hand-over approvers end a stop and hold a source with their own keys, having read what they sign", async () => {
+  const sign = async (person: string, ...command: string[]): Promise<CliResult> => {
+    const args = [...command, "--key", inHome(`${person}.key`), "--passphrase-file", inHome("passphrase")];
+    const asked = await ringback(...args);
+    return ringback(...args, "--digest", digestIn(asked.stderr));
+  };
+  await done("stop-everything", "--because", "drill");
+  const first = await sign("ada", "emergency", "approve");
+  expect(first.stderr).toContain("This ends an emergency stop");
+  expect(first.stdout).toContain("1 of 2 approvers have signed");
+  expect((await sign("bert", "emergency", "approve")).stdout).toContain("Nothing is stopped");
+
+  const { source } = aPlanRequest().playbook;
+  const hold = await client.makeHold({ source, hours: 2, because: "drill" });
+  const held = await sign("bert", "holds", "approve", hold.id);
+  expect(held.stderr).toContain("keeps protection from updating");
+  expect(held.stdout).toContain("in-force");
+  const unsaid = await ringback("holds", "approve", hold.id);
+  expect(unsaid.stderr).toContain("Say who signs");
+});
+
+test("a controller whose online key is not named says so, and roots name it: one that was lost or stolen is out", async () => {
+  const { document, online } = await client.trust();
+  const other = aKey("the online key of a data folder that was lost");
+  const untouched = { add: [], threshold: undefined };
+  const roles = { roots: untouched, policyHolders: untouched, approvers: untouched };
+  const none = { remove: [], withoutStarter: false, passkeys: undefined, newEras: [] };
+  const lost = nextTrust(
+    document,
+    { ...roles, ...none, online: [{ keyId: other.keyId, publicKey: other.publicKey }] },
+    Date.now() as Instant,
+  );
+  const [rosa, ruth] = [
+    await openKeyFile(inHome("rosa.key"), PASSPHRASE),
+    await openKeyFile(inHome("ruth.key"), PASSPHRASE),
+  ];
+  await client.publishTrust(seal(PAYLOAD_TYPES.trust, lost, [rosa, ruth]));
+  expect((await done("trust", "show")).replaceAll(/\s+/g, " ")).toContain("Devices take no order from this controller");
+
+  const next = inHome("trust-online.json");
+  await done("trust", "draft", "--out", next, "--online", "only");
+  await signAs("trust", next, "rosa");
+  await signAs("trust", next, "ruth");
+  expect(await done("trust", "publish", next)).not.toContain("take no order");
+  expect((await client.trust()).document.online).toEqual([online]);
 });

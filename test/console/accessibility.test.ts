@@ -15,8 +15,10 @@ const paths: Record<string, string> = {
   setup: "/setup",
   "not found": "/no-such-page",
   devices: "/devices",
+  enrolment: "/enrolment",
   plans: "/plans",
   trust: "/trust",
+  safety: "/safety",
   "plans to approve": "/approve",
   "making a passkey": "/approve/passkey",
   overview: "/",
@@ -32,6 +34,9 @@ beforeAll(async () => {
   await looping.connects();
   await looping.isInBootLoop();
   await hospital.healthyMachine("ward-2", [FAULTY]);
+  const [newcomer] = await hospital.newcomers("ward-pc-31", "ward-pc-32");
+  paths["devices that wait"] = "/devices?standing=pending";
+  paths["device that waits"] = `/devices/${newcomer}`;
   const never = await hospital.machine("ward-3");
   const loop = await aBootLoop(hospital, "ward-4");
   const { id: incident } = await hospital.incident();
@@ -67,6 +72,9 @@ const PAGES = [
   "halted rollout",
   "devices of a rollout",
   "devices",
+  "devices that wait",
+  "device that waits",
+  "enrolment",
   "device in a boot loop",
   "its boots as a table",
   "device with a receipt",

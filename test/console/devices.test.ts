@@ -194,8 +194,9 @@ test.skipIf(skip)("a fleet without a device says what to do first", async () => 
   try {
     const page = await browser.open(empty.url, await empty.setUp(), "/devices");
     await page.getByText("No device is registered yet.").waitFor();
-    await page.getByText("npm run agent -- --help").waitFor();
     expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("link", { name: "Make an enrolment token" }).click();
+    await page.getByRole("heading", { level: 2, name: "Make a token" }).waitFor();
   } finally {
     await browser.closeProfiles();
     await empty.close();

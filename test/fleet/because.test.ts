@@ -49,7 +49,10 @@ function because(state: DeviceState | null, contact: Contact, evidence?: BootEvi
     registeredAt: NOON,
     ...ACCEPTED,
   };
-  return becauseOf({ slot: 0, counts: true, row, state, ...contact, condition: conditionOf(state, contact) }, evidence);
+  return becauseOf(
+    { slot: 0, counts: true, gone: false, row, state, ...contact, condition: conditionOf(state, contact) },
+    evidence,
+  );
 }
 
 const LOOP =

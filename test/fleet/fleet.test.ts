@@ -240,6 +240,48 @@ describe("standing", () => {
     expect(countsOf(fleet)).toEqual({ counted: 1, connected: 0, sites: 1, content: 1 });
   });
 
+  test("a machine of an image that was not heard for more than a day is in no count and no list until it is back", () => {
+    const DAY_MS = 86_400_000;
+    const HOUR_MS = 3_600_000;
+    const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+    const image = Image.parse("vdi-1");
+    const wish = { sort: "id", descending: false, from: null, limit: 10 } as const;
+    const listed = (gone?: boolean): DeviceId[] => fleet.page({ gone }, wish).devices.map(({ row: { id } }) => id);
+    put(fleet, 1, {});
+    for (const n of [2, 3]) put(fleet, n, { image });
+    put(fleet, 4, { image, standing: "pending" });
+    put(fleet, 5, { image });
+    boots(fleet, 5);
+    fleet.apply(change(3, { kind: "dropped" }, later(NOON, 2 * HOUR_MS)), isLive);
+
+    fleet.sweep(later(NOON, DAY_MS - 1));
+    expect([fleet.size, fleet.gone]).toEqual([5, 0]);
+    fleet.sweep(later(NOON, DAY_MS + HOUR_MS));
+    expect([fleet.size, fleet.gone, fleet.counted]).toEqual([3, 2, 2]);
+    expect(listed()).toEqual([device(1), device(3), device(5)]); // never heard and of no image; heard since; connected
+    expect(listed(true)).toEqual([device(2), device(4)]);
+    expect([fleet.standings.of("accepted"), fleet.standings.of("pending")]).toEqual([3, 0]);
+    expect(fleet.kinds({}).sites).toEqual([{ site: "Ward 1", devices: 3 }]);
+
+    const at = later(NOON, 3 * DAY_MS);
+    expect(fleet.nextSweepAt()).toBeLessThan(at);
+    fleet.apply(change(5, { kind: "dropped" }, later(NOON, 2 * DAY_MS)), isLive);
+    fleet.sweep(later(at, HOUR_MS));
+    expect([fleet.size, fleet.gone, fleet.counted]).toEqual([1, 4, 1]); // nobody is left to stand for the image
+    boots(fleet, 2, later(at, 2 * HOUR_MS));
+    expect([fleet.size, fleet.gone, fleet.counted]).toEqual([2, 3, 2]);
+    expect(fleet.get(device(2))).toMatchObject({ gone: false, counts: true });
+  });
+
+  test("a restart long after finds machines of images gone at once, by when they were heard last", () => {
+    const fleet = new Fleet({ silentAfterMs: SILENT_AFTER_MS });
+    const image = Image.parse("vdi-1");
+    const heard = foldState(null, { kind: "boot-began", boot: aBoot() }, NOON);
+    fleet.put(row(1, { image, state: heard }), later(NOON, 86_400_000));
+    fleet.put(row(2, { state: heard }), later(NOON, 86_400_000));
+    expect([fleet.size, fleet.gone, fleet.counted]).toEqual([1, 1, 1]);
+  });
+
   test("whatever pools do, each image has exactly one vote as long as it has an accepted machine, and counts are a walk's", () => {
     const images = [null, Image.parse("vdi-1"), Image.parse("vdi-2")];
     const happening = fc.record({

@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { Admission } from "../../controller/gateway/admission.ts";
 import { closeReason } from "../../controller/gateway/agent-socket.ts";
 import { orderFrames } from "../../controller/gateway/frames.ts";
+import { trustFrames } from "../../controller/gateway/trust-frames.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Wheel } from "../../controller/gateway/wheel.ts";
+import { type KeyId, PAYLOAD_TYPES, toBase64 } from "../../protocol/dsse.ts";
 import { CONTROLLER_FRAME_BYTES_MAX, ControllerFrame } from "../../protocol/frames.ts";
 import { anOrder } from "../support/an-order.ts";
 import { aKey } from "../support/keys.ts";
@@ -120,5 +122,29 @@ describe("a mailbox as frames", () => {
 
   test("an empty mailbox is one empty frame", () => {
     expect(orderFrames([])).toEqual({ frames: ['{"type":"orders","orders":[]}'], leftOut: 0 });
+  });
+});
+
+describe("what a device has not got of trust", () => {
+  test("comes in frames that the device takes, also after many months and with many approvers", () => {
+    const document = (n: number) => ({
+      payloadType: PAYLOAD_TYPES.trust,
+      payload: toBase64(new Uint8Array(n % 3 === 0 ? 149_997 : 60_000).fill(n)),
+      signatures: [{ keyid: "0".repeat(64) as KeyId, sig: "AAAA" }],
+    });
+    const documents = Array.from({ length: 20 }, (_, i) => document(i + 1));
+    const policyEnvelope = { ...document(3), payloadType: PAYLOAD_TYPES.policy };
+    const trust = {
+      documents,
+      policyEnvelope,
+      versions: { trustVersion: 20, policyVersion: 1 },
+      online: aKey("online"),
+    };
+    const frames = trustFrames(trust, { trustVersion: 0, policyVersion: 0 });
+    expect(frames.every((frame) => Buffer.byteLength(frame) <= CONTROLLER_FRAME_BYTES_MAX)).toBe(true);
+    const told = frames.map((frame) => ControllerFrame.parse(JSON.parse(frame)));
+    expect(told.flatMap((frame) => (frame.type === "trust" ? frame.documents : []))).toEqual(documents);
+    expect(told.flatMap((frame) => (frame.type === "trust" ? (frame.policy ?? []) : []))).toEqual([policyEnvelope]);
+    expect(told.at(-1)).toHaveProperty("policy");
   });
 });

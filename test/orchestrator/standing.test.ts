@@ -2,11 +2,13 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type DeviceStanding, EnrolmentToken, TokenRequest } from "../../protocol/enrolment.ts";
 import { Image } from "../../protocol/names.ts";
+import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { aTokenRow, anEnrolment, GROUP } from "../support/enrolment.ts";
 import { device } from "../support/fleet-builders.ts";
-import { aPlanRequest } from "../support/plan-builders.ts";
+import { aGate, aPlanRequest, aStrategy } from "../support/plan-builders.ts";
+import { present } from "../support/present.ts";
 
 const open: ControllerHarness[] = [];
 afterEach(async () => {
@@ -92,7 +94,99 @@ describe("a device that enrolled", () => {
     expect(await devicesOf(controller)).toBe(2);
     expect(await controller.administration.overview()).toMatchObject({ devices: 2 });
     const list = await controller.administration.devices({ limit: 10, sort: "id", order: "ascending" });
-    expect(list).toMatchObject({ fleet: 4, counted: 2 });
+    expect(list).toMatchObject({ fleet: 4, counted: 2, gone: 0 });
+  });
+
+  test("of an image is left out when it was not heard for a day: how many are is said, and its page says why", async () => {
+    const controller = await aController();
+    await controller.bring(1);
+    const image = Image.parse("vdi-1");
+    for (const n of [2, 3]) await enrol(controller, n, { image });
+    await controller.wait(25 * 3_600_000);
+    const ask = { limit: 10, sort: "id", order: "ascending" } as const;
+    expect(await controller.administration.devices(ask)).toMatchObject({ fleet: 1, total: 1, gone: 2, counted: 1 });
+    expect((await controller.administration.devices({ ...ask, gone: "yes" })).items).toHaveLength(2);
+    expect(await controller.administration.overview()).toMatchObject({ devices: 1, standings: { accepted: 1 } });
+    const view = await controller.administration.device(device(2));
+    expect(view).toMatchObject({ counts: false, standingAdvice: expect.stringContaining("thrown away") as string });
+    expect(await devicesOf(controller)).toBe(1);
+    expect(await controller.store.devicesAfter(null, 10)).toHaveLength(3);
+  });
+});
+
+describe("a device that is shut out while a rollout runs", () => {
+  const rowOf = async ({ administration }: ControllerHarness, rollout: RolloutId, wanted: DeviceId) =>
+    present((await administration.rolloutDevices(rollout, { limit: 100 })).items.find((row) => row.device === wanted));
+  const WORDS = { revoked: /^revoked: .*accept it and make a plan/, cloned: /^cloned: .*identity of its own/ } as const;
+  const shutOut = async (controller: ControllerHarness, id: DeviceId, standing: keyof typeof WORDS) => {
+    const { store, orchestrator, clock } = controller;
+    if (standing === "revoked") await controller.administration.setStanding(id, standing, "Ada", "It was sold.");
+    else await store.setStanding(orchestrator.deps.stream, id, standing, "Two live with it.", clock.now());
+    await orchestrator.catchUp();
+  };
+  const withOneAtATime = (over: Parameters<typeof aGate>[0] = {}) => ({
+    strategy: aStrategy({
+      waves: [{ name: "all", take: { rest: true }, gate: aGate({ sampleMin: { share: 1 }, ...over }) }],
+      budgets: { inFlightMax: 1 },
+    }),
+  });
+
+  test.each(["revoked", "cloned"] as const)(
+    "waits for nothing if it had not begun: %s is said, its order is taken away, and the wave goes on without it",
+    async (standing) => {
+      const controller = await aController();
+      const [first, second, third] = [await controller.bring(1), await controller.bring(2), await controller.bring(3)];
+      const { id } = await controller.start(withOneAtATime());
+      expect(await rowOf(controller, id, first)).toMatchObject({ status: "offered" });
+      await shutOut(controller, first, standing);
+      const row = { status: "not-applicable", detail: expect.stringMatching(WORDS[standing]) as string };
+      expect(await rowOf(controller, id, first)).toMatchObject(row);
+      expect(await controller.pull(first)).toBeUndefined();
+      await shutOut(controller, third, standing);
+      expect(await rowOf(controller, id, third)).toMatchObject(row);
+
+      await controller.carryOut(second);
+      const view = await controller.administration.rollout(id);
+      expect(view.waves[0]).toMatchObject({ counts: { succeeded: 1, notApplicable: 2, failed: 0, waiting: 0 } });
+      expect(view.waves[0]?.decision).toMatchObject({ sample: 1, observed: 1 });
+      await controller.restart();
+      expect(await rowOf(controller, id, first)).toMatchObject(row);
+    },
+  );
+
+  test.each(["revoked", "cloned"] as const)(
+    "counts against its wave if it had begun: what becomes of it is not known, whatever %s says later",
+    async (standing) => {
+      const controller = await aController();
+      const first = await controller.bring(1);
+      await controller.bring(2);
+      const { id } = await controller.start(withOneAtATime({ failureShareMax: 0.9, successShareMin: 0.1 }));
+      const { orderId, order } = present(await controller.pull(first));
+      await controller.say(first, { kind: "order-accepted", orderId });
+      await shutOut(controller, first, standing);
+      const row = { status: "failed", detail: expect.stringMatching(WORDS[standing]) as string };
+      expect(await rowOf(controller, id, first)).toMatchObject(row);
+      expect(controller.stopped).toContain(orderId);
+      await controller.say(first, controller.ended(first, order, "succeeded"));
+      expect(await rowOf(controller, id, first)).toMatchObject(row);
+      const { counts, waves } = await controller.administration.rollout(id);
+      expect(counts).toMatchObject({ succeeded: 0, failed: 1 });
+      expect(waves[0]?.decision).toMatchObject({ sample: 1, observed: 0 });
+    },
+  );
+
+  test("between its plan and the start is in no order either, and has nothing to wait for", async () => {
+    const controller = await aController();
+    const { administration } = controller;
+    const [first] = [await controller.bring(1), await controller.bring(2)];
+    const plan = await administration.makePlan(aPlanRequest(), "anna");
+    await administration.approvePlan(plan.id, plan.digest, "anna");
+    await shutOut(controller, first, "revoked");
+    const { id } = await administration.startRollout(plan.id, "anna");
+    expect(await rowOf(controller, id, first)).toMatchObject({
+      status: "not-applicable",
+      detail: expect.stringMatching(WORDS.revoked) as string,
+    });
   });
 });
 

@@ -66,6 +66,7 @@ import { type Administration, Refused } from "../../controller/ports.ts";
 import { anEvidenceBundle } from "./an-evidence-bundle.ts";
 import { aHold } from "./precautions.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "./trust.ts";
+import { present } from "./present.ts";
 
 const STARTED_AT = at("2026-11-20T09:00:00Z");
 const NOTICES_KEPT = 100;
@@ -274,6 +275,7 @@ export class FakeAdministration implements Administration {
       total: all.length,
       before: all.length - rest.length,
       fleet: this.byDevice.size,
+      gone: 0,
       counted: this.byDevice.size,
       standings: standingsOf([...this.byDevice.values()]),
       conditions,
@@ -482,6 +484,7 @@ export class FakeAdministration implements Administration {
       policy,
       policyEnvelope: sealPolicy(policy),
       starterRoles: ["roots", "policyHolders", "approvers"],
+      online: present(document.online[0]),
       sentence: "Starter keys on the controller can still approve plans.",
       devices: { versions: [], starterLeftIn: null, behind: { total: 0, items: [] } },
       asOf: this.now(),

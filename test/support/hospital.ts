@@ -11,11 +11,20 @@ import { pino } from "pino";
 import type { z } from "zod";
 import { startController } from "../../controller/controller.ts";
 import { IncidentView, PlanView, type PlanRequest, RolloutView, SetupAnswer } from "../../protocol/api.ts";
+import { DevicePage } from "../../protocol/api-devices.ts";
 import type { BootReport } from "../../protocol/boot.ts";
 import { type Sha256, sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";
 import { type Envelope, payloadDigest, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
+import {
+  ENROLMENT_PATH,
+  EnrolmentAnswer,
+  EnrolmentClaim,
+  enrolmentBytes,
+  TokenMade,
+} from "../../protocol/enrolment.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
+import type { DeviceId } from "../../protocol/ids.ts";
 import { Role, Site } from "../../protocol/names.ts";
 import { type Order, PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import type { Receipt, StepReceipt } from "../../protocol/progress.ts";
@@ -111,6 +120,33 @@ export class Hospital {
     await this.call("/devices", registrationOf(machine.identity, over));
     this.machines.push(machine);
     return machine;
+  }
+
+  /** A device shows a token, as its agent would; what becomes of it is the token's and people's matter. */
+  async enrol(name: string, token: string): Promise<EnrolmentAnswer> {
+    const { deviceId, key } = anAgent(name);
+    const { publicKey } = key;
+    const claim = EnrolmentClaim.parse({ token, deviceId, publicKey, name, group: "ward-pcs", binding: "front" });
+    const signature = Buffer.from(key.sign(enrolmentBytes(claim, ""))).toString("base64");
+    const body = JSON.stringify({ claim, signature });
+    const response = await fetch(`${this.url}${ENROLMENT_PATH}`, { method: "POST", body });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    const answer = EnrolmentAnswer.parse(JSON.parse(text));
+    await until("the new device to be known", async () => {
+      const { items } = DevicePage.parse(await this.call("/devices"));
+      return items.find(({ id }) => id === answer.deviceId);
+    });
+    return answer;
+  }
+
+  /** Devices that enrolled and wait for a person. */
+  async newcomers(...names: readonly string[]): Promise<readonly DeviceId[]> {
+    const wish = { group: "ward-pcs", site: "Ward 7", role: "clinical", uses: names.length };
+    const { token } = TokenMade.parse(await this.call("/enrolment-tokens", wish));
+    const ids: DeviceId[] = [];
+    for (const name of names) ids.push((await this.enrol(name, token)).deviceId);
+    return ids;
   }
 
   /** The administrator registers a machine again, under another name. */

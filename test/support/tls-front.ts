@@ -1,8 +1,8 @@
-/** nginx and haproxy as an administrator would put them in front of the controller: TLS 1.3 outside, loopback inside. */
+/** nginx and haproxy in front of the controller as docs/how-to/enrol.md says: TLS 1.3 outside, loopback inside. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,12 +25,23 @@ export interface TlsFront extends AsyncDisposable {
   readonly url: string;
   readonly ca: string;
   readonly caSha256: string;
+  /** Did anybody POST to this path? Only nginx is told to write that down. */
+  asked(path: string): Promise<boolean>;
 }
 
 const READY_WITHIN_MS = 15_000;
 
+interface FrontWish {
+  /** nginx passes no upgrade on unless it is told to: with `false` it is not told. */
+  readonly passesUpgrades?: boolean;
+}
+
 /** @param inner port of the controller on 127.0.0.1 */
-export async function startFront(name: FrontName, inner: number): Promise<TlsFront> {
+export async function startFront(
+  name: FrontName,
+  inner: number,
+  { passesUpgrades = true }: FrontWish = {},
+): Promise<TlsFront> {
   const folder = await temporaryFolder();
   const now = Date.now() as Instant;
   const authority = await openAuthority(join(folder.path, "ca"), now);
@@ -40,7 +51,8 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
   await writeFile(at("key.pem"), key, { mode: 0o600 });
   await writeFile(at("both.pem"), `${cert}${key}\n`, { mode: 0o600 });
   const port = await freePort();
-  await writeFile(at("conf"), (name === "nginx" ? nginxConf : haproxyConf)(folder.path, port, inner));
+  const conf = await documented(name, folder.path, port, inner);
+  await writeFile(at("conf"), passesUpgrades ? conf : conf.replaceAll(UPGRADE_LINES, ""));
   const args =
     name === "nginx" ? ["-c", at("conf"), "-p", folder.path, "-e", at("error.log")] : ["-f", at("conf"), "-db"];
   const child = spawn(FRONTS[name].binary, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -51,6 +63,7 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
     url: `https://localhost:${port}`,
     ca: authority.certificate,
     caSha256: authority.sha256,
+    asked: async (path) => (await readFile(at("access.log"), "utf8")).includes(`"POST ${path} `),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) {
         const gone = once(child, "exit");
@@ -62,45 +75,35 @@ export async function startFront(name: FrontName, inner: number): Promise<TlsFro
   };
 }
 
-const nginxConf = (folder: string, port: number, inner: number): string => `
+/** The lines of nginx's configuration by which an upgrade gets through. */
+const UPGRADE_LINES = /^.*\$(?:http_upgrade|connection_upgrade).*\n/gm;
+
+const HOW_TO = new URL("../../docs/how-to/enrol.md", import.meta.url);
+
+/** What the how-to tells administrators to write, with this test's files and ports in the place of theirs. */
+async function documented(name: FrontName, folder: string, port: number, inner: number): Promise<string> {
+  const [, snippet] = (await readFile(HOW_TO, "utf8")).split(`\`\`\`${name}\n`);
+  const text = snippet?.split("```")[0];
+  if (text === undefined) throw new Error(`the how-to shows nothing for ${name}`);
+  const replaced = text
+    .replace("listen 8443 ssl", `listen 127.0.0.1:${port} ssl`)
+    .replace("bind :8443", `bind 127.0.0.1:${port}`)
+    .replaceAll("/etc/ringback/", `${folder}/`)
+    .replace("127.0.0.1:8480", `127.0.0.1:${inner}`);
+  if (/8443|8480|\/etc/.test(replaced)) throw new Error(`the how-to's ${name} is not as this test expects it`);
+  return name === "nginx" ? insideNginx(folder, replaced) : replaced;
+}
+
+/** As a package installs it, but in one folder and one process, with a log that tests read. */
+const insideNginx = (folder: string, server: string): string => `
 daemon off; master_process off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 64; }
 http {
-  access_log off;
+  access_log ${folder}/access.log;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f;
   uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem; ssl_protocols TLSv1.3;
-    location / {
-      proxy_pass http://127.0.0.1:${inner};
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_read_timeout 90s;
-    }
-  }
+${server}
 }
-`;
-
-const haproxyConf = (folder: string, port: number, inner: number): string => `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 90s
-  timeout server 90s
-  timeout tunnel 1h
-frontend outside
-  bind 127.0.0.1:${port} ssl crt ${folder}/both.pem ssl-min-ver TLSv1.3 alpn http/1.1
-  http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Proto https
-  default_backend controller
-backend controller
-  server one 127.0.0.1:${inner}
 `;
 
 async function isReady(child: ChildProcess, port: number): Promise<boolean> {

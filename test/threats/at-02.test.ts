@@ -19,7 +19,6 @@ const CASES = [
   ["a token of another group", anEnrolmentRequest(4, { group: "servers" })],
   ["a token that is for no image", anEnrolmentRequest(5, { image: "vdi-1" })],
   ["a good token, and another's key", anEnrolmentRequest(6, {}, aKey("a thief"))],
-  ["a good token, and a binding that is not so", anEnrolmentRequest(7, { binding: "direct" })],
 ] as const;
 
 describe("AT-02", () => {
@@ -55,6 +54,17 @@ describe("AT-02", () => {
     expect(await store.devicesAfter(null, 10)).toEqual([]);
     // The same class of work: one look at the record before anything is said, and no write.
     expect(asked[0]).toBe("enrolmentToken");
+  });
+
+  test("AT-02: a binding that is not so is told apart without a look at the token, good or not", async () => {
+    asked = [];
+    const [good, unknown] = [{}, { token: UNKNOWN }].map((over) =>
+      anEnrolmentRequest(7, { binding: "direct", ...over }),
+    );
+    const { status, text } = await server.post(good);
+    expect({ status, text }).toEqual({ status: 401, text: expect.stringContaining("--binding front") as string });
+    expect((await server.post(unknown)).text).toBe(text);
+    expect(asked).toEqual([]);
   });
 
   test("AT-02: the log says why, under the device's id, and never the token", () => {

@@ -49,7 +49,7 @@ import {
 import { aQuarantine, DEVICE, NOON } from "../support/signed-order.ts";
 import { aFreshWord, ONLINE, sealPolicy, sealTrust } from "../support/trust.ts";
 
-const CASES = process.env["RINGBACK_TEST_FULL"] === "1" ? 100_000 : 1_000;
+const CASES = process.env["RINGBACK_TEST_FULL"] === "1" ? 100_000 : 10_000;
 
 /** What comes over the wire, and what the device remembers. */
 interface Delivery {

@@ -41,6 +41,11 @@ test("AT-08 an equal generation with another plan, or with another text of the s
     aPlan({ statement: { validUntil: later(NOON, 2 * DAY) } }),
   ])
     expect(admit(other.orderFor(DEVICE), after)).toMatchObject({ kind: "refused", rule: "generation-reused" });
+  // Records of before say which plan it was, not which text.
+  const unwritten = factsNow({ generationOf: () => ({ ...SEEN, statement: undefined }) });
+  expect(admit(aPlan({ seed: "another plan" }).orderFor(DEVICE), unwritten)).toMatchObject({
+    rule: "generation-reused",
+  });
 });
 
 test("AT-08 a plan of another era than the trust document's is refused, later eras too", () => {

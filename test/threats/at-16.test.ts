@@ -44,7 +44,7 @@ import { anInMemoryAgent } from "../support/in-memory-agent.ts";
 import { anotherSha256, aQuarantine, DEVICE, NOON, planIdOf } from "../support/signed-order.ts";
 import { aFreshWord, aHolder, ONLINE, sealPolicy, sealTrust } from "../support/trust.ts";
 
-const TRIES = process.env["RINGBACK_TEST_FULL"] === "1" ? 10_000 : 600;
+const TRIES = process.env["RINGBACK_TEST_FULL"] === "1" ? 10_000 : 1_000;
 
 /** What the attacker would like to do: it would show. */
 const DAMAGE = [

@@ -46,3 +46,8 @@ test("no policy outlives the people who signed it", () => {
   const renamed = { ...next, policyHolders: { threshold: 1, holders: [aHolder("paula", PAUL)] } };
   expect(believe(aBelief(), [sealTrust(renamed, RITA, ROLF)], undefined, verifyRaw).record.policy).not.toBeNull();
 });
+
+test("what is believed already changes nothing, however often it comes: it costs no write", () => {
+  const { record } = believe(newBelief(PIN), [STARTER_ENVELOPE, PEOPLES_ENVELOPE], POLICY_ENVELOPE, verifyRaw);
+  expect(believe(record, [PEOPLES_ENVELOPE], POLICY_ENVELOPE, verifyRaw).record).toBe(record);
+});

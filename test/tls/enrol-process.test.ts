@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAuthority } from "../../controller/tls/authority.ts";
 import { AgentConfig } from "../../agent/config.ts";
+import { LONG_POLL_PATH } from "../../protocol/long-poll.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { type ControllerProcess, startControllerProcess } from "../support/controller-process.ts";
 import { EnrollingMachine } from "../support/lab-enrolment.ts";
@@ -139,6 +140,23 @@ describe("over TLS that ends in the controller", () => {
   );
 
   test(
+    "a device that was told of a front is refused, and told what to do; nothing is stored",
+    async () => {
+      const { controller, ca, pin } = await startOwn();
+      const admin = await Administrator.comes(controller.url, ca, controller.setupLink);
+      const { token } = await admin.makeToken({ acceptance: { kind: "at-once" } });
+      await using machine = await EnrollingMachine.make();
+      const wish = { controller: controller.url, caSha256: pin, trustRoot: await admin.trustRoot(), token };
+      const said = await machine.enrol({ ...wish, binding: "front" });
+      expect(said.code).toBe(1);
+      expect(said.stderr).toMatch(/\(401\).*this controller ends TLS itself.*without --binding front/s);
+      expect(await admin.devices()).toEqual([]);
+      expect(await machine.enrol(wish)).toMatchObject({ code: 0 });
+    },
+    WITHIN_MS,
+  );
+
+  test(
     "copies of a sealed machine each enrol by themselves when they first start",
     async () => {
       const { controller, ca, pin } = await startOwn();
@@ -238,7 +256,7 @@ describe.each(Object.keys(FRONTS) as (keyof typeof FRONTS)[])("behind %s", (name
       const { token: second } = await admin.makeToken();
       expect(await liar.enrol({ ...wish, token: second, binding: "direct" })).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining("401") as string,
+        stderr: expect.stringMatching(/\(401\).*a front does.*with --binding front/s) as string,
       });
       const session = await askTls(`${front.url}/api/v1/session`, { ca: front.ca, headers: { host: "evil.example" } });
       expect(session.status).toBe(421);
@@ -246,6 +264,27 @@ describe.each(Object.keys(FRONTS) as (keyof typeof FRONTS)[])("behind %s", (name
     WITHIN_MS,
   );
 });
+
+const whyNoNginx = whyNoFront("nginx");
+test.skipIf(whyNoNginx !== undefined)(
+  `behind an nginx that passes no upgrade on, an agent enrols and reports by requests alone${whyNoNginx === undefined ? "" : ` (not here: ${whyNoNginx})`}`,
+  async () => {
+    const controller = await start("--tls", "front", "--name", "localhost");
+    await using front = await startFront("nginx", Number(new URL(controller.url).port), { passesUpgrades: false });
+    const admin = await Administrator.comes(front.url, front.ca, controller.setupLink);
+    const { token } = await admin.makeToken({ acceptance: { kind: "at-once" } });
+    await using machine = await EnrollingMachine.make();
+    const trustRoot = await admin.trustRoot();
+    const wish = { controller: front.url, caSha256: front.caSha256, trustRoot, token, binding: "front" } as const;
+    const said = await machine.enrol(wish);
+    expect(said).toMatchObject({ code: 0, stderr: "" });
+    const { id } = JSON.parse(said.stdout) as { id: string };
+    machine.run();
+    expect(await reported(admin, id)).toMatchObject({ counts: true });
+    expect(await front.asked(LONG_POLL_PATH)).toBe(true);
+  },
+  WITHIN_MS,
+);
 
 test.each([["none"], ["front"]])("beyond loopback nothing listens with --tls %s", async (mode) => {
   await expect(start("--host", "0.0.0.0", "--tls", mode)).rejects.toMatchObject({

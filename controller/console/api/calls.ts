@@ -3,11 +3,20 @@
  *
  * Making a rollout or a plan carries an idempotency key: a press that is sent twice makes one.
  */
-import type { z } from "zod";
-import { PlanView, type RolloutAction, RolloutView, SessionView, SetupAnswer } from "../../../protocol/api.ts";
+import { z } from "zod";
+import {
+  DeviceView,
+  PlanView,
+  type RolloutAction,
+  RolloutView,
+  SessionView,
+  SetupAnswer,
+} from "../../../protocol/api.ts";
+import { EmergencyView } from "../../../protocol/api-emergency.ts";
 import type { SignatureRequest } from "../../../protocol/api-trust.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
-import type { PlanId, RolloutId } from "../../../protocol/ids.ts";
+import { TokenMade, type TokenRequest } from "../../../protocol/enrolment.ts";
+import type { DeviceId, PlanId, RolloutId, TokenId } from "../../../protocol/ids.ts";
 import { ask } from "./client.ts";
 
 export const setUp = async (code: string, name: string): Promise<z.infer<typeof SetupAnswer>> =>
@@ -28,5 +37,23 @@ export const approve = async (plan: PlanId, digest: Sha256): Promise<PlanView> =
 export const addApproval = async (plan: PlanId, approval: z.infer<typeof SignatureRequest>): Promise<PlanView> =>
   await ask({ answer: PlanView, path: `/plans/${plan}/approvals`, method: "POST", body: approval });
 
+/** Needs nobody's consent. */
+export const stopEverything = async (because: string): Promise<EmergencyView> =>
+  await ask({ answer: EmergencyView, path: "/emergency-stop", method: "POST", body: { because } });
+
 export const startRollout = async (plan: PlanId, idempotencyKey: string): Promise<RolloutView> =>
   await ask({ answer: RolloutView, path: "/rollouts", method: "POST", body: { plan }, idempotencyKey });
+
+export const setStanding = async (
+  device: DeviceId,
+  verdict: "accept" | "revoke",
+  because: string,
+): Promise<DeviceView> =>
+  await ask({ answer: DeviceView, path: `/devices/${device}/${verdict}`, method: "POST", body: { because } });
+
+/** The token is in the answer and nowhere else. */
+export const makeEnrolmentToken = async (body: z.input<typeof TokenRequest>): Promise<z.infer<typeof TokenMade>> =>
+  await ask({ answer: TokenMade, path: "/enrolment-tokens", method: "POST", body });
+
+export const revokeEnrolmentToken = async (id: TokenId): Promise<void> =>
+  await ask({ answer: z.undefined(), path: `/enrolment-tokens/${id}`, method: "DELETE" });

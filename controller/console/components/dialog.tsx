@@ -3,16 +3,18 @@
  *
  * Rendered only while it is open.
  */
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
 import styles from "./dialog.module.css";
 
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
+  /** True once what was done takes away the button that opened it: the focus then begins anew in the content. */
+  readonly openerGoes?: RefObject<boolean>;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, children, openerGoes }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -21,9 +23,9 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     element?.showModal();
     return () => {
       element?.close();
-      if (before instanceof HTMLElement) before.focus();
+      giveFocusBack(before, openerGoes);
     };
-  }, []);
+  }, [openerGoes]);
   return (
     <dialog
       ref={dialog}
@@ -38,4 +40,9 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       {children}
     </dialog>
   );
+}
+
+function giveFocusBack(before: Element | null, openerGoes: RefObject<boolean> | undefined): void {
+  const stays = before instanceof HTMLElement && before.isConnected && openerGoes?.current !== true;
+  (stays ? before : document.getElementById("main"))?.focus();
 }

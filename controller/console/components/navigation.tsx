@@ -5,7 +5,9 @@ import styles from "./navigation.module.css";
 const PLACES = [
   { to: "/", name: "Overview" },
   { to: "/devices", name: "Devices" },
+  { to: "/enrolment", name: "Enrolment" },
   { to: "/plans", name: "Plans" },
+  { to: "/safety", name: "Safety" },
   { to: "/trust", name: "Trust" },
 ] as const;
 

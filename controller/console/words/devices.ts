@@ -7,6 +7,8 @@ import type { BootEnd } from "../../../protocol/boot.ts";
 export const CONNECTED = { yes: "Connected", no: "Not connected" } as const;
 export const CRASHED = { yes: "Crashed, not well since", no: "Not crashed" } as const;
 
+export const GONE = "not heard for more than a day";
+
 export function bootEndWords(end: BootEnd | null): string {
   if (end === null) return "not known";
   switch (end.kind) {

@@ -46,7 +46,7 @@ export const STATUSES: readonly StatusWords[] = [
     status: "not-applicable",
     counter: "notApplicable",
     word: "not applicable",
-    meaning: "Had nothing to do; nothing was changed.",
+    meaning: "Had nothing to do; nothing was changed. Or it was shut out before it began: its details say so.",
     tone: "idle",
     Icon: IconMinus,
   },
@@ -54,7 +54,8 @@ export const STATUSES: readonly StatusWords[] = [
     status: "failed",
     counter: "failed",
     word: "failed",
-    meaning: "A step failed; the device undid what it could and said so.",
+    meaning:
+      "A step failed; the device undid what it could and said so. Or it was shut out in the middle: its details say so.",
     tone: "bad",
     Icon: IconX,
   },

@@ -5,6 +5,7 @@ import { fromBase64, peek, type Signer, toBase64 } from "../../../protocol/dsse.
 import type { Order } from "../../../protocol/plan.ts";
 import { PlanStatement } from "../../../protocol/plan.ts";
 import { later } from "../../../protocol/time.ts";
+import { WindowsPath } from "../../../protocol/windows-path.ts";
 import { aKey } from "../../support/keys.ts";
 import {
   admissionFacts,
@@ -164,6 +165,18 @@ const REFUSALS: readonly Refusal[] = [
     name: "an allowed folder's name only begins alike",
     rule: "path-not-allowed",
     facts: { allowedRoots: ["C:\\Windows\\System32\\drivers\\Ac"] },
+  },
+  {
+    name: "it is a place that the policy does not allow",
+    rule: "path-not-allowed",
+    facts: {
+      belief: {
+        trust: aTrust(),
+        policy: aPolicy({
+          sources: aPolicy().sources.map((of) => ({ ...of, roots: [WindowsPath.parse("C:\\Temp")] })),
+        }),
+      },
+    },
   },
   { name: "no folder is allowed", rule: "path-not-allowed", facts: { allowedRoots: [] } },
   {

@@ -1,5 +1,7 @@
 /** Emergency stops and holds as an agent carries them out: at once, over restarts, and without a controller. */
 import { describe, expect, test } from "vitest";
+import type { BeliefRecord } from "../../../agent/core/belief.ts";
+import { RecordNotWritten } from "../../../agent/ports.ts";
 import { later } from "../../../protocol/time.ts";
 import { aContentMachine } from "../../support/content-machine.ts";
 import type { FakeMachine } from "../../support/fake-machine.ts";
@@ -7,6 +9,7 @@ import { aKey } from "../../support/keys.ts";
 import { anInMemoryAgent, type InMemoryAgent } from "../../support/in-memory-agent.ts";
 import { aHold, aResume, aStop } from "../../support/precautions.ts";
 import { aQuarantine, aSignedOrder, NOON, SOURCE } from "../../support/signed-order.ts";
+import { believing } from "../../support/trust.ts";
 
 const HOUR_MS = 3_600_000;
 const WAITS = { kind: "await-healthy", services: ["Dnscache"], settleMs: 600_000, withinMs: 3_600_000 };
@@ -79,6 +82,44 @@ describe("an emergency stop", () => {
     expect(bodies(agent, "order-ended")).toHaveLength(1);
     await tell(machine, agent, stopFrame()); // as at the next login
     expect(bodies(agent, "emergency")).toMatchObject([{ state: "stopped" }]);
+  });
+});
+
+describe("what a disk that is full for a while costs", () => {
+  test("a stop that it did not take is ended by approvers all the same", async () => {
+    const machine = aContentMachine();
+    let kept: BeliefRecord = believing();
+    let isFull = false;
+    const disk = {
+      get belief() {
+        return kept;
+      },
+      set belief(record) {
+        if (isFull) throw new RecordNotWritten("ENOSPC");
+        kept = record;
+      },
+    };
+    const agent = await anInMemoryAgent(machine, [], CONFIG, disk);
+    await machine.advance(2_000);
+    isFull = true;
+    await tell(machine, agent, stopFrame());
+    isFull = false;
+    await tell(machine, agent, stopFrame(aResume()));
+    expect(bodies(agent, "emergency").at(-1)).toMatchObject({ state: "resumed" });
+    agent.controller.mailbox = [aSignedOrder({ steps: [aQuarantine("faulty")], seed: "next" })];
+    await tell(machine, agent, { type: "nudge" });
+    expect(bodies(agent, "order-accepted")).toHaveLength(1);
+  });
+
+  test("a refusal that could not be told is told when it comes again", async () => {
+    const machine = aContentMachine();
+    const agent = await start(machine);
+    await tell(machine, agent, stopFrame());
+    machine.fullLogs.add("outbox");
+    await tell(machine, agent, stopFrame(aResume("a stop", [aKey("eve")])));
+    machine.fullLogs.delete("outbox");
+    await tell(machine, agent, stopFrame(aResume("a stop", [aKey("eve")])));
+    expect(bodies(agent, "trust-refused")).toMatchObject([{ what: "resume", rule: "signature" }]);
   });
 });
 

@@ -13,6 +13,7 @@ import { useIdParam } from "../../hooks/use-id-param.ts";
 import { useView } from "../../hooks/use-view.ts";
 import { CONDITIONS } from "../../words/conditions.ts";
 import { NotFound } from "../lost.tsx";
+import { Admission } from "./admission.tsx";
 import { Boots } from "./boots.tsx";
 import { Orders } from "./orders.tsx";
 import { Reports } from "./reports.tsx";
@@ -51,6 +52,7 @@ function Everything({ device, now, path }: EverythingProps) {
   return (
     <>
       <Standing device={device} now={now} />
+      <Admission device={device} />
       <Boots device={device} now={now} incidents={incidents.kind === "here" ? incidents.data.items : []} />
       <Orders device={device.id} />
       <Panel title="As the API gives it">

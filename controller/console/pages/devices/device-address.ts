@@ -3,7 +3,18 @@
  *
  * A list that is filtered or ordered in another way begins at its first page.
  */
-const FILTERS = ["search", "condition", "site", "role", "source", "sha256", "connected", "crashed"] as const;
+const FILTERS = [
+  "search",
+  "condition",
+  "site",
+  "role",
+  "source",
+  "sha256",
+  "connected",
+  "crashed",
+  "standing",
+  "gone",
+] as const;
 type FilterName = (typeof FILTERS)[number];
 type Name = FilterName | "sort" | "order" | "limit";
 

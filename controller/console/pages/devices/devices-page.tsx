@@ -7,6 +7,7 @@ import { Condition } from "../../../../protocol/api.ts";
 import { DevicePage } from "../../../../protocol/api-devices.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Empty } from "../../components/empty.tsx";
+import { Newcomers } from "../../components/newcomers.tsx";
 import { NoDevices } from "../../components/no-devices.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { Pager } from "../../components/pager.tsx";
@@ -14,11 +15,13 @@ import { Panel } from "../../components/panel.tsx";
 import { useResultAnnouncement } from "../../components/announcer.tsx";
 import { useView } from "../../hooks/use-view.ts";
 import { CONDITIONS } from "../../words/conditions.ts";
+import { GONE } from "../../words/devices.ts";
 import { count, counted } from "../../words/numbers.ts";
 import { ConditionChips } from "./condition-chips.tsx";
 import { changed, cleared, commandOf } from "./device-address.ts";
 import { DeviceFilters } from "./device-filters.tsx";
 import { DevicesTable } from "./devices-table.tsx";
+import { StandingChips } from "./standing-chips.tsx";
 import styles from "./devices-page.module.css";
 
 type Page = z.infer<typeof DevicePage>;
@@ -30,12 +33,13 @@ export function DevicesPage() {
   const view = useView(DevicePage, path, [{ topic: "fleet" }], { keepFormer: true });
   const title = condition === undefined ? "Devices" : `Devices: ${CONDITIONS[condition].word.toLowerCase()}`;
   const answered = view.kind === "here" && !view.isFormer;
-  useResultAnnouncement(path, answered ? summary(view.data) : undefined);
+  useResultAnnouncement(path, answered ? summary(view.data, query) : undefined);
   return (
     <PageFrame title={title} view={view} asOf={({ asOf }) => asOf} controls={<DeviceFilters />}>
       {(page, now) => (
         <>
-          {page.fleet === 0 ? <NoDevices /> : <List page={page} now={now} isFormer={!answered} />}
+          {query.get("standing") === null && <Newcomers standings={page.standings} />}
+          {page.fleet + page.gone === 0 ? <NoDevices /> : <List page={page} now={now} isFormer={!answered} />}
           <ApiCall path={path} command={commandOf(query)} />
         </>
       )}
@@ -50,10 +54,11 @@ interface ListProps {
 }
 
 function List({ page, now, isFormer }: ListProps) {
-  const { items, next, previous, before, total, conditions } = page;
+  const { items, next, previous, before, total, conditions, standings } = page;
   const [query] = useSearchParams();
   return (
-    <Panel title={summary(page)} aside={<ListOptions />}>
+    <Panel title={summary(page, query)} aside={<ListOptions />}>
+      <StandingChips counts={standings} />
       <ConditionChips counts={conditions} />
       <div className={styles["list"]} aria-busy={isFormer} data-former={isFormer}>
         {items.length > 0 && <DevicesTable devices={items} now={now} />}
@@ -66,6 +71,13 @@ function List({ page, now, isFormer }: ListProps) {
         )}
         {total === 0 && <NoMatch conditions={conditions} />}
       </div>
+      {page.gone > 0 && query.get("gone") === null && (
+        <p className="muted">
+          {counted(page.gone, "machine")} of images {page.gone === 1 ? "was" : "were"} {GONE} and{" "}
+          {page.gone === 1 ? "is" : "are"} left out here and in every count.{" "}
+          <Link to={changed(new URLSearchParams(), { gone: "yes" })}>Show {page.gone === 1 ? "it" : "them"}</Link>
+        </p>
+      )}
       <Pager next={next} previous={previous} range={rangeOf(before, items.length, total)} />
     </Panel>
   );
@@ -90,8 +102,10 @@ function NoMatch({ conditions }: Pick<Page, "conditions">) {
 }
 
 /** "12,431 of 250,000 devices match", or of a list without a filter how many there are. */
-const summary = ({ total, fleet }: Page): string =>
-  total === fleet ? counted(fleet, "device") : `${count(total)} of ${counted(fleet, "device")} match`;
+function summary({ total, fleet }: Page, query: URLSearchParams): string {
+  if (query.get("gone") === "yes") return `${counted(total, "machine")} of images, ${GONE}`;
+  return total === fleet ? counted(fleet, "device") : `${count(total)} of ${counted(fleet, "device")} match`;
+}
 
 const rangeOf = (before: number, shown: number, total: number): string | undefined =>
   shown === 0 ? undefined : `${count(before + 1)} to ${count(before + shown)} of ${count(total)}`;

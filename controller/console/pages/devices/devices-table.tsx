@@ -1,13 +1,16 @@
 /** The devices of one page of the list. */
-import { memo } from "react";
+import { Button } from "@mantine/core";
+import { memo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DeviceSort, type DeviceSummary } from "../../../../protocol/api-devices.ts";
 import { Badge } from "../../components/badge.tsx";
 import { DataTable, type SortableColumn } from "../../components/data-table.tsx";
+import { StandingDialog } from "../../components/standing-dialog.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { CONDITIONS } from "../../words/conditions.ts";
 import { bootEndWords, connectionWords } from "../../words/devices.ts";
 import { ago } from "../../words/numbers.ts";
+import { STANDINGS, type Verdict, VERDICTS } from "../../words/standings.ts";
 import { changed } from "./device-address.ts";
 import styles from "./devices-table.module.css";
 
@@ -22,8 +25,12 @@ interface DevicesTableProps {
 
 export function DevicesTable({ devices, now }: DevicesTableProps) {
   const [query] = useSearchParams();
+  const [asked, setAsked] = useState<Asked>();
+  // A column of which every row says the same is one too many.
+  const isAdmitting = query.get("standing") !== null || devices.some(({ standing }) => standing !== "accepted");
   const columns = [
     sortable(query, "Name", "name"),
+    ...(isAdmitting ? ["Let in"] : []),
     "Condition",
     "Site",
     "Role",
@@ -33,16 +40,26 @@ export function DevicesTable({ devices, now }: DevicesTableProps) {
     "Content",
   ];
   return (
-    <DataTable caption="Devices" columns={columns} cards>
-      {devices.map((device) => (
-        <Row
-          key={device.id}
-          device={device}
-          heard={device.lastHeardAt === null ? "never" : ago(now - device.lastHeardAt)}
-        />
-      ))}
-    </DataTable>
+    <>
+      <DataTable caption="Devices" columns={columns} cards>
+        {devices.map((device) => (
+          <Row
+            key={device.id}
+            device={device}
+            heard={device.lastHeardAt === null ? "never" : ago(now - device.lastHeardAt)}
+            isAdmitting={isAdmitting}
+            onAsk={setAsked}
+          />
+        ))}
+      </DataTable>
+      {asked !== undefined && <StandingDialog {...asked} onClose={() => setAsked(undefined)} />}
+    </>
   );
+}
+
+interface Asked {
+  readonly verdict: Verdict;
+  readonly device: DeviceSummary;
 }
 
 function sortable(query: URLSearchParams, name: string, sort: DeviceSort): SortableColumn {
@@ -60,10 +77,12 @@ function sortable(query: URLSearchParams, name: string, sort: DeviceSort): Sorta
 interface RowProps {
   readonly device: DeviceSummary;
   readonly heard: string;
+  readonly isAdmitting: boolean;
+  readonly onAsk: (asked: Asked) => void;
 }
 
 /** Drawn again only when something of it has changed, not with every second. */
-const Row = memo(function Row({ device, heard }: RowProps) {
+const Row = memo(function Row({ device, heard, isAdmitting, onAsk }: RowProps) {
   const { id, name, condition, site, role, connected, lastHeardAt, lastEnd, tries, versions } = device;
   const connection = connectionWords(connected);
   return (
@@ -73,6 +92,11 @@ const Row = memo(function Row({ device, heard }: RowProps) {
           {name}
         </Link>
       </th>
+      {isAdmitting && (
+        <td data-label="Let in">
+          <LetIn device={device} onAsk={onAsk} />
+        </td>
+      )}
       <td data-label="Condition">
         <span>
           <Badge {...CONDITIONS[condition]} title={CONDITIONS[condition].meaning} />
@@ -111,6 +135,34 @@ const Row = memo(function Row({ device, heard }: RowProps) {
     </tr>
   );
 });
+
+/** Who waits is decided about here; everything else, where the device is looked at closely. */
+function LetIn({ device, onAsk }: Pick<RowProps, "device" | "onAsk">) {
+  const { word, meaning, tone, Icon, verdicts } = STANDINGS[device.standing];
+  return (
+    <span>
+      <Badge tone={tone} Icon={Icon} word={word} title={meaning} />
+      {device.standing === "pending" && (
+        <span className={styles["verdicts"]}>
+          {verdicts.map((verdict) => (
+            <Button
+              key={verdict}
+              size="xs"
+              variant="default"
+              aria-label={`${VERDICTS[verdict].verb} ${device.name}`}
+              onClick={() => onAsk({ verdict, device })}
+            >
+              {VERDICTS[verdict].verb}
+            </Button>
+          ))}
+        </span>
+      )}
+      {device.group !== null && device.standing !== "accepted" && (
+        <span className={styles["detail"]}>group {device.group}</span>
+      )}
+    </span>
+  );
+}
 
 function Versions({ versions }: Pick<DeviceSummary, "versions">) {
   if (versions.length === 0) return <span className="muted">not known</span>;

@@ -1,17 +1,22 @@
 /** How many devices are in which condition; each count leads to these devices. */
 import { Link } from "react-router";
 import type { Overview } from "../../../../protocol/api.ts";
+import { Empty } from "../../components/empty.tsx";
 import { NoDevices } from "../../components/no-devices.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { CONDITION_ORDER, CONDITIONS } from "../../words/conditions.ts";
 import { count, counted } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
-export function FleetCounts({ overview: { devices, connected, conditions } }: { readonly overview: Overview }) {
+export function FleetCounts({
+  overview: { devices, connected, conditions, standings },
+}: {
+  readonly overview: Overview;
+}) {
   if (devices === 0) {
     return (
       <Panel title="Fleet">
-        <NoDevices />
+        {standings.pending > 0 ? <Empty what="No device counts yet: those that enrolled wait." /> : <NoDevices />}
       </Panel>
     );
   }

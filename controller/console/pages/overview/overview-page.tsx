@@ -3,6 +3,7 @@ import { Overview } from "../../../../protocol/api.ts";
 import { ApiCall } from "../../components/api-call.tsx";
 import { useAnnouncement } from "../../components/announcer.tsx";
 import { Moment } from "../../components/moment.tsx";
+import { Newcomers } from "../../components/newcomers.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { useView } from "../../hooks/use-view.ts";
 import { duration } from "../../words/numbers.ts";
@@ -29,6 +30,7 @@ function Everything({ overview, now }: { readonly overview: Overview; readonly n
       <p className={styles["sentence"]} data-testid="sentence">
         {overview.sentence}
       </p>
+      <Newcomers standings={overview.standings} />
       <FleetCounts overview={overview} />
       <div className={styles["columns"]}>
         <Rollouts rollouts={overview.rollouts} />
