@@ -8,7 +8,7 @@ import { fromBase64, peek } from "./dsse.ts";
 import { type DeviceEvidence, type EvidenceBundle, evidenceBytes } from "./evidence-bundle.ts";
 import { approvalFaults, policyFaults, readStatement, statementFaults } from "./evidence-decision.ts";
 import { checkOrder, checkReceipts, type Decided, isSigned } from "./evidence-device.ts";
-import { believedPolicies, believedTrust, inForce } from "./evidence-trust.ts";
+import { believedPolicies, believedTrust, inForce, pinnedAt } from "./evidence-trust.ts";
 import type { DeviceId } from "./ids.ts";
 import { WaveOrder } from "./plan.ts";
 import type { Policy } from "./policy.ts";
@@ -18,7 +18,7 @@ import type { TrustDocument } from "./trust-document.ts";
 
 const CHECKS = {
   trust: {
-    proves: "every trust document follows the pinned one, signed by the roots before it and its own",
+    proves: "from the pinned one on, every trust document follows the one before it, signed by the roots of both",
     not: "that no newer one had been made when the bundle was exported",
   },
   seal: {
@@ -93,7 +93,12 @@ export function verifyEvidence({ body, seal }: EvidenceBundle, pin: Sha256, veri
     !isSigned(sealKey.publicKey, seal.keyid, evidenceBytes(body), fromBase64(seal.sig), verify)
   )
     say("seal", "the seal is not by the online key of the newest trust document, or something was changed");
-  const { believed: policies, faults: unsigned } = believedPolicies(body.policies, documents, verify);
+  const { believed: policies, faults: unsigned } = believedPolicies(
+    body.policies,
+    documents,
+    verify,
+    pinnedAt(body.trust, pin) > 0,
+  );
   say("policy", ...unsigned);
 
   const statement = readStatement(body.statement);

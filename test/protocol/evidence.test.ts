@@ -8,6 +8,7 @@ import { EvidenceBundle, type EvidenceBody, sealEvidence } from "../../protocol/
 import { type CheckName, type EvidenceVerdict, verifyEvidence } from "../../protocol/evidence-verify.ts";
 import { PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import { Receipt } from "../../protocol/progress.ts";
+import { later } from "../../protocol/time.ts";
 import { TrustDocument } from "../../protocol/trust-document.ts";
 import {
   anEvidenceBundle,
@@ -19,6 +20,7 @@ import {
   ONLINE,
   POLICY,
   receiptsOf,
+  SECOND_TRUST,
   sealStatement,
   sealTrust,
   STATEMENT,
@@ -189,6 +191,40 @@ describe("a bundle that was changed", () => {
       }),
       { numRuns: runs },
     );
+  });
+});
+
+describe("whoever was installed with a later trust document", () => {
+  test("verifies from there on: what stands before it proves nothing to him and is not asked", () => {
+    expect(check(anEvidenceBundle(), SECOND_TRUST).holds).toBe(true);
+    const bent = anEvidenceBundle((body) => void (present(body.trust[0]).payload = btoa("anything")));
+    expect(check(bent, SECOND_TRUST).holds).toBe(true);
+    expect(check(bent, TRUST_ROOT).holds).toBe(false);
+  });
+
+  test("believes no policy of holders whom he never knew, and no order of the time before", () => {
+    const byStranger = seal(PAYLOAD_TYPES.policy, POLICY, [aKey("a stranger")]);
+    const before = anEvidenceBundle((body) => void body.policies.unshift(byStranger));
+    expect(check(before, SECOND_TRUST).holds).toBe(true);
+    expect(check(before, TRUST_ROOT).holds).toBe(false);
+    expect(
+      check(
+        anEvidenceBundle((body) => void (body.policies = [byStranger])),
+        SECOND_TRUST,
+      ).holds,
+    ).toBe(false);
+    expect(
+      check(
+        anEvidenceBundle((body) => void body.policies.push(byStranger)),
+        SECOND_TRUST,
+      ).holds,
+    ).toBe(false);
+    const early = anEvidenceBundle((body) => {
+      firstOrder(body).order = anOrder(ONE, 0, { issuedAt: later(STATEMENT.validFrom, -2 * 86_400_000) });
+    });
+    expect(check(early, SECOND_TRUST).checks.find(({ name }) => name === "orders")?.faults).toEqual([
+      `${ONE}: no trust document was in force then`,
+    ]);
   });
 });
 

@@ -43,6 +43,7 @@ const signers = (...people: string[]): Signer[] => people.map(aKey);
 export const sealTrust = (document: unknown, ...people: string[]): Envelope =>
   seal(PAYLOAD_TYPES.trust, document, signers(...people));
 export const TRUST_ROOT: Sha256 = digestOf(firstTrust);
+export const SECOND_TRUST: Sha256 = digestOf(secondTrust);
 
 const policy = aPolicy();
 export const POLICY = {
