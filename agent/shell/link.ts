@@ -56,6 +56,10 @@ const INSTANCE_BYTES = 16;
 /** Another machine is in our place, or we are not wanted: a base rate would fight for it for ever. */
 const STAY_FAR_BACK: readonly number[] = [CLOSE.replaced, CLOSE.cloned, CLOSE.revoked];
 
+/** An honest controller sends some frames of this kind in a day; a stop of everything is a dozen at once. */
+const BURDEN_MS = 10_000;
+const BURDEN_FRAMES_MAX = 100;
+
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
   private readonly config: Pick<AgentConfig, "controllers" | "backoff" | "deviceId" | "binding">;
@@ -78,6 +82,8 @@ export class Link {
   private minor: number = SCHEMA_MINOR.newest;
   private window: SendWindow | undefined;
   private pull: "none" | "asked" | "again" = "none";
+  /** Frames of the last seconds that cost work. */
+  private burden = { sinceMs: 0, frames: 0 };
   /** The last question for orders. */
   private asked = { nonce: "", askedAtUptimeMs: 0 };
   private asksWhenTold = false;
@@ -158,6 +164,7 @@ export class Link {
     const url = controllers[this.dials++ % controllers.length] as string; // the schema demands one at least
     this.phase = "dialling";
     this.pull = "none";
+    this.burden = { sinceMs: this.ports.clock.uptimeMs(), frames: 0 };
     this.answeredBy = "nothing";
     const ifCurrent = (call: () => void): void => {
       if (this.connection === connection && this.phase !== "stopped") call();
@@ -189,6 +196,10 @@ export class Link {
     const isOfLogin = frame.type === "challenge" || frame.type === "welcome";
     if (isOfLogin !== (this.phase === "dialling")) {
       this.drop(CLOSE.malformed, `${frame.type} ${isOfLogin ? "after" : "before"} the login`);
+      return;
+    }
+    if (!this.isBearable(frame)) {
+      this.drop(CLOSE.tooManyFrames, "the controller sends more than this device can write down");
       return;
     }
     switch (frame.type) {
@@ -229,6 +240,15 @@ export class Link {
       default:
         assertNever(frame);
     }
+  }
+
+  /** What has to be written down or worked through waits in memory: a controller gone wrong must not fill that. */
+  private isBearable({ type }: ControllerFrame): boolean {
+    if (type === "ack" || type === "nudge" || type === "challenge" || type === "welcome") return true;
+    const now = this.ports.clock.uptimeMs();
+    if (now - this.burden.sinceMs > BURDEN_MS) this.burden = { sinceMs: now, frames: 0 };
+    this.burden.frames += 1;
+    return this.burden.frames <= BURDEN_FRAMES_MAX;
   }
 
   private login(nonce: string, minor: number, deviceId: DeviceId): void {

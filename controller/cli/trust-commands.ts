@@ -142,7 +142,7 @@ function draft(commands: Commands): Command {
 }
 
 async function drafted(
-  { document, online, asOf }: TrustView,
+  { document, online }: TrustView,
   options: z.output<typeof DraftOptions>,
   system: System,
 ): Promise<TrustDocument> {
@@ -163,7 +163,7 @@ async function drafted(
         online: onlineAfter(document, online, options.online),
         newEras: options.newEra,
       },
-      Math.max(asOf, document.issuedAt) as Instant,
+      Date.now() as Instant, // by the clock of whoever signs: the controller could name any day
     );
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;

@@ -62,7 +62,7 @@ test("cannot fill the disk with orders that are refused", async () => {
       return { ...FORGED, orderId: newId("order", NOON, dice) };
     });
     send({ type: "orders", orders });
-    if (n % 400 === 0) await machine.advance(2);
+    if (n % 360 === 0) await machine.advance(11_000); // no faster than the agent bears
   }
   for (let i = 0; i < 20; i++) await machine.advance(100);
   expect(machine.logs.journal.some((line) => line.includes('"n":4000,'))).toBe(true);
@@ -121,4 +121,18 @@ test("that lost a refusal and offers the order again hears it again, once", asyn
     await machine.advance(1_000);
   }
   expect(said.filter((kind) => kind === "order-refused")).toHaveLength(2);
+});
+
+test("cannot fill the memory with documents, stops and orders faster than they are written down", async () => {
+  const machine = new FakeMachine();
+  const { send, closes, said } = await anInMemoryAgent(machine);
+  await machine.advance(1_000);
+  for (let n = 0; n < 1_000; n++) send({ type: "trust", documents: [] });
+  await machine.advance(1_000);
+  expect(closes).toMatchObject([{ code: 4429 }]);
+  await machine.advance(600_000); // it comes back and reports
+  send({ type: "trust", documents: [] });
+  await machine.advance(1_000);
+  expect(closes).toHaveLength(1);
+  expect(said).toContain("boot-healthy");
 });
