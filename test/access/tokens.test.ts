@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { at, type Instant, later } from "../../protocol/time.ts";
+import { StoreFailed } from "../../controller/ports.ts";
 import { createAccess, type SetupAccess } from "../../controller/access/tokens.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { codeOf, MemoryAccessStore } from "../support/api-server.ts";
@@ -33,6 +34,19 @@ describe("set-up and tokens", () => {
     expect(token).toMatch(/^ringback_[A-Za-z0-9_-]{43}$/);
     expect(await access.owner(token)).toBe("Ada Admin");
     expect(await access.setUp(once, "Eve")).toBeUndefined();
+  });
+
+  test("who came before is known while the record is away, and nobody else", async () => {
+    const seen = (await access.setUp(await code(), "Ada Admin"))?.token ?? "";
+    const other = (await access.setUp(await code(), "Bob"))?.token ?? "";
+    expect(await access.owner(seen)).toBe("Ada Admin");
+    store.tokenOwner = () => Promise.reject(new StoreFailed("unreachable", "a test has cut the line"));
+    expect(await access.owner(seen)).toBe("Ada Admin");
+    await expect(access.owner(other)).rejects.toThrow(StoreFailed);
+    store.tokenOwner = async () => undefined; // it is back, and the token is not good any more
+    expect(await access.owner(seen)).toBeUndefined();
+    store.tokenOwner = () => Promise.reject(new StoreFailed("unreachable", "a test has cut the line"));
+    await expect(access.owner(seen)).rejects.toThrow(StoreFailed);
   });
 
   test("a code is good for 24 hours", async () => {

@@ -1,33 +1,42 @@
-/** The file of emergency stops: what was said last is what is read, however slow the disk. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** The file that holds emergency stops which the database has not got yet. */
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { stopFile } from "../../controller/trust/stop-file.ts";
-import type { EmergencyStop } from "../../protocol/emergency.ts";
-import { newId } from "../../protocol/ids.ts";
-import type { Instant } from "../../protocol/time.ts";
+import { aStop } from "../support/precautions.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const AT = 1_800_000_000_000 as Instant;
-const stopOf = (n: number): EmergencyStop => {
-  return { stopId: newId("stop", AT, new Uint8Array(10).fill(n)), at: AT, by: "ada", because: "x".repeat(n * 100) };
-};
-let folder = "";
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "ringback-stop-file-"))));
-afterEach(() => rm(folder, { recursive: true, force: true }));
+test("what was written is read by the next process; without a file there is none", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "emergency-stops.json");
+  expect(await stopFile(path).read()).toEqual([]);
+  await stopFile(path).write([aStop("one"), aStop("two")]);
+  expect(await stopFile(path).read()).toEqual([aStop("one"), aStop("two")]);
+  await stopFile(path).write([]);
+  expect(await stopFile(path).read()).toEqual([]);
+});
+
+test("one that cannot be read is no empty one: a stop must not be forgotten", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "emergency-stops.json");
+  await writeFile(path, "[{");
+  await expect(stopFile(path).read()).rejects.toThrow("emergency stops");
+});
 
 test("a stop that the database takes while it is still being written leaves a file that can be read, and nothing in it", async () => {
-  const file = stopFile(join(folder, "stops.json"));
+  await using folder = await temporaryFolder();
+  const file = stopFile(join(folder.path, "stops.json"));
   for (let round = 1; round <= 9; round++) {
-    await Promise.all([file.write([stopOf(round)]), file.write([])]);
+    await Promise.all([file.write([aStop(`round ${round}`)]), file.write([])]);
     expect(await file.read()).toEqual([]);
   }
 });
 
 test("a write that failed does not keep the next one from the disk", async () => {
-  const file = stopFile(join(folder, "later", "stops.json"));
+  await using folder = await temporaryFolder();
+  const file = stopFile(join(folder.path, "later", "stops.json"));
   await expect(file.write([])).rejects.toThrow("ENOENT");
-  await mkdir(join(folder, "later"));
-  await file.write([stopOf(1)]);
-  expect(await file.read()).toEqual([stopOf(1)]);
+  await mkdir(join(folder.path, "later"));
+  await file.write([aStop("one")]);
+  expect(await file.read()).toEqual([aStop("one")]);
 });
