@@ -7,6 +7,8 @@ const factor = process.env["RINGBACK_TEST_FULL"] === "1" ? FULL_RUN_TIMEOUT_FACT
 export default defineConfig({
   test: {
     pool: "forks",
+    // What is waited for comes when it comes; a second is short on a loaded machine.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     projects: LANES.map((lane) => ({
       extends: true,
