@@ -44,6 +44,16 @@ describe("AT-05 a captured session", () => {
     expect(JSON.stringify(await at.store.reportsOf(ALICE.deviceId, 100))).toBe(before);
   });
 
+  test("AT-05 sent again in turn, each frame when its time has come, logs nobody in either", async () => {
+    const [hello = "", login = ""] = await captured();
+    const thief = await AgentClient.connect(at.url);
+    thief.send(hello);
+    await thief.next("challenge");
+    thief.send(login);
+    expect((await thief.closed).code).toBe(CLOSE.loginRefused);
+    expect(at.gateway.counters).toMatchObject({ logins: 1, reportsStored: 2 });
+  });
+
   test("AT-05 a captured resume is worth as little", async () => {
     const first = await AgentClient.connect(at.url);
     const { ticket } = await first.login(ALICE);
