@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { TokenView } from "../../../../protocol/enrolment.ts";
 import { revokeEnrolmentToken } from "../../api/calls.ts";
-import formStyles from "../../components/action-dialog.module.css";
+import formStyles from "../../components/reason-dialog.module.css";
 import { Badge } from "../../components/badge.tsx";
 import { Copyable } from "../../components/copyable.tsx";
 import { DataTable } from "../../components/data-table.tsx";

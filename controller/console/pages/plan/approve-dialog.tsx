@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { PlanView } from "../../../../protocol/api.ts";
 import { approve } from "../../api/calls.ts";
-import styles from "../../components/action-dialog.module.css";
+import styles from "../../components/reason-dialog.module.css";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Failure } from "../../components/failure.tsx";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { PlanView } from "../../../../protocol/api.ts";
 import { startRollout } from "../../api/calls.ts";
-import styles from "../../components/action-dialog.module.css";
+import styles from "../../components/reason-dialog.module.css";
 import { ApiCall } from "../../components/api-call.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Failure } from "../../components/failure.tsx";
