@@ -27,7 +27,7 @@ export function Stops({ emergency }: { readonly emergency: EmergencyView }) {
                 "To go on",
                 word === null
                   ? "approvers can sign when the database is back"
-                  : `${word.approvals.filter(({ counts }) => counts).length} of ${word.approvalsNeeded} approvers have signed: ringback emergency show`,
+                  : `${word.approvals.filter(({ counts }) => counts).length} of ${word.approvalsNeeded} approvers have signed: ringback emergency approve --key FILE`,
               ],
             ]}
           />
