@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const FOLDERS = ["protocol", "agent", "controller", "test"];
+const FOLDERS = ["protocol", "agent", "controller", "packaging", "test"];
 
 /** A file under `from` may import what `only` matches, and nothing that `never` matches. */
 interface Rule {
@@ -47,6 +47,11 @@ const RULES: readonly Rule[] = [
   },
   { from: "agent/", never: /^(controller|test)\//, why: APART },
   { from: "controller/", never: /^(agent|test)\//, why: APART },
+  {
+    from: "packaging/",
+    never: /^(controller|test)\//,
+    why: "a package holds the agent, and nothing that is not shipped",
+  },
   { from: "agent/core/", only: /^((protocol|agent\/core)\/|zod$)/, why: PURE },
   {
     from: "agent/evidence/",

@@ -19,6 +19,7 @@ export const LANES: readonly Lane[] = [
   { name: "lab", folder: "test/lab", testTimeoutMs: 180_000, hookTimeoutMs: 120_000 },
   { name: "console", folder: "test/console", testTimeoutMs: 90_000, hookTimeoutMs: 120_000 },
   { name: "bench", folder: "test/bench", testTimeoutMs: 180_000, hookTimeoutMs: 60_000 },
+  { name: "wine", folder: "test/wine", testTimeoutMs: 240_000, hookTimeoutMs: 180_000 },
   { name: "threats", folder: "test/threats", testTimeoutMs: 120_000, hookTimeoutMs: 60_000 },
   { name: "simulation", folder: "test/simulation", testTimeoutMs: 300_000, hookTimeoutMs: 60_000 },
 ];

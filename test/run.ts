@@ -16,10 +16,10 @@ import { LANES, laneOf } from "./lanes.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const HELP = `Usage: npm test [-- --full]
+const help = (): string => `Usage: npm test [-- --full]
 
 Runs the static checks and then the tests of every lane: ${LANES.map(({ name }) => name).join(", ")}.
-On Debian, root has missing packages installed (chromium, nginx, haproxy, postgresql); elsewhere the tests that need
+On Debian, root has missing packages installed (${REQUIREMENTS.map(({ name }) => name).join(", ")}); elsewhere the tests that need
 them are skipped and named.
 
   --full   the same tests with the large counts (npm run test:full)
@@ -37,6 +37,8 @@ interface Count {
 /** A program that some tests need and that can be missing. */
 interface Requirement {
   readonly name: string;
+  /** What Debian calls it, if not by this name. */
+  readonly packages?: readonly string[];
   readonly neededBy: string;
   /** Read by the tests: the reason why they are skipped. */
   readonly variable: string;
@@ -63,6 +65,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     isThere: () => existsSync("/usr/sbin/haproxy"),
   },
   {
+    name: "wine",
+    packages: ["wine", "wine64"],
+    neededBy: "wine",
+    variable: "RINGBACK_NO_WINE",
+    isThere: () => existsSync("/usr/bin/wine"),
+  },
+  {
     name: "postgresql",
     neededBy: "storage",
     variable: "RINGBACK_NO_POSTGRES",
@@ -85,7 +94,7 @@ const Report = z.object({
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { full: { type: "boolean" }, help: { type: "boolean" } } });
   if (values.help === true) {
-    console.log(HELP);
+    console.log(help());
     return 0;
   }
   if (values.full === true) process.env["RINGBACK_TEST_FULL"] = "1";
@@ -111,8 +120,8 @@ async function installMissing(): Promise<string[]> {
   heading(`packages: ${missing.map(({ name }) => name).join(", ")}`);
   const whyNot = await prepareApt();
   const lines: string[] = [];
-  for (const { name, neededBy, variable, isThere } of missing) {
-    if (whyNot === undefined) await apt("install", "--yes", "--no-install-recommends", name);
+  for (const { name, packages = [name], neededBy, variable, isThere } of missing) {
+    if (whyNot === undefined) await apt("install", "--yes", "--no-install-recommends", ...packages);
     if (isThere()) continue;
     const reason = `${name} is missing: ${whyNot ?? "apt-get could not install it"}`;
     process.env[variable] = reason;
