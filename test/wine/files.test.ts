@@ -1,8 +1,9 @@
 /** Files on a Windows machine, as far as Wine is one: what is found, taken away and put back, whole and with its metadata. */
 import { createHash } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FileCall, fileCalls } from "../support/wine-files.ts";
+import { type FileCall, fileCalls, runFileCalls } from "../support/wine-files.ts";
 import { WineMachine, whyNoWine } from "../support/wine.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import { newId } from "../../protocol/ids.ts";
@@ -91,6 +92,23 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
     expect(entries).toMatchObject({ value: [{ held: true }, { held: true }] });
     expect(refused).toMatchObject({ kind: "fault", fault: "file-changed" });
   });
+
+  test.each([3, 7])(
+    "killed after effect %i of taking a file, it is whole in one place and the next try takes it",
+    async (cut) => {
+      const path = `${VENDOR}\\killed ${cut}.sys`;
+      const plan = aPlan();
+      await writeFile(machine.at(path), "whole");
+      const call: FileCall = { do: "quarantine", plan, path };
+      expect((await runFileCalls(machine, { stateFolder: STATE, calls: [call] }, cut)).exitCode).not.toBe(0);
+      const store = machine.at(`${STATE}\\quarantine\\${plan}`);
+      const held = async () => (await readdir(store)).filter((name) => name.endsWith(".bin"));
+      expect([await held(), await readFile(machine.at(path), "utf8")]).toEqual([[], "whole"]);
+      const [taken, entries] = await run(call, { do: "quarantined", plan });
+      expect([taken, entries]).toMatchObject([{ kind: "ok" }, { kind: "ok", value: [{ path, held: true }] }]);
+      expect(await readFile(join(store, (await held())[0] ?? ""), "utf8")).toBe("whole");
+    },
+  );
 
   test("a locked file is moved by Windows at its next start, and not if drivers read it before that", async () => {
     const path = `${VENDOR}\\locked.sys`;

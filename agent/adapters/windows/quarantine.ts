@@ -117,9 +117,12 @@ export class Quarantine {
     restorePermissions(kept, store, held);
     kept.setTimesAndAttributes(held.entry, held.entry.attributes);
     kept.moveTo(folder, name);
-    // A rename may set the archive bit, and looking at a file its last access.
-    kept.setTimesAndAttributes(held.entry, held.entry.attributes);
-    mustBeAsItWas(kept, folder, name, held.entry);
+    // A rename may set the archive bit.
+    if (differenceOf(kept, held.entry) !== undefined) kept.setTimesAndAttributes(held.entry, held.entry.attributes);
+    using back = folder.openFile(name, LOOK);
+    const differs = back?.identity() === kept.identity() ? differenceOf(kept, held.entry) : "the file itself";
+    if (differs !== undefined)
+      throw new FileFault("verify-failed", `${path} was put back, and ${differs} is not what it was`);
   }
 
   private storePath(plan: PlanId): string {
@@ -216,19 +219,10 @@ function restorePermissions(kept: OpenFile, store: Folder, { n, entry }: Held): 
   writable?.setSecurity(then, OWNER_GROUP_DACL);
 }
 
-function mustBeAsItWas(file: OpenFile, folder: Folder, name: string, entry: Entry): void {
-  using standing = folder.openFile(name, LOOK);
+/** What of the metadata is not as it was, in words. The last access is anybody's. */
+function differenceOf(file: OpenFile, then: Entry): string | undefined {
   const { createdAt, writtenAt, attributes } = file.basic();
-  const differs =
-    standing?.identity() !== file.identity()
-      ? "the file itself"
-      : writtenAt !== entry.writtenAt
-        ? "the time of its last change"
-        : createdAt !== entry.createdAt
-          ? "the time of its creation"
-          : settable(attributes) !== settable(entry.attributes)
-            ? "its attributes"
-            : undefined;
-  if (differs !== undefined)
-    throw new FileFault("verify-failed", `${entry.path} was put back, and ${differs} is not what it was`);
+  if (writtenAt !== then.writtenAt) return "the time of its last change";
+  if (createdAt !== then.createdAt) return "the time of its creation";
+  return settable(attributes) === settable(then.attributes) ? undefined : "its attributes";
 }

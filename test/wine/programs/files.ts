@@ -20,8 +20,9 @@ import { countingNt } from "../../support/counting-nt.ts";
 import type { FileCall, Script } from "../../support/wine-files.ts";
 
 const dieAfter = Number(process.env["RINGBACK_TEST_DIE_AFTER"] ?? Number.POSITIVE_INFINITY);
-const nt: Nt = countingNt(ntdllFiles, (effects) => {
-  if (effects > dieAfter) process.kill(process.pid, "SIGKILL");
+const nt: Nt = countingNt(ntdllFiles, (effect) => {
+  if (effect > dieAfter) process.kill(process.pid, "SIGKILL");
+  return undefined;
 });
 
 /** All that is put back with a file, as text. */
@@ -81,7 +82,7 @@ async function perform(call: FileCall): Promise<unknown> {
       return machine.quarantineAtRestart(PlanId.parse(call.plan), await firstOf(call.path), call);
     case "hold-open": {
       const { folder, name } = splitPath(WindowsPath.parse(call.path));
-      openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: SHARE.none });
+      openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: call.share });
       return null;
     }
     case "protect":

@@ -69,9 +69,11 @@ const TRIES_A_RACE = 50;
 /** Takes what bears the wanted digest, and puts it back where nothing stands. A race is one in which it was seen. */
 async function take(glob: WindowsGlob, wanted: string, times: number): Promise<void> {
   const machine = windowsFiles({ stateFolder: `${folder}\\state` });
+  const dice = Buffer.alloc(32);
   let races = 0;
   for (let i = 0; races < times && i < times * TRIES_A_RACE; i++) {
-    const plan = newId("plan", at("2026-11-22T11:00:00Z"), Buffer.from(i.toString(16).padStart(64, "0"), "hex"));
+    dice.writeUInt32BE(i, 0);
+    const plan = newId("plan", at("2026-11-22T11:00:00Z"), dice);
     const found = await machine.files(glob);
     const facts = found.kind === "ok" ? found.value.find(({ sha256 }) => sha256 === wanted) : undefined;
     if (facts === undefined) {
