@@ -3,7 +3,7 @@ export type CutCall = "quarantine" | "restore" | "keep" | "put-back";
 /** Nothing is done from this effect on; or Windows answers this one with that status. */
 export type CutEnd = "power lost" | "diskFull" | "accessDenied" | "sharingViolation";
 
-export interface FilesSeen {
+interface FilesSeen {
   /** What stands at the file's own place. */
   readonly standing: string | null;
   /** What lies in the quarantine. */

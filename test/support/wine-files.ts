@@ -20,6 +20,9 @@ export type FileCall =
       readonly attributes: number;
     }
   | { readonly do: "look"; readonly path: string }
+  /** As anybody would. */
+  | { readonly do: "write"; readonly path: string; readonly text: string }
+  | { readonly do: "remove"; readonly path: string }
   | {
       readonly do: "quarantine-at-restart";
       readonly plan: string;

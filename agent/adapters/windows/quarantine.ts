@@ -6,12 +6,13 @@
  * rename on its volume, which keeps streams, permissions and times. Nothing is ever deleted, overwritten or copied.
  */
 import type { PlanId } from "../../../protocol/ids.ts";
+import { isSameName } from "../../../protocol/windows-path.ts";
 import type { FileFacts, Quarantined } from "../../ports.ts";
 import { cancelMove, type DelayedMoves, isPending, moveAtRestart } from "./delayed-moves.ts";
 import { FileFault } from "./file-fault.ts";
 import { ACCESS, type Nt, SHARE } from "./nt.ts";
 import { instantOf } from "./nt-layouts.ts";
-import { type OpenFile, settable, volumeOf } from "./open-file.ts";
+import { type OpenFile, settable } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
 import { askedFile } from "./path-guard.ts";
 import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
@@ -163,7 +164,8 @@ export class Quarantine {
       instantOf(basic.writtenAt) !== facts.modifiedAt
     )
       throw new FileFault("file-changed", `${facts.path} is not what it was when it was looked at`);
-    if (file.volume() !== volumeOf(this.nt, store.handle, store.path))
+    // No link was met on either way, so the drive's letter says which volume it is.
+    if (!isSameName(facts.path.slice(0, 2), store.path.slice(0, 2)))
       throw new FileFault(
         "unexpected",
         `${facts.path} lies on another volume than the quarantine: it would have to be copied and deleted, which is never done`,

@@ -3,7 +3,7 @@
  * came of each goes to standard output as JSON; a number in RINGBACK_TEST_DIE_AFTER ends the process, as if killed, after
  * that many effects.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { attempt } from "../../../agent/adapters/windows/file-fault.ts";
 import { KNOWN_GOOD_LIMITS } from "../../../agent/adapters/windows/known-good-plan.ts";
 import { ownAccount } from "../../../agent/adapters/windows/native/own-account.ts";
@@ -85,6 +85,10 @@ async function perform(call: FileCall): Promise<unknown> {
       openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: call.share });
       return null;
     }
+    case "write":
+      return writeFileSync(call.path, call.text);
+    case "remove":
+      return rmSync(call.path);
     case "protect":
       return attempt(call.path, async () => {
         protectFolder(ntdllFiles, WindowsPath.parse(call.path), call.asOwnAccount ? ownAccount() : undefined);
