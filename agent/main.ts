@@ -17,6 +17,7 @@ const host: AgentHost = {
   program: "agent",
   machineOption: "the drive whose machine is meant, as C:\\",
   stateFolder: (machine) => join(machine, "ProgramData", "Ringback"),
+  systemProxy: undefined,
   run: refuse,
   init: refuse,
 };
