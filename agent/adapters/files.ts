@@ -9,6 +9,8 @@ export const FILES = {
   pins: "pins.json",
   /** How this device enrols: what is left of an agent on a golden image. */
   enrolment: "enrolment.json",
+  /** Held open by the agent that runs, so that no second one does. */
+  lock: "agent.lock",
   boots: "boots.log",
   content: "content.log",
   journal: "journal.log",

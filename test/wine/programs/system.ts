@@ -1,5 +1,10 @@
 /** Carries out a list of calls of the Windows adapters, one after another, and prints what each answered, as JSON. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { windowsPeople } from "../../../agent/adapters/windows/people.ts";
+import type { RunTool } from "../../../agent/adapters/windows/ports.ts";
+import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
+import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
 import { readKernelBoot } from "../../../agent/adapters/windows/kernel-boot.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
 import { type KeyHandle, setValue } from "../../../agent/adapters/windows/native/registry.ts";
@@ -18,6 +23,11 @@ export type Call =
   | { readonly do: "boot" }
   | { readonly do: "read" | "remove"; readonly key: string; readonly name: string }
   | { readonly do: "write"; readonly key: string; readonly name: string; readonly value: RegistryValue }
+  | { readonly do: "be-the-only-one"; readonly folder: string }
+  | { readonly do: "say"; readonly file: string }
+  | { readonly do: "die-after"; readonly file: string }
+  | { readonly do: "restart"; readonly noticeMs: number }
+  | { readonly do: "consent" }
   | { readonly do: "subkeys"; readonly key: string }
   | {
       readonly do: "write-raw";
@@ -44,6 +54,17 @@ async function answer(call: Call): Promise<unknown> {
       return registry.write(call.key as RegistryKey, call.name, call.value);
     case "subkeys":
       return subkeysOf(call.key);
+    case "be-the-only-one":
+      return told(() => beTheOnlyOne(call.folder));
+    case "say":
+      return told(() => writeFileSync(call.file, ""));
+    case "die-after":
+      while (!existsSync(call.file)) await setTimeout(20);
+      return process.kill(process.pid, "SIGKILL");
+    case "restart":
+      return restartWindows(call.noticeMs, "A test asks.", noTools);
+    case "consent":
+      return windowsPeople().restartConsent({ reason: "A test asks.", answerWithinMs: 60_000 });
     case "write-raw":
       return withKey(call.key, "create", (key) => setValue(key, call.name, call.type, Buffer.from(call.hex, "hex")));
     case "make-link":
@@ -56,6 +77,17 @@ async function answer(call: Call): Promise<unknown> {
       return setServiceStart(call.name, call.start);
     case "restart-service":
       return windowsServices.restart(call.name, 20_000);
+  }
+}
+
+const noTools: RunTool = async (tool) => ({ kind: "fault", fault: "not-found", because: `there is no ${tool}` });
+
+function told(work: () => void): string {
+  try {
+    work();
+    return "done";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
