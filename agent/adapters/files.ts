@@ -12,6 +12,10 @@ export const FILES = {
   /** Held open by the agent that runs, so that no second one does. */
   lock: "agent.lock",
   boots: "boots.log",
+  /** Windows' records of boots, as far as they were taken from its System log. */
+  systemLog: "system-log.xml",
+  /** What stood where sources are held now. */
+  heldSources: "held-sources.json",
   content: "content.log",
   journal: "journal.log",
   outbox: "outbox.log",
