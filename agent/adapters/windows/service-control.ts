@@ -97,8 +97,7 @@ class Restarted implements Disposable {
   }
 }
 
-const isAtRest = ({ state }: ServiceStatus): boolean =>
-  state !== STATE.startPending && state !== STATE.stopPending;
+const isAtRest = ({ state }: ServiceStatus): boolean => state !== STATE.startPending && state !== STATE.stopPending;
 
 const WORDS = ["in no state", "stopped", "starting", "stopping", "running", "resuming", "pausing", "paused"];
 const wordOf = ({ state }: ServiceStatus): string => WORDS[state] ?? `in state ${state}`;
