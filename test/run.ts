@@ -65,6 +65,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     isThere: () => existsSync("/usr/sbin/haproxy"),
   },
   {
+    name: "tinyproxy",
+    packages: ["tinyproxy-bin"],
+    neededBy: "unit (test/tls)",
+    variable: "RINGBACK_NO_TINYPROXY",
+    isThere: () => existsSync("/usr/bin/tinyproxy"),
+  },
+  {
     name: "wine",
     packages: ["wine", "wine64"],
     neededBy: "wine",
