@@ -9,20 +9,21 @@ import { drivers } from "../../../agent/adapters/windows/drivers.ts";
 import { decodeCodePage } from "../../../agent/adapters/windows/native/code-page.ts";
 import { holdFile } from "../../../agent/adapters/windows/native/held-file.ts";
 import { whySafeModeIsForbidden } from "../../../agent/adapters/windows/safe-mode-forbidden.ts";
+import { windowsRegistry } from "../../../agent/adapters/windows/registry.ts";
 import { safeModes } from "../../../agent/adapters/windows/safe-modes.ts";
 import { windowsUpdates } from "../../../agent/adapters/windows/updates.ts";
 import { windowsTools } from "../../../agent/adapters/windows/windows-tools.ts";
 import type { WindowsPath } from "../../../protocol/windows-path.ts";
-import { regExeRegistry } from "../../support/reg-exe-registry.ts";
 
 const [folder = "", jobs = "[]"] = process.argv.slice(2);
-const run = windowsTools(regExeRegistry, folder === "" ? undefined : folder);
-const forbidden = () => whySafeModeIsForbidden(run, regExeRegistry, "C:");
+const registry = windowsRegistry();
+const run = windowsTools(registry, folder === "" ? undefined : folder);
+const forbidden = () => whySafeModeIsForbidden(run, registry, "C:");
 
 const PARTS: Readonly<Record<string, unknown>> = {
   tool: { run, decode: (page: number, hex: string) => decodeCodePage(page, Buffer.from(hex, "hex")) },
-  updates: windowsUpdates({ run, registry: regExeRegistry, manifests: "C:\\windows\\servicing\\Packages" }, holdFile),
-  defender: defender(run, regExeRegistry),
+  updates: windowsUpdates({ run, registry, manifests: "C:\\windows\\servicing\\Packages" }, holdFile),
+  defender: defender(run, registry),
   drivers: drivers(run, "C:\\ProgramData\\Ringback\\drivers"),
   held: { write: writeWhileHeld },
   safeMode: safeModes(bootEntries(run), forbidden),
@@ -37,7 +38,7 @@ async function writeWhileHeld(path: WindowsPath): Promise<unknown> {
       [writeFile(path, "other"), rename(path, `${path}.x`)].map((tried) =>
         tried.then(
           () => "done",
-          (error: NodeJS.ErrnoException) => error.code,
+          (error: unknown) => (error as NodeJS.ErrnoException).code,
         ),
       ),
     );
