@@ -74,8 +74,13 @@ export class Folder implements Disposable {
   }
 
   /** A folder right below; undefined if there is none. @throws FileFault `path-escapes` for a link */
-  openFolder(name: string): Folder | undefined {
-    const { status, handle } = this.nt.open({ below: this.handle, name, ...FOLDER });
+  openFolder(name: string, moreAccess = 0): Folder | undefined {
+    const { status, handle } = this.nt.open({
+      below: this.handle,
+      name,
+      ...FOLDER,
+      access: FOLDER.access | moreAccess,
+    });
     if (isMissing(status)) return undefined;
     must(status, `open ${this.below(name)}`);
     const folder = new Folder(this.nt, handle, this.askedBelow(name));
@@ -147,6 +152,18 @@ export class Folder implements Disposable {
             isLink: (attributes & ATTRIBUTE.reparsePoint) !== 0,
           });
     }
+  }
+
+  /** Owner, group and DACL. It was opened with `readControl`. */
+  security(): Buffer {
+    const { status, descriptor } = this.nt.security(this.handle);
+    must(status, `read the permissions of ${this.path}`);
+    return descriptor;
+  }
+
+  /** It was opened with `writeDac`. */
+  setSecurity(descriptor: Buffer, information: number): void {
+    must(this.nt.setSecurity(this.handle, descriptor, information), `set the permissions of ${this.path}`);
   }
 
   /** @throws FileFault `path-escapes` unless this handle is what lies at the path */
