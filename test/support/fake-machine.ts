@@ -83,6 +83,9 @@ export class FakeMachine {
   private fullTries = 0;
   lastEnd: BootEnd = { kind: "unknown" };
   mode: KernelBoot["mode"] = "normal";
+  hasNetwork = true;
+  /** The order under way is withdrawn as soon as so many effects were there. */
+  withdrawnAfterEffects = Infinity;
   /** What its agent knows of content sources. */
   sources: readonly ContentSource[] = [];
   /** Registry, updates and all that is no file and no service. */

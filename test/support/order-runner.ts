@@ -69,8 +69,13 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     bootId,
     pollEveryMs: 1_000,
   };
+  const noteNews = async (): Promise<void> => {
+    const { underWay } = book.state;
+    if (underWay === undefined || underWay.withdrawn || machine.effects.length < machine.withdrawnAfterEffects) return;
+    await book.append({ event: "withdrawn", orderId: underWay.orderId });
+  };
   for (;;) {
-    const standing = await whenThereIsRoom(machine, () => runOrder(book, run));
+    const standing = await whenThereIsRoom(machine, () => runOrder(book, run, noteNews));
     if (standing.kind === "idle") return "ended";
     if (standing.kind === "ending") return "ending";
     await machine.advance(standing.againInMs);
