@@ -23,8 +23,8 @@ export interface StepCase {
 
 export const REBOOT = { kind: "reboot", noticeMs: 0 };
 export const HEALTHY = { kind: "await-healthy", services: ["Dnscache"], settleMs: 5_000, withinMs: 600_000 };
-export const KEY = "HKLM\\SOFTWARE\\Policies\\Acme";
-export const UPDATE = "KB5034441";
+const KEY = "HKLM\\SOFTWARE\\Policies\\Acme";
+const UPDATE = "KB5034441";
 const FIX = "C:\\ProgramData\\Fixes\\fix.msu";
 const LOST = "C:\\Program Files\\Acme\\till.exe";
 const EARLIER = planIdOf("an earlier plan");
