@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
+import type { SystemProxy } from "./adapters/proxy/line.ts";
 import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -17,6 +18,8 @@ export interface AgentHost {
   readonly program: string;
   readonly machineOption: string;
   stateFolder(machine: string): string;
+  /** The machine's own setting for proxies; undefined: it has none. */
+  readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
   init(
     machine: string,
@@ -41,6 +44,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     .description("make this device's id, key and settings, and print the id and public key for its registration")
     .requiredOption("--machine <folder>", host.machineOption)
     .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
+    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
     .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
     .option(
       "--trust-root-sha256 <hex>",
@@ -67,6 +71,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     .option("--binding <binding>", "direct: TLS ends in the controller; front: in a proxy before it", "direct")
     .option("--name <name>", "instead of the machine's own name")
     .option("--image <image>", "of a machine made from this image and thrown away again")
+    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
     .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
     .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
     .option("--at-first-start", "only write the settings down: the agent enrols when it first starts")
@@ -84,7 +89,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
         process.stdout.write("The settings are written; the agent enrols when it first starts.\n");
         return;
       }
-      process.stdout.write(`${JSON.stringify(await enrol(folder, settings), undefined, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(await enrol(folder, settings, host.systemProxy), undefined, 2)}\n`);
     });
 
   program
@@ -151,6 +156,7 @@ interface EnrolOptions {
   readonly binding: string;
   readonly name?: string;
   readonly image?: string;
+  readonly proxy?: string;
   readonly config?: string;
   readonly source?: readonly string[];
   readonly atFirstStart?: boolean;
@@ -178,6 +184,7 @@ async function enrolmentSettingsOf(options: EnrolOptions): Promise<EnrolmentSett
 interface InitOptions {
   readonly machine: string;
   readonly controller: string[];
+  readonly proxy?: string;
   readonly config?: string;
   readonly trustRootSha256?: string;
   readonly source?: readonly string[];
@@ -188,7 +195,7 @@ const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: t
 
 /** @throws ConfigInvalid */
 async function settingsOf(
-  options: Pick<InitOptions, "controller" | "config" | "source">,
+  options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
   const more = options.config === undefined ? {} : await readAs(Settings, options.config);
   const catalogue = readCatalogue();
@@ -197,7 +204,8 @@ async function settingsOf(
     if (source !== undefined) return source;
     throw new ConfigInvalid(`there is no content source ${id}; there are: ${[...catalogue.keys()].join(", ")}`);
   });
-  return { ...more, sources: [...(more.sources ?? []), ...chosen], controllers: options.controller };
+  const proxy = options.proxy === undefined ? {} : { proxy: options.proxy };
+  return { ...more, ...proxy, sources: [...(more.sources ?? []), ...chosen], controllers: options.controller };
 }
 
 /** @throws ConfigInvalid that names the field */

@@ -33,6 +33,7 @@ async function run(folder: string, logFile: string | undefined): Promise<void> {
       sabotage === undefined
         ? machine
         : (await import("./adapters/lab/sabotage.ts")).sabotaged(sabotage, folder, machine),
+    systemProxy: undefined,
     uptimeMs: Math.max(0, Date.now() - boot.bootedAt),
     logFile,
     enteredAfterMs,
@@ -52,6 +53,7 @@ const host: AgentHost = {
   program: "agent/main-lab.ts",
   machineOption: "a lab machine's folder",
   stateFolder,
+  systemProxy: undefined,
   run,
   async init(folder, settings) {
     const { initialiseLabMachine } = await import("./adapters/lab/initialise.ts");

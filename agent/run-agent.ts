@@ -7,6 +7,7 @@ import { FILES } from "./adapters/files.ts";
 import { readDeviceKey } from "./adapters/keys.ts";
 import { verifyRaw } from "./adapters/verify-raw.ts";
 import { logLines } from "./adapters/log-lines.ts";
+import { lines, type SystemProxy } from "./adapters/proxy/line.ts";
 import { beliefIn, openRecords, readCa, readConfig } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { Machine, RecordLog } from "./ports.ts";
@@ -18,6 +19,8 @@ export interface AgentRun {
   /** The ledger of boots; this boot is in it already. */
   readonly boots: RecordLog;
   readonly machine: Machine;
+  /** The machine's own setting for proxies; undefined: it has none. */
+  readonly systemProxy: SystemProxy | undefined;
   /** How long the kernel has been up. */
   readonly uptimeMs: number;
   /** Standard error, if none is named. */
@@ -27,9 +30,10 @@ export interface AgentRun {
 }
 
 /** Resolves when the agent runs. It ends on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
-export async function runAgent({ folder, boots, machine, uptimeMs, logFile, enteredAfterMs }: AgentRun): Promise<void> {
+export async function runAgent(run: AgentRun): Promise<void> {
+  const { folder, boots, machine, systemProxy, uptimeMs, logFile, enteredAfterMs } = run;
   const log = logLines(logFile);
-  await enrolAtFirstStart(folder, log, () => randomBytes(1).readUInt8() / 255);
+  await enrolAtFirstStart(folder, systemProxy, log, () => randomBytes(1).readUInt8() / 255);
   const config = await readConfig(folder);
   const agent = await startAgent(
     {
@@ -37,7 +41,7 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWithFallback({ ca: await readCa(folder, config) }),
+      dial: dialWithFallback({ way: { open: lines(config, systemProxy), ca: await readCa(folder, config) } }),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifyRaw,
       belief: beliefIn(folder, log),
