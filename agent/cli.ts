@@ -198,7 +198,7 @@ async function settingsOf(
   options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
   const more = options.config === undefined ? {} : await readAs(Settings, options.config);
-  const catalogue = await readCatalogue();
+  const catalogue = readCatalogue();
   const chosen = (options.source ?? []).map((id) => {
     const source = catalogue.get(id);
     if (source !== undefined) return source;
