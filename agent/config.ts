@@ -1,9 +1,10 @@
 /** The agent's settings, as they stand in config.json in its state folder. A mistake is named by its field. */
 import { z } from "zod";
-import { ContentSource } from "../protocol/content.ts";
+import { ContentSource } from "../protocol/content-source.ts";
 import { Binding } from "../protocol/enrolment.ts";
 import { DeviceId } from "../protocol/ids.ts";
 import { ServiceName, Step } from "../protocol/playbook.ts";
+import { RegistryKey } from "../protocol/registry.ts";
 import { DurationMs } from "../protocol/time.ts";
 import { WindowsPath } from "../protocol/windows-path.ts";
 
@@ -57,6 +58,8 @@ export const AgentConfig = z.strictObject({
   sources: z.array(ContentSource).max(50).default([]),
   /** Folders in which steps may touch files. None: no step touches any. */
   allowedRoots: z.array(WindowsPath).max(50).default([]),
+  /** Keys of the registry at and under which steps may set values, as far as the policy allows it. None: no step sets any. */
+  allowedRegistryKeys: z.array(RegistryKey).max(50).default([]),
   allowedSteps: z.array(StepKinds).default([...StepKinds.options]),
   /** These must run for a boot to be good. */
   services: z.array(ServiceName).max(50).default([]),

@@ -79,6 +79,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     isThere: () => existsSync("/usr/bin/wine"),
   },
   {
+    name: "mingw-w64",
+    packages: ["gcc-mingw-w64-x86-64-win32", "mingw-w64-x86-64-dev"],
+    neededBy: "wine",
+    variable: "RINGBACK_NO_MINGW",
+    isThere: () => existsSync("/usr/bin/x86_64-w64-mingw32-gcc"),
+  },
+  {
     name: "postgresql",
     neededBy: "storage",
     variable: "RINGBACK_NO_POSTGRES",

@@ -28,7 +28,7 @@ export interface WineRun {
 }
 
 /** How a path of this machine is called inside Wine. */
-const onDriveZ = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
+export const onDriveZ = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
 
 /** node.exe and koffi.node beside each other, fit for Wine 8. Made once. */
 async function wineNode(): Promise<string> {

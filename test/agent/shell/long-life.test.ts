@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { verifyRaw } from "../../../agent/adapters/verify-raw.ts";
 import { AgentConfig } from "../../../agent/config.ts";
 import { startAgent } from "../../../agent/shell/start-agent.ts";
-import { ContentSource } from "../../../protocol/content.ts";
+import { ContentSource } from "../../../protocol/content-source.ts";
 import { aContentMachine } from "../../support/content-machine.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
 import { aKey } from "../../support/keys.ts";
