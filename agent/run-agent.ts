@@ -6,11 +6,11 @@ import { enrolAtFirstStart } from "./adapters/enrolment/first-start.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey } from "./adapters/keys.ts";
 import { verifyRaw } from "./adapters/verify-raw.ts";
-import { logLines } from "./adapters/log-lines.ts";
 import { beliefIn, openRecords, readCa, readConfig } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
-import type { Machine, RecordLog } from "./ports.ts";
-import { startAgent } from "./shell/start-agent.ts";
+import type { ConfigDefaults } from "./config.ts";
+import type { Log, Machine, RecordLog } from "./ports.ts";
+import { type RunningAgent, startAgent } from "./shell/start-agent.ts";
 
 export interface AgentRun {
   /** The agent's state folder. */
@@ -20,17 +20,18 @@ export interface AgentRun {
   readonly machine: Machine;
   /** How long the kernel has been up. */
   readonly uptimeMs: number;
-  /** Standard error, if none is named. */
-  readonly logFile: string | undefined;
+  readonly log: Log;
+  /** For what config.json does not say. */
+  readonly defaults?: ConfigDefaults;
   /** From the start of the process to the ledger entry. */
   readonly enteredAfterMs: number;
 }
 
-/** Resolves when the agent runs. It ends on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
-export async function runAgent({ folder, boots, machine, uptimeMs, logFile, enteredAfterMs }: AgentRun): Promise<void> {
-  const log = logLines(logFile);
+/** Resolves when the agent runs: for a device that enrols at its first start, when it is enrolled. */
+export async function runAgent(run: AgentRun): Promise<RunningAgent> {
+  const { folder, boots, machine, uptimeMs, log, defaults, enteredAfterMs } = run;
   await enrolAtFirstStart(folder, log, () => randomBytes(1).readUInt8() / 255);
-  const config = await readConfig(folder);
+  const config = await readConfig(folder, defaults);
   const agent = await startAgent(
     {
       clock: systemClock(uptimeMs),
@@ -52,6 +53,11 @@ export async function runAgent({ folder, boots, machine, uptimeMs, logFile, ente
     config,
   );
   log.info("the agent runs", { device: config.deviceId, pid: process.pid, enteredAfterMs });
+  return agent;
+}
+
+/** Ends the process with the agent on SIGTERM (the machine goes down) and SIGINT (the service is stopped). */
+export function endOnSignals(agent: RunningAgent): void {
   const leave = (reason: "shutdown" | "service-stop"): void => {
     agent.stop(reason).then(
       () => process.exit(0),

@@ -9,11 +9,14 @@ export const FILES = {
   pins: "pins.json",
   /** How this device enrols: what is left of an agent on a golden image. */
   enrolment: "enrolment.json",
+  /** The installer's properties that enrolment.json was last made of. */
+  installedWith: "installed-with.json",
   boots: "boots.log",
   content: "content.log",
   journal: "journal.log",
   outbox: "outbox.log",
   reserve: "reserve.bin",
+  logs: "logs",
   quarantine: "quarantine",
   /** Contents that are known to be good, kept for the day on which nothing else is. */
   knownGood: "known-good",

@@ -28,10 +28,10 @@ export interface WineRun {
 }
 
 /** How a path of this machine is called inside Wine. */
-const onDriveZ = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
+export const onDriveZ = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
 
 /** node.exe and koffi.node beside each other, fit for Wine 8. Made once. */
-async function wineNode(): Promise<string> {
+export async function wineNode(): Promise<string> {
   const { nodeExe, koffiNode } = await windowsParts("x64");
   const folder = join(CACHE, "wine-x64");
   const path = join(folder, "node.exe");
