@@ -106,10 +106,18 @@ async function runHere(logFile: string | undefined): Promise<void> {
   endOnSignals(await runEntered(entered, logLines(logFile)));
 }
 
+/** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
+async function forget(): Promise<void> {
+  const { forgetState } = await import("./adapters/windows/forget.ts");
+  const left = await forgetState(readInstalled().stateFolder);
+  if (left !== undefined) process.stderr.write(`${left}\n`);
+}
+
 try {
   const [command, ...rest] = process.argv.slice(2);
   if (command === "service" && rest.length === 0) await runAsService();
   else if (command === "run" && rest.length === 0) await runHere(undefined);
+  else if (command === "forget" && rest.length === 0) await forget();
   else {
     const { runCommand } = await import("./cli.ts");
     await runCommand(

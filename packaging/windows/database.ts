@@ -38,6 +38,7 @@ const VERSION_MAX_INCLUSIVE = 0x200;
 
 /** Numbers of the execute sequence. wixl gives some of its actions others than it was asked for. */
 const AFTER_APP_SEARCH = 51;
+const AFTER_DELETE_SERVICES = 2001;
 const AFTER_INSTALL_INITIALIZE = 1501;
 const sequenced = (action: string, sequence: number): string =>
   `UPDATE InstallExecuteSequence SET Sequence=${sequence} WHERE Action='${action}'`;
@@ -60,6 +61,7 @@ export async function writeMsi(source: PackageSource, { files, digest, wxs, msi 
     `UPDATE Registry SET Value='#%${EVENT_TEXTS}' WHERE Value='${EVENT_TEXTS}'`,
     ...Object.keys(PROPERTIES).map((property, index) => sequenced(`Keep_${property}`, AFTER_APP_SEARCH + index)),
     // In the same transaction as the new version: should that fail, the old one is put back.
+    sequenced("ForgetState", AFTER_DELETE_SERVICES),
     sequenced("RemoveExistingProducts", AFTER_INSTALL_INITIALIZE),
   ];
   for (const query of queries) await run("msibuild", [msi, "-q", query], options);

@@ -56,7 +56,9 @@ async function stage(wish: PackageWish, bundle: Bundle, folder: string): Promise
   };
   await put("", "node.exe", (path) => copyFile(wish.nodeExe ?? parts.nodeExe, path));
   await put("", "koffi.node", (path) => copyFile(parts.koffiNode, path));
-  await put("", "ringback-agent.cmd", (path) => copyFile(COMMAND, path));
+  await put("", "ringback-agent.cmd", async (path) => {
+    await writeFile(path, (await readFile(COMMAND, "utf8")).replaceAll("\n", "\r\n"));
+  });
   for (const [name, code] of bundle.files) await put("app", name, (path) => writeFile(path, code));
   for (const name of (await readdir(CONTENT_SOURCES)).toSorted())
     await put("content-sources", name, (path) => copyFile(join(CONTENT_SOURCES, name), path));

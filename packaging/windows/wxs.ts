@@ -27,7 +27,12 @@ export const PROPERTIES = {
   DEVICE_GROUP: "DeviceGroup",
   BINDING: "Binding",
   PROXY: "Proxy",
+  /** `1`: uninstalling leaves the state. It stands in the registry, so it can be said long before. */
+  KEEP_STATE: "KeepState",
 } as const;
+
+/** Not when another version comes (Windows Installer says so to the old one), and not when the state is to be kept. */
+const WHEN_FORGOTTEN = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND NOT KEEP_STATE="1"';
 
 export interface PackagedFile {
   /** The folder it goes into, and in which it waits: `""`, `app`, ... */
@@ -80,7 +85,10 @@ ${component(source, "EventSource", `${eventSourceValues}\n${removeVendorFolder}`
     <Feature Id="Agent" Level="1">
 ${components.map((id) => `      <ComponentRef Id="${id}" />`).join("\n")}
     </Feature>
+    <CustomAction Id="ForgetState" FileKey="${idOf("_node.exe")}" Execute="deferred" Impersonate="no" Return="ignore"
+      ExeCommand="&quot;[INSTALLDIR]app\\main-windows.mjs&quot; forget" />
     <InstallExecuteSequence>
+      <Custom Action="ForgetState" After="DeleteServices">${WHEN_FORGOTTEN}</Custom>
 ${Object.keys(PROPERTIES).map(keep).join("\n")}
     </InstallExecuteSequence>
   </Product>

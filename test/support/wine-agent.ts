@@ -6,7 +6,7 @@ import { until } from "./until.ts";
 import { onDriveZ, type WineMachine, wineNode } from "./wine.ts";
 
 const STATE = "C:\\ProgramData\\Ringback";
-export const AGENT = "C:\\Program Files\\Ringback\\Agent";
+const AGENT = "C:\\Program Files\\Ringback\\Agent";
 const KEY = "HKLM\\SOFTWARE\\Ringback\\Agent";
 
 /** A package as it is shipped, but for a node.exe that Wine 8 can run. */
@@ -58,6 +58,22 @@ export class WineAgent {
   /** Values of the key that the installer writes. */
   async installed(): Promise<Readonly<Record<string, string>>> {
     const { output } = await this.machine.run("reg", ["query", KEY]);
-    return Object.fromEntries([...output.matchAll(/^ {4}(\w+) {4}REG_SZ {4}(.*)$/gm)].map((m) => [m[1], m[2]]));
+    const values = output.matchAll(/^ {4}(\w+) {4}REG_SZ {4}(.*)$/gm);
+    return Object.fromEntries([...values].map(([, name = "", value = ""]) => [name, value]));
+  }
+
+  /** How often the agent began to run, as its log says. */
+  async starts(): Promise<number> {
+    return (await this.read(join("logs", "agent.log"))).split("the agent runs").length - 1;
+  }
+
+  /** Which versions Windows Installer knows as installed. */
+  async versions(): Promise<readonly string[]> {
+    const key = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall";
+    const { output } = await this.machine.run("reg", ["query", key, "/s"]);
+    return output
+      .split(/^HKEY/m)
+      .filter((entry) => entry.includes("Ringback Agent"))
+      .map((entry) => /DisplayVersion\s+REG_SZ\s+(\S+)/.exec(entry)?.[1] ?? "");
   }
 }

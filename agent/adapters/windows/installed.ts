@@ -7,6 +7,7 @@
  *                       never stands in the registry or in a log
  *     CaSha256, TrustRootSha256, DeviceGroup, Binding
  *     Proxy             host:port, or `direct`; without it, the system's own setting counts
+ *     KeepState         1: uninstalling leaves the agent's state. The installer looks at it, the agent does not
  *     ToolFolder        Windows' programs (bcdedit, ...) are looked for here and not where Windows keeps them. Not written
  *                       by the installer; for machines on which they lie elsewhere, and for rehearsals. No way in: whoever
  *                       can write this key can replace the agent's own program. `doctor` shows it
