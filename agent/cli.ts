@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
+import type { SystemProxy } from "./adapters/proxy/line.ts";
 import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -18,6 +19,8 @@ export interface AgentHost {
   /** What `--machine` names; undefined where it is always this machine, and nobody is asked. */
   readonly machineOption: string | undefined;
   stateFolder(machine: string): string;
+  /** The machine's own setting for proxies; undefined: it has none. */
+  readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
   /** For machines that are registered by hand. */
   init?(
@@ -50,6 +53,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     .option("--binding <binding>", "direct: TLS ends in the controller; front: in a proxy before it", "direct")
     .option("--name <name>", "instead of the machine's own name")
     .option("--image <image>", "of a machine made from this image and thrown away again")
+    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
     .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
     .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
     .option("--at-first-start", "only write the settings down: the agent enrols when it first starts")
@@ -67,7 +71,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
         process.stdout.write("The settings are written; the agent enrols when it first starts.\n");
         return;
       }
-      process.stdout.write(`${JSON.stringify(await enrol(folder, settings), undefined, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(await enrol(folder, settings, host.systemProxy), undefined, 2)}\n`);
     });
 
   forMachine(program.command("seal"))
@@ -124,6 +128,7 @@ function addInit(command: Command, init: NonNullable<AgentHost["init"]>): void {
   command
     .description("make this device's id, key and settings, and print the id and public key for its registration")
     .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
+    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
     .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
     .option(
       "--trust-root-sha256 <hex>",
@@ -149,6 +154,7 @@ interface EnrolOptions {
   readonly binding: string;
   readonly name?: string;
   readonly image?: string;
+  readonly proxy?: string;
   readonly config?: string;
   readonly source?: readonly string[];
   readonly atFirstStart?: boolean;
@@ -176,6 +182,7 @@ async function enrolmentSettingsOf(options: EnrolOptions): Promise<EnrolmentSett
 interface InitOptions {
   readonly machine?: string;
   readonly controller: string[];
+  readonly proxy?: string;
   readonly config?: string;
   readonly trustRootSha256?: string;
   readonly source?: readonly string[];
@@ -186,7 +193,7 @@ const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: t
 
 /** @throws ConfigInvalid */
 async function settingsOf(
-  options: Pick<InitOptions, "controller" | "config" | "source">,
+  options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
   const more = options.config === undefined ? {} : await readAs(Settings, options.config);
   const catalogue = await readCatalogue();
@@ -196,8 +203,9 @@ async function settingsOf(
     throw new ConfigInvalid(`there is no content source ${id}; there are: ${[...catalogue.keys()].join(", ")}`);
   });
   const sources = [...(more.sources ?? []), ...chosen];
+  const proxy = options.proxy === undefined ? {} : { proxy: options.proxy };
   // Without a word about sources, the machine's own default counts.
-  return { ...more, ...(sources.length === 0 ? {} : { sources }), controllers: options.controller };
+  return { ...more, ...proxy, ...(sources.length === 0 ? {} : { sources }), controllers: options.controller };
 }
 
 /** @throws ConfigInvalid that names the field */

@@ -5,7 +5,7 @@
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { RegistryKey, RegistryValue } from "../protocol/registry.ts";
 import type { WindowsPath } from "../protocol/windows-path.ts";
-import type { FileFacts, Result } from "./ports.ts";
+import type { FileFacts, Result } from "./result.ts";
 
 export interface Registry {
   /** Undefined: there is no such key or no such value. A kind of value that no step can set is a fault. */
@@ -14,6 +14,14 @@ export interface Registry {
   write(key: RegistryKey, name: string, value: RegistryValue): Promise<Result<void>>;
   /** Removes one value; the key stays. A value that is not there is removed already. */
   remove(key: RegistryKey, name: string): Promise<Result<void>>;
+}
+
+export interface ServiceControl {
+  /**
+   * Stops a service, and those that depend on it, and starts them again. Resolves when it runs. A service that did not run
+   * is started. `not-found`: there is none; `timed-out`: it does not run after `withinMs`.
+   */
+  restart(name: string, withinMs: number): Promise<Result<void>>;
 }
 
 /** As Windows names it: KB5034441. */
@@ -114,4 +122,12 @@ export type DiagnosticPart = "status" | "event-log" | "crash-dumps" | "inventory
 export interface Diagnostics {
   /** Writes the parts into a folder of the agent's own, of this name, and says where. What could not be had is named in it. */
   collect(name: string, parts: readonly DiagnosticPart[]): Promise<Result<WindowsPath>>;
+}
+
+export interface Services {
+  /**
+   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
+   * need which run, or that could not be started again, is not stopped.
+   */
+  restart(name: string, withinMs: number): Promise<Result<void>>;
 }

@@ -34,7 +34,8 @@ async function run(folder: string, logFile: string | undefined): Promise<void> {
       sabotage === undefined
         ? machine
         : (await import("./adapters/lab/sabotage.ts")).sabotaged(sabotage, folder, machine),
-    uptimeMs: Math.max(0, Date.now() - boot.bootedAt),
+    systemProxy: undefined,
+    uptimeMs: () => Math.max(0, Date.now() - boot.bootedAt),
     log: logLines(logFile),
     enteredAfterMs,
   });
@@ -54,6 +55,7 @@ const host: AgentHost = {
   program: "agent/main-lab.ts",
   machineOption: "a lab machine's folder",
   stateFolder,
+  systemProxy: undefined,
   run,
   async init(folder, settings) {
     const { initialiseLabMachine } = await import("./adapters/lab/initialise.ts");

@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
 import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
-import { readKernelBoot } from "./adapters/windows/thin-machine.ts";
-import type { KernelBoot, Log, RecordLog } from "./ports.ts";
+import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
+import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
+import type { Log, RecordLog } from "./ports.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
@@ -19,16 +20,21 @@ const SERVICE_NAME = "RingbackAgent";
 /** 25 MB of log at most. */
 const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
 
+const systemProxy = systemProxyOf(
+  () => import("./adapters/windows/native/winhttp.ts"),
+  () => performance.now(),
+);
+
 interface Entered {
   readonly installed: Installed;
-  readonly boot: KernelBoot;
+  readonly boot: WindowsBoot;
   readonly boots: RecordLog;
   readonly enteredAfterMs: number;
 }
 
 async function enterBoot(): Promise<Entered> {
   const installed = readInstalled();
-  const boot = readKernelBoot();
+  const boot = await readKernelBoot();
   const { mkdir } = await import("node:fs/promises");
   await mkdir(installed.stateFolder, { recursive: true });
   const boots = await openBoots(installed.stateFolder);
@@ -48,8 +54,9 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
   return runAgent({
     folder: installed.stateFolder,
     boots,
-    machine: windowsMachine(boot),
-    uptimeMs: Math.max(0, Date.now() - boot.bootedAt),
+    machine: windowsMachine(boot, installed.stateFolder),
+    systemProxy,
+    uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
     log,
     defaults: await windowsDefaults(),
     enteredAfterMs,
@@ -125,6 +132,7 @@ try {
         program: "ringback-agent",
         machineOption: undefined,
         stateFolder: () => readInstalled().stateFolder,
+        systemProxy,
         run: (_machine, logFile) => runHere(logFile),
       },
       process.argv,

@@ -5,6 +5,7 @@
  * package, or runs on a lab machine: `node agent/main-lab.ts`.
  */
 import { join } from "node:path";
+import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import { type AgentHost, runCommand } from "./cli.ts";
 
 const NOT_HERE =
@@ -18,6 +19,10 @@ const host: AgentHost = {
   program: "agent",
   machineOption: "the drive whose machine is meant, as C:\\",
   stateFolder: (machine) => join(machine, "ProgramData", "Ringback"),
+  systemProxy: systemProxyOf(
+    () => import("./adapters/windows/native/winhttp.ts"),
+    () => performance.now(),
+  ),
   run: refuse,
 };
 

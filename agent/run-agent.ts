@@ -6,6 +6,7 @@ import { enrolAtFirstStart } from "./adapters/enrolment/first-start.ts";
 import { FILES } from "./adapters/files.ts";
 import { readDeviceKey } from "./adapters/keys.ts";
 import { verifyRaw } from "./adapters/verify-raw.ts";
+import { lines, type SystemProxy } from "./adapters/proxy/line.ts";
 import { beliefIn, openRecords, readCa, readConfig } from "./adapters/state-folder.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { ConfigDefaults } from "./config.ts";
@@ -18,8 +19,10 @@ export interface AgentRun {
   /** The ledger of boots; this boot is in it already. */
   readonly boots: RecordLog;
   readonly machine: Machine;
-  /** How long the kernel has been up. */
-  readonly uptimeMs: number;
+  /** The machine's own setting for proxies; undefined: it has none. */
+  readonly systemProxy: SystemProxy | undefined;
+  /** How long the kernel has been up; asked when the device is enrolled, which may be days later. */
+  readonly uptimeMs: () => number;
   readonly log: Log;
   /** For what config.json does not say. */
   readonly defaults?: ConfigDefaults;
@@ -29,16 +32,16 @@ export interface AgentRun {
 
 /** Resolves when the agent runs: for a device that enrols at its first start, when it is enrolled. */
 export async function runAgent(run: AgentRun): Promise<RunningAgent> {
-  const { folder, boots, machine, uptimeMs, log, defaults, enteredAfterMs } = run;
-  await enrolAtFirstStart(folder, log, () => randomBytes(1).readUInt8() / 255);
+  const { folder, boots, machine, systemProxy, uptimeMs, log, defaults, enteredAfterMs } = run;
+  await enrolAtFirstStart(folder, systemProxy, log, () => randomBytes(1).readUInt8() / 255);
   const config = await readConfig(folder, defaults);
   const agent = await startAgent(
     {
-      clock: systemClock(uptimeMs),
+      clock: systemClock(uptimeMs()),
       random: (count) => randomBytes(count),
       records: await openRecords(folder, boots),
       machine,
-      dial: dialWithFallback({ ca: await readCa(folder, config) }),
+      dial: dialWithFallback({ way: { open: lines(config, systemProxy), ca: await readCa(folder, config) } }),
       signer: await readDeviceKey(join(folder, FILES.key)),
       verify: verifyRaw,
       belief: beliefIn(folder, log),

@@ -1,6 +1,6 @@
 /** The content sources that come with the agent, as data. */
 import { readdir, readFile } from "node:fs/promises";
-import { ContentSource } from "../../protocol/content.ts";
+import { ContentSource } from "../../protocol/content-source.ts";
 
 const FOLDER = new URL("../content-sources/", import.meta.url);
 

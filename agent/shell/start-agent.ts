@@ -21,6 +21,7 @@ import { OrderDesk } from "./order-desk.ts";
 import { Outbox } from "./outbox.ts";
 import { recordBoot } from "./record-boot.ts";
 import { refuseAll } from "./refuse-all.ts";
+import { SafeModeGuard } from "./safe-mode-guard.ts";
 import { StopBook } from "./stop-book.ts";
 import { refusalTeller } from "./tell-refusal.ts";
 import { TrustBook } from "./trust-book.ts";
@@ -56,8 +57,8 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
   const book = await openJournal(ports, config, outbox, ledger);
   const watch = await Watch.open(ports, config.sources, outbox);
   const { signer } = ports;
-  const bootId = (await machine.kernelBoot()).bootId;
-  const run = { machine, clock, signer, deviceId: config.deviceId, bootId, pollEveryMs: config.pollEveryMs };
+  const { bootId, mode } = await machine.kernelBoot();
+  const safeMode = new SafeModeGuard(machine, mode, log);
   const beliefs = await BeliefBook.open(ports.belief);
   const tellRefusal = refusalTeller(outbox, log);
   const trust = new TrustBook(ports, outbox, beliefs, tellRefusal);
@@ -82,6 +83,9 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     }),
     mustEnd,
   });
+  const { deviceId, sources, pollEveryMs } = config;
+  const run = { machine, clock, holds: holds.ordered, safeMode, sources, signer, deviceId, bootId, pollEveryMs };
+  if (book === undefined) await safeMode.atStart(undefined);
   const desk =
     book === undefined
       ? undefined

@@ -4,7 +4,6 @@
  * Every effect on the disk is counted, and power can be cut before or after any of them: the process that ran is dead
  * from then on, whatever it still tries. Deterministic; time moves only when told.
  */
-import { createHash } from "node:crypto";
 import {
   type Clock,
   type Fault,
@@ -18,10 +17,12 @@ import {
 } from "../../agent/ports.ts";
 import type { BeliefRecord } from "../../agent/core/belief.ts";
 import { type BootEnd, BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
-import { Sha256 } from "../../protocol/canonical.ts";
+import { sha256Of } from "./sha256-of.ts";
+import type { ContentSource } from "../../protocol/content-source.ts";
 import type { PlanId } from "../../protocol/ids.ts";
 import type { ServiceStart } from "../../protocol/playbook.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
+import { FakeParts } from "./fake-parts.ts";
 import { nameMatches, splitPath, WindowsPath } from "../../protocol/windows-path.ts";
 
 /** The power went: nothing after this happened. */
@@ -74,6 +75,11 @@ export class FakeMachine {
   readonly fullLogs = new Set<LogName>();
   private cutEveryEffects: number | undefined;
   lastEnd: BootEnd = { kind: "unknown" };
+  mode: KernelBoot["mode"] = "normal";
+  /** What its agent knows of content sources. */
+  sources: readonly ContentSource[] = [];
+  /** Registry, updates and all that is no file and no service. */
+  readonly parts = new FakeParts();
   boots = 0;
   /** What the wall clock is ahead of the true time; negative for behind. */
   clockAheadMs = 0;
@@ -105,6 +111,8 @@ export class FakeMachine {
         .map(({ path, contents, modifiedAt }) => ({ path, contents, modifiedAt })),
       held: this.entries.flatMap(({ plan, file }) => (file === undefined ? [] : [{ plan, path: file.path }])),
       services: [...this.services].map(([name, { start }]) => ({ name, start })),
+      sourcesHeld: [...this.held].sort(),
+      parts: this.parts.state,
     };
   }
 
@@ -115,7 +123,9 @@ export class FakeMachine {
     this.lastEnd = lastEnd;
     this.boots++;
     this.bootedAt = this.time;
-    for (const service of this.services.values()) service.running = service.start === "automatic";
+    this.mode = this.parts.start();
+    for (const service of this.services.values())
+      service.running = service.start === "automatic" && this.mode === "normal";
   }
 
   /** Power is lost after this many effects, and after as many again, without an end. */
@@ -205,6 +215,7 @@ export class FakeMachine {
     });
     const ok = { kind: "ok", value: undefined } as const;
     return {
+      ...this.parts.of((what, perform) => this.effect(alive, what, perform), this),
       ownFolders: ["C:\\ProgramData\\Ringback"],
       kernelBoot: async () => this.kernelBoot(),
       bootPast: async () => ({ previousEnd: this.lastEnd, evidence: NO_EVIDENCE }),
@@ -295,6 +306,8 @@ export class FakeMachine {
         return ok;
       },
 
+      isHeld: async (source) => ({ kind: "ok", value: this.held.has(source) }),
+
       restart: async (_noticeMs, reason) => {
         alive();
         const fault = this.faults.get("restart");
@@ -306,7 +319,7 @@ export class FakeMachine {
   }
 
   private kernelBoot(): KernelBoot {
-    return { bootId: BootId.parse(`boot-${this.boots}`), bootedAt: this.bootedAt, kind: "cold", mode: "normal" };
+    return { bootId: BootId.parse(`boot-${this.boots}`), bootedAt: this.bootedAt, kind: "cold", mode: this.mode };
   }
 
   private effect(alive: () => void, what: string, perform: () => void): void {
@@ -325,7 +338,7 @@ export class FakeMachine {
   }
 }
 
-export const sha256Of = (contents: string): Sha256 => Sha256.parse(createHash("sha256").update(contents).digest("hex"));
+export { sha256Of } from "./sha256-of.ts";
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settle(): Promise<void> {

@@ -2,7 +2,10 @@
 import { reportOf } from "../../agent/core/report-of.ts";
 import { JournalBook } from "../../agent/shell/journal-book.ts";
 import { Outbox } from "../../agent/shell/outbox.ts";
-import { runOrder } from "../../agent/shell/run-order.ts";
+import { type RunPorts, runOrder } from "../../agent/shell/run-order.ts";
+import { SafeModeGuard } from "../../agent/shell/safe-mode-guard.ts";
+import type { OrderedHolds } from "../../agent/shell/steps/step.ts";
+import type { Machine } from "../../agent/ports.ts";
 import { open, PAYLOAD_TYPES, payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { EpochId, type OrderId } from "../../protocol/ids.ts";
@@ -19,7 +22,7 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
   const { machine: ports, records, clock } = machine.start();
   const epoch = EpochId.parse("epoch_00000000000000000000000000");
   const outbox = await Outbox.open(records.outbox, () => epoch, silentLog);
-  const { bootId } = await ports.kernelBoot();
+  const { bootId, mode } = await ports.kernelBoot();
   const book = await JournalBook.open(
     records.journal,
     clock,
@@ -31,6 +34,8 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     },
     outbox.numberOf("journal"),
   );
+  const safeMode = new SafeModeGuard(ports, mode, silentLog);
+  await safeMode.atStart(book.state);
   const { planId, steps, generation } = peek(order.statement, PlanStatement);
   if (book.state.underWay !== undefined) await book.append({ event: "resumed", orderId: order.orderId });
   else if (!book.state.orders.has(order.orderId)) {
@@ -47,7 +52,17 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
       steps,
     });
   }
-  const run = { machine: ports, clock, signer: aKey("device"), deviceId: DEVICE, bootId, pollEveryMs: 1_000 };
+  const run: RunPorts = {
+    machine: ports,
+    clock,
+    holds: holdsOf(machine, ports),
+    safeMode,
+    sources: machine.sources,
+    signer: aKey("device"),
+    deviceId: DEVICE,
+    bootId,
+    pollEveryMs: 1_000,
+  };
   for (;;) {
     const standing = await runOrder(book, run);
     if (standing.kind === "idle") return "ended";
@@ -55,6 +70,13 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     await machine.advance(standing.againInMs);
   }
 }
+
+/** What orders hold, remembered on the fake machine itself. */
+const holdsOf = ({ held }: FakeMachine, machine: Machine): OrderedHolds => ({
+  isHeld: (source) => held.has(source),
+  hold: (source) => machine.hold(source),
+  release: (source) => machine.releaseHold(source),
+});
 
 /** Boots and lives until the order has ended, whatever happens to the power. */
 export async function carryOut(machine: FakeMachine, order: Order): Promise<void> {

@@ -18,7 +18,7 @@ type FirstSettings = "enrolled" | "written" | "kept" | "nothing";
 
 /** @throws ConfigInvalid that names each property that is wrong */
 export async function firstSettings(installed: Installed): Promise<FirstSettings> {
-  const { stateFolder, controllers, tokenFile, group, binding, caSha256, trustRootSha256 } = installed;
+  const { stateFolder, controllers, tokenFile, group, binding, caSha256, trustRootSha256, proxy } = installed;
   const at = (name: keyof typeof FILES): string => join(stateFolder, FILES[name]);
   if (await isThere(at("config"))) return "enrolled";
   const there = (await isThere(at("enrolment"))) ? "kept" : "nothing";
@@ -29,7 +29,7 @@ export async function firstSettings(installed: Installed): Promise<FirstSettings
     group,
     binding: binding ?? "direct",
     pins: { caSha256: caSha256?.toLowerCase(), trustRootSha256: trustRootSha256?.toLowerCase() },
-    config: {},
+    config: proxy === undefined ? {} : { proxy },
   };
   const text = `${JSON.stringify(asked, undefined, 2)}\n`;
   if ((await readFile(at("installedWith"), "utf8").catch(() => undefined)) === text) return there;

@@ -1,18 +1,18 @@
 /**
- * What the package was installed with, as it stands in the registry (`native/agent-key.ts`).
+ * What the package was installed with, as it stands in the registry (`agent-key.ts`).
  *
  *     StateFolder       where the agent keeps its state; the installer writes %ProgramData%\Ringback
  *     ControllerUrl     https://controller.example:8443; several with a semicolon between them
  *     TokenFile         the file with the enrolment token: read at the first enrolment, then removed. The token itself
  *                       never stands in the registry or in a log
  *     CaSha256, TrustRootSha256, DeviceGroup, Binding
- *     Proxy             host:port, or `direct`; without it, the system's own setting counts
+ *     Proxy             system (without it, too), none, or http://proxy.example:3128
  *     KeepState         1: uninstalling leaves the agent's state. The installer looks at it, the agent does not
  *     ToolFolder        Windows' programs (bcdedit, ...) are looked for here and not where Windows keeps them. Not written
  *                       by the installer; for machines on which they lie elsewhere, and for rehearsals. No way in: whoever
  *                       can write this key can replace the agent's own program. `doctor` shows it
  */
-import { readAgentKey } from "./native/agent-key.ts";
+import { readAgentKey } from "./agent-key.ts";
 
 export interface Installed {
   readonly stateFolder: string;

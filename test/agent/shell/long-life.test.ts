@@ -1,6 +1,6 @@
 /** Machines that run for years, clocks that are wrong by years, and connections that come and go for ever. */
 import { expect, test } from "vitest";
-import { ContentSource } from "../../../protocol/content.ts";
+import { ContentSource } from "../../../protocol/content-source.ts";
 import { aContentMachine } from "../../support/content-machine.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
 import { anInMemoryAgent } from "../../support/in-memory-agent.ts";

@@ -1,0 +1,176 @@
+/**
+ * The quarantine on Windows: files that were taken out of the way, with all that is needed to put them back.
+ *
+ * Invariant: a file is whole in exactly one of two places, and its entry, on the disk before the move, tells which two.
+ * It is moved through the very handle through which it was hashed, while nobody else may write or move it; the move is one
+ * rename on its volume, which keeps streams, permissions and times. Nothing is ever deleted, overwritten or copied.
+ */
+import type { PlanId } from "../../../protocol/ids.ts";
+import { splitPath, type WindowsPath } from "../../../protocol/windows-path.ts";
+import type { FileFacts, Quarantined } from "../../ports.ts";
+import { FileFault } from "./file-fault.ts";
+import { ACCESS, type Nt, SHARE } from "./nt.ts";
+import { instantOf } from "./nt-layouts.ts";
+import { type OpenFile, settable, volumeOf } from "./open-file.ts";
+import { type Folder, openFolder } from "./open-path.ts";
+import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
+
+/** To read and to move, while others may only read. */
+const TAKE = { access: ACCESS.readData | ACCESS.delete | ACCESS.readControl, share: SHARE.read } as const;
+const PUT_BACK = { access: TAKE.access | ACCESS.writeAttributes, share: SHARE.read } as const;
+const LOOK = { access: 0, share: SHARE.all } as const;
+/** OWNER, GROUP and DACL. */
+const OWNER_GROUP_DACL = 0x7;
+
+export class Quarantine {
+  private readonly nt: Nt;
+  private readonly stateFolder: string;
+  private readonly name: string;
+
+  /** @param stateFolder it is there already, and nobody but the agent may write there */
+  constructor(nt: Nt, stateFolder: string, name: string) {
+    this.nt = nt;
+    this.stateFolder = stateFolder;
+    this.name = name;
+  }
+
+  /** @throws FileFault, as all that follows */
+  async list(plan: PlanId): Promise<readonly Quarantined[]> {
+    using folder = openFolder(this.nt, `${this.stateFolder}\\${this.name}\\${plan}`);
+    if (folder === undefined) return [];
+    return (await readEntries(folder)).map(({ entry, held }) => ({
+      path: entry.path,
+      sha256: entry.sha256,
+      header: entry.header,
+      sizeBytes: entry.sizeBytes,
+      modifiedAt: entry.modifiedAt,
+      plan,
+      held,
+    }));
+  }
+
+  async take(plan: PlanId, facts: FileFacts): Promise<void> {
+    const { folder: folderPath, name } = splitPath(facts.path);
+    using folder = openFolder(this.nt, folderPath);
+    if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath}`);
+    using store = this.openStore(plan);
+    const entries = await readEntries(store);
+    const mine = entries.find(({ entry }) => entry.path === facts.path && entry.sha256 === facts.sha256);
+    using file = folder.openFile(name, TAKE);
+    if (file === undefined) {
+      if (mine?.held === true) return;
+      throw new FileFault("file-changed", `${facts.path} is gone meanwhile`);
+    }
+    const entry = await this.entryFor(file, store, facts);
+    // A held entry of the same name and contents means that the file came back: it is kept beside the first one.
+    const n = mine !== undefined && !mine.held ? mine.n : Math.max(0, ...entries.map((other) => other.n)) + 1;
+    await writeEntry(store, n, entry);
+    file.moveTo(store, fileName(n));
+    await mustHaveMoved(file, store, fileName(n), facts);
+  }
+
+  async putBack({ plan, path, sha256 }: Quarantined): Promise<void> {
+    const { folder: folderPath, name } = splitPath(path);
+    using folder = openFolder(this.nt, folderPath);
+    if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath} any more`);
+    using store = openFolder(this.nt, `${this.stateFolder}\\${this.name}\\${plan}`);
+    const held = store === undefined ? undefined : heldOf(await readEntries(store), path, sha256);
+    using kept = held && store?.openFile(fileName(held.n), PUT_BACK);
+    if (store === undefined || held === undefined || kept === undefined)
+      throw new FileFault("not-found", `the quarantine holds no ${path} with these contents`);
+    if ((await kept.contents()).sha256 !== sha256)
+      throw new FileFault("verify-failed", `what the quarantine holds of ${path} is not what was put there`);
+    using standing = folder.openFile(name, LOOK);
+    if (standing !== undefined)
+      throw new FileFault("file-changed", `another file stands at ${path} now; it is left as it is`);
+    restorePermissions(kept, store, held);
+    kept.setTimesAndAttributes(held.entry, held.entry.attributes);
+    kept.moveTo(folder, name);
+    // A rename may set the archive bit, and looking at a file its last access.
+    kept.setTimesAndAttributes(held.entry, held.entry.attributes);
+    mustBeAsItWas(kept, folder, name, held.entry);
+  }
+
+  private openStore(plan: PlanId): Folder {
+    using state = openFolder(this.nt, this.stateFolder);
+    if (state === undefined) throw new FileFault("not-found", `the agent's own folder ${this.stateFolder} is gone`);
+    using all = state.makeFolder(this.name);
+    return all.makeFolder(plan);
+  }
+
+  /** What is to be known of the file before it moves. @throws FileFault if it is not the file that was looked at */
+  private async entryFor(file: OpenFile, store: Folder, facts: FileFacts): Promise<Entry> {
+    const { links } = file.standard();
+    if (links > 1)
+      throw new FileFault("path-escapes", `${facts.path} is ${links} names of one file (hard links); it is not moved`);
+    const basic = file.basic();
+    const contents = await file.contents();
+    if (
+      contents.sha256 !== facts.sha256 ||
+      contents.sizeBytes !== facts.sizeBytes ||
+      instantOf(basic.writtenAt) !== facts.modifiedAt
+    )
+      throw new FileFault("file-changed", `${facts.path} is not what it was when it was looked at`);
+    if (file.volume() !== volumeOf(this.nt, store.handle, store.path))
+      throw new FileFault(
+        "unexpected",
+        `${facts.path} lies on another volume than the quarantine: it would have to be copied and deleted, which is never done`,
+      );
+    return {
+      path: facts.path,
+      ...contents,
+      modifiedAt: facts.modifiedAt,
+      createdAt: basic.createdAt,
+      accessedAt: basic.accessedAt,
+      writtenAt: basic.writtenAt,
+      attributes: basic.attributes,
+      security: file.security().toString("base64"),
+      atRestart: false,
+    };
+  }
+}
+
+const heldOf = (entries: readonly Held[], path: WindowsPath, sha256: string): Held | undefined =>
+  entries.find(({ entry, held }) => held && entry.path === path && entry.sha256 === sha256);
+
+/** The name in the quarantine must be this file, with the same contents: a mapped view may have written to it meanwhile. */
+async function mustHaveMoved(file: OpenFile, store: Folder, name: string, { path, sha256 }: FileFacts): Promise<void> {
+  using moved = store.openFile(name, LOOK);
+  if (moved?.identity() !== file.identity())
+    throw new FileFault("verify-failed", `${path} was moved, and is not in the quarantine; look at ${store.path}`);
+  if ((await file.contents()).sha256 === sha256) return;
+  const { folder: folderPath, name: back } = splitPath(path);
+  using folder = openFolder(store.nt, folderPath);
+  if (folder === undefined)
+    throw new FileFault("file-changed", `${path} changed while it was moved; its folder is gone`);
+  file.moveTo(folder, back);
+  throw new FileFault("file-changed", `${path} changed while it was moved; it was put back`);
+}
+
+/** Somebody may have set the permissions of a whole tree while the file lay in the quarantine. */
+function restorePermissions(kept: OpenFile, store: Folder, { n, entry }: Held): void {
+  const then = Buffer.from(entry.security, "base64");
+  if (kept.security().equals(then)) return;
+  using writable = store.openFile(fileName(n), {
+    access: ACCESS.readControl | ACCESS.writeDac | ACCESS.writeOwner,
+    share: SHARE.all,
+  });
+  writable?.setSecurity(then, OWNER_GROUP_DACL);
+}
+
+function mustBeAsItWas(file: OpenFile, folder: Folder, name: string, entry: Entry): void {
+  using standing = folder.openFile(name, LOOK);
+  const { createdAt, writtenAt, attributes } = file.basic();
+  const differs =
+    standing?.identity() !== file.identity()
+      ? "the file itself"
+      : writtenAt !== entry.writtenAt
+        ? "the time of its last change"
+        : createdAt !== entry.createdAt
+          ? "the time of its creation"
+          : settable(attributes) !== settable(entry.attributes)
+            ? "its attributes"
+            : undefined;
+  if (differs !== undefined)
+    throw new FileFault("verify-failed", `${entry.path} was put back, and ${differs} is not what it was`);
+}
