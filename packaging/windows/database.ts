@@ -8,10 +8,11 @@ import { execFile } from "node:child_process";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { type CabinetFile, cabinetOf } from "./cabinet.ts";
 import { guidOf } from "./guid.ts";
 import type { Architecture } from "./parts.ts";
 import { fixSummaryTimes } from "./summary-times.ts";
-import { EVENT_TEXTS, type PackageSource, PROPERTIES, UPGRADE_CODE, wxsOf } from "./wxs.ts";
+import { CABINET, EVENT_TEXTS, fileId, type PackagedFile, type PackageSource, PROPERTIES, UPGRADE_CODE, wxsOf } from "./wxs.ts";
 
 const run = promisify(execFile);
 
@@ -29,6 +30,7 @@ export interface Making {
   /** The digest of them all. */
   readonly digest: string;
   readonly wxs: string;
+  readonly cabinet: string;
   readonly msi: string;
 }
 
@@ -44,7 +46,7 @@ const sequenced = (action: string, sequence: number): string =>
   `UPDATE InstallExecuteSequence SET Sequence=${sequence} WHERE Action='${action}'`;
 
 /** @throws what a tool says */
-export async function writeMsi(source: PackageSource, { files, digest, wxs, msi }: Making): Promise<void> {
+export async function writeMsi(source: PackageSource, { files, digest, wxs, cabinet, msi }: Making): Promise<void> {
   for (const { folder, name } of source.files) await utimes(join(files, folder, name), MADE_AT, MADE_AT);
   await writeFile(wxs, wxsOf(source));
   const options = { cwd: files, env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" } };
@@ -52,6 +54,7 @@ export async function writeMsi(source: PackageSource, { files, digest, wxs, msi 
 
   const secure = [...Object.keys(PROPERTIES), "WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED"].join(";");
   const queries = [
+    `UPDATE Media SET Cabinet='#${CABINET}' WHERE DiskId=1`, // in the package itself
     `UPDATE Property SET Value='${secure}' WHERE Property='SecureCustomProperties'`,
     `INSERT INTO Property (Property, Value) VALUES ('MsiHiddenProperties', '${HIDDEN.join(";")}')`,
     // A package for the other processor has the same version and another code: it takes this one's place, too.
@@ -65,7 +68,36 @@ export async function writeMsi(source: PackageSource, { files, digest, wxs, msi 
     sequenced("RemoveExistingProducts", AFTER_INSTALL_INITIALIZE),
   ];
   for (const query of queries) await run("msibuild", [msi, "-q", query], options);
+  await writeFile(cabinet, await cabinetOf(await filesInOrder(msi, source, files, options), MADE_AT));
+  await run("msibuild", [msi, "-a", CABINET, cabinet], options);
   const packageCode = `{${guidOf("package", source.architecture, source.version, digest)}}`;
   await run("msibuild", [msi, "-s", "Ringback Agent", "Ringback", TEMPLATE[source.architecture], packageCode], options);
   await writeFile(msi, fixSummaryTimes(await readFile(msi), MADE_AT));
+}
+
+/** Windows Installer takes the files from the cabinet by the numbers that the File table gives them. */
+async function filesInOrder(
+  msi: string,
+  { files }: PackageSource,
+  folder: string,
+  options: { readonly cwd: string },
+): Promise<readonly CabinetFile[]> {
+  const { stdout } = await run("msiinfo", ["export", msi, "File"], options);
+  const rows = stdout.split(/\r?\n/).slice(3);
+  const sequence = new Map(
+    rows.map((row) => row.split("\t")).map((columns) => [columns[0], Number(columns.at(-1))] as const),
+  );
+  const place = (file: PackagedFile): number => {
+    const number = sequence.get(fileId(file));
+    if (number === undefined) throw new Error(`wixl has left ${file.name} out`);
+    return number;
+  };
+  return Promise.all(
+    files
+      .toSorted((a, b) => place(a) - place(b))
+      .map(async (file) => ({
+        name: fileId(file),
+        contents: await readFile(join(folder, file.folder, file.name)),
+      })),
+  );
 }

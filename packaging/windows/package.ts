@@ -36,7 +36,8 @@ export async function makePackage(wish: PackageWish): Promise<string> {
     const name = `ringback-agent-${version}-${architecture}.msi`;
     const msi = join(work, name);
     const digest = await digestOf(folder, files);
-    await writeMsi({ architecture, version, files }, { files: folder, digest, wxs: join(work, "package.wxs"), msi });
+    const making = { files: folder, digest, wxs: join(work, "package.wxs"), cabinet: join(work, "agent.cab"), msi };
+    await writeMsi({ architecture, version, files }, making);
     await rename(msi, join(outFolder, name));
     return join(outFolder, name);
   } finally {

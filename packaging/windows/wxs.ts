@@ -10,6 +10,7 @@ import { guidOf } from "./guid.ts";
 
 const SERVICE_NAME = "RingbackAgent";
 const SETTINGS_KEY = "SOFTWARE\\Ringback\\Agent";
+export const CABINET = "agent.cab";
 const SAFE_BOOT = "SYSTEM\\CurrentControlSet\\Control\\SafeBoot";
 const EVENT_SOURCE = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Ringback";
 /**
@@ -63,7 +64,7 @@ export function wxsOf(source: PackageSource): string {
       Comments="Reports every boot and carries out orders that approvers have signed." />
     <Condition Message="The Ringback agent needs a 64-bit Windows.">VersionNT64</Condition>
     <MajorUpgrade DowngradeErrorMessage="A newer version of the Ringback agent is installed." />
-    <Media Id="1" Cabinet="agent.cab" EmbedCab="yes" />
+    <Media Id="1" Cabinet="${CABINET}" EmbedCab="no" CompressionLevel="none" />
     <Property Id="ARPNOMODIFY" Value="1" />
     <Property Id="ARPCOMMENTS" Value="Reports every boot and carries out orders that approvers have signed." />
     <Property Id="ARPCONTACT" Value="Ringback" />
@@ -96,6 +97,8 @@ ${Object.keys(PROPERTIES).map(keep).join("\n")}
 `;
 }
 
+/** Also its name in the cabinet. */
+export const fileId = ({ folder, name }: PackagedFile): string => idOf(`${folder}_${name}`);
 const idOf = (name: string): string => `F_${name.replaceAll(/[^A-Za-z0-9_.]/g, "_")}`;
 
 /** Into another property: a search into the public one would win over the command line. */
@@ -112,7 +115,7 @@ ${inside}
             </Component>`;
 
 const fileElement = ({ folder, name }: PackagedFile, isKey: boolean): string =>
-  `              <File Id="${idOf(`${folder}_${name}`)}" Name="${name}" Source="${xml(join(folder, name))}"${isKey ? ' KeyPath="yes"' : ""} />`;
+  `              <File Id="${fileId({ folder, name })}" Name="${name}" Source="${xml(join(folder, name))}"${isKey ? ' KeyPath="yes"' : ""} />`;
 
 /** The service runs node.exe; the path is quoted by Windows Installer, which the agent looks at when it starts. */
 function programComponent(source: PackageSource): string {
