@@ -6,7 +6,7 @@ import type { Sha256 } from "../protocol/canonical.ts";
 import type { PlanId } from "../protocol/ids.ts";
 import type { RegistryKey, RegistryValue } from "../protocol/registry.ts";
 import type { WindowsPath } from "../protocol/windows-path.ts";
-import type { FileFacts, Result } from "./ports.ts";
+import type { FileFacts, Result } from "./result.ts";
 
 export interface Registry {
   /** Undefined: there is no such key or no such value. A kind of value that no step can set is a fault. */
@@ -129,4 +129,12 @@ export type DiagnosticPart = "status" | "event-log" | "crash-dumps" | "inventory
 export interface Diagnostics {
   /** Writes the parts into a folder of the agent's own, of this name, and says where. What could not be had is named in it. */
   collect(name: string, parts: readonly DiagnosticPart[]): Promise<Result<WindowsPath>>;
+}
+
+export interface Services {
+  /**
+   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
+   * need which run, or that could not be started again, is not stopped.
+   */
+  restart(name: string, withinMs: number): Promise<Result<void>>;
 }

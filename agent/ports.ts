@@ -1,16 +1,28 @@
 /** What the agent's core and loops ask of the machine they run on. Adapters: windows, offline, lab, and fakes in tests. */
 import type { BootId, BootReport, ServiceState } from "../protocol/boot.ts";
-import type { Sha256 } from "../protocol/canonical.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Signer } from "../protocol/dsse.ts";
 import type { PlanId } from "../protocol/ids.ts";
 import type { ServiceStart } from "../protocol/playbook.ts";
-import type { StepFault } from "../protocol/progress.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { VerifyRaw } from "../protocol/signatures.ts";
-import type { WindowsGlob, WindowsPath } from "../protocol/windows-path.ts";
+import type { WindowsGlob } from "../protocol/windows-path.ts";
 import type { BeliefRecord } from "./core/belief.ts";
 import type { BootPast } from "./evidence/boot-evidence.ts";
+import type {
+  Defender,
+  Diagnostics,
+  Drivers,
+  KnownGood,
+  People,
+  Registry,
+  SafeModes,
+  Services,
+  Updates,
+} from "./machine-parts.ts";
+import type { FileFacts, Result } from "./result.ts";
+
+export type { Fault, FileFacts, Result } from "./result.ts";
 
 export interface Clock {
   /** The wall clock: for display and expiry only, never for durations. */
@@ -23,14 +35,6 @@ export interface Clock {
 
 /** At least `count` random bytes; a seed in the simulator. */
 export type Random = (count: number) => Uint8Array;
-
-/** What an adapter could not do, and why. Nothing is half done when it says so. */
-export interface Fault {
-  readonly kind: "fault";
-  readonly fault: StepFault;
-  readonly because: string;
-}
-export type Result<Value> = { readonly kind: "ok"; readonly value: Value } | Fault;
 
 /**
  * A file of records that only grows. `append` resolves when the record is on the disk; a record torn by a power cut is
@@ -75,14 +79,6 @@ export interface KernelBoot {
   readonly mode: BootReport["mode"];
 }
 
-export interface FileFacts {
-  readonly path: WindowsPath;
-  readonly sha256: Sha256;
-  /** The first 64 bytes, in hex. */
-  readonly header: string;
-  readonly sizeBytes: number;
-  readonly modifiedAt: Instant;
-}
 export interface Quarantined extends FileFacts {
   readonly plan: PlanId;
   /** Whether the file lies in the quarantine now; false while the promise stands and the move has not happened. */
@@ -118,9 +114,21 @@ export interface Machine {
   /** Keeps the source from getting new contents, over restarts too, until it is released. `unexpected`: not possible here. */
   hold(source: ContentSourceId): Promise<Result<void>>;
   releaseHold(source: ContentSourceId): Promise<Result<void>>;
+  /** Is it kept from getting new contents, as far as can be seen? */
+  isHeld(source: ContentSourceId): Promise<Result<boolean>>;
 
   /** Asks for a restart. Resolves when the request was taken; the process ends some time later. */
   restart(noticeMs: number, reason: string): Promise<Result<void>>;
+
+  readonly registry: Registry;
+  readonly serviceControl: Services;
+  readonly updates: Updates;
+  readonly defender: Defender;
+  readonly drivers: Drivers;
+  readonly safeModes: SafeModes;
+  readonly people: People;
+  readonly knownGood: KnownGood;
+  readonly diagnostics: Diagnostics;
 }
 
 /** One live connection to the controller. */

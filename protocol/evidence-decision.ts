@@ -4,7 +4,9 @@ import { type Envelope, open, PAYLOAD_TYPES } from "./dsse.ts";
 import type { EvidenceBody } from "./evidence-bundle.ts";
 import { leafHash, MerkleTree } from "./merkle.ts";
 import { kindOf, type Plan, PlanStatement, stepsDigest } from "./plan.ts";
+import { filesTouchedBy, pathsOf, unpaired } from "./playbook.ts";
 import { type Policy, ruleFor } from "./policy.ts";
+import { isKeyUnder } from "./registry.ts";
 import { isPasskey, type VerifyRaw, voicesOf } from "./signatures.ts";
 import type { TrustDocument } from "./trust-document.ts";
 import { isUnder } from "./windows-path.ts";
@@ -73,20 +75,25 @@ export function policyFaults(statement: PlanStatement, policy: Policy | undefine
     return ["there was no policy of the version that the statement asks for"];
   const rule = ruleFor(policy, statement.source);
   if (rule === undefined) return [`policy ${policy.version} does not allow source ${statement.source}`];
-  const filesMax = statement.steps.reduce(
-    (sum, step) => sum + (step.kind === "quarantine-file" ? step.filesMax : step.kind === "restore-file" ? 1 : 0),
-    0,
-  );
+  const filesMax = statement.steps.reduce((sum, step) => sum + filesTouchedBy(step), 0);
+  const pairing = unpaired(statement.steps);
   const lasts = statement.validUntil - statement.validFrom;
   return [
     ...statement.steps.flatMap((step, i) => [
       ...(rule.steps.includes(step.kind)
         ? []
         : [`policy ${policy.version} does not allow step ${i + 1}, ${step.kind}`]),
-      ...("files" in step && !rule.roots.some((root) => isUnder(step.files, root))
-        ? [`policy ${policy.version} does not allow step ${i + 1} in its folder`]
+      ...pathsOf(step)
+        .filter((path) => !rule.roots.some((root) => isUnder(path, root)))
+        .map(() => `policy ${policy.version} does not allow step ${i + 1} in its folder`),
+      ...(step.kind === "set-registry-value" && !(rule.registryKeys ?? []).some((key) => isKeyUnder(step.key, key))
+        ? [`policy ${policy.version} does not allow step ${i + 1} in its registry key`]
+        : []),
+      ...("source" in step && ruleFor(policy, step.source)?.steps.includes(step.kind) !== true
+        ? [`policy ${policy.version} does not allow step ${i + 1} for source ${step.source}`]
         : []),
     ]),
+    ...(pairing === undefined ? [] : [`step ${pairing.step + 1} ${pairing.because}`]),
     ...(filesMax > policy.limits.filesPerOrderMax ? [`policy ${policy.version} does not allow so many files`] : []),
     ...(lasts > policy.limits.validityMsMax ? [`policy ${policy.version} does not allow so long a validity`] : []),
   ];

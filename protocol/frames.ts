@@ -24,8 +24,9 @@ export const AGENT_PATH = "/agent/v1";
  * 1: a boot report carries evidence; a stop names its orders.
  * 2: the login says which trust and policy a device has and may resume an earlier one; orders come with a word of
  *    freshness; trust, policy, emergency stops and holds are delivered and answered; steps have receipts.
+ * 3: more kinds of steps, and with them what receipts name. No frame is new: who does not know a step refuses its order.
  */
-export const SCHEMA_MINOR = { newest: 2, oldest: 0 } as const;
+export const SCHEMA_MINOR = { newest: 3, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
 /** Orders carry a statement with up to 2,000 sites. */

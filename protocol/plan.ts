@@ -69,7 +69,7 @@ export type PlanStatement = z.infer<typeof PlanStatement>;
 
 /** Steps that bring something back make a plan a restoring one. */
 export const kindOf = (steps: readonly Step[]): PlanStatement["kind"] =>
-  steps.some(({ kind }) => kind === "restore-file") ? "restore" : "rollback";
+  steps.some(({ kind }) => kind === "restore-file" || kind === "restore-from-quarantine") ? "restore" : "rollback";
 
 export const stepsDigest = (steps: readonly Step[]): Sha256 => digestOf(steps);
 

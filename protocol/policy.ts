@@ -7,6 +7,7 @@ import { Sha256 } from "./canonical.ts";
 import { ContentSourceId } from "./content.ts";
 import { Slug, text } from "./names.ts";
 import { Step } from "./playbook.ts";
+import { RegistryKey } from "./registry.ts";
 import { DurationMs, Instant } from "./time.ts";
 import { WindowsPath } from "./windows-path.ts";
 
@@ -27,6 +28,8 @@ export const SourceRule = z.strictObject({
   steps: z.array(StepKinds).max(50),
   /** May one person hold it for some hours? Protection stops updating meanwhile. */
   holdable: z.boolean(),
+  /** Since minor 3: keys of the registry at and under which steps may set values. Left out: none. */
+  registryKeys: z.array(RegistryKey).max(50).optional(),
 });
 export type SourceRule = z.infer<typeof SourceRule>;
 

@@ -1,5 +1,6 @@
 /** Values of the Windows registry that a step may set, as data. Only under HKEY_LOCAL_MACHINE: what a user has is his own. */
 import { z } from "zod";
+import { isSameName, isUnder } from "./windows-path.ts";
 
 // biome-ignore lint: control characters are the point
 const UNSEEN = /[\u0000-\u001f\u007f]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
@@ -30,7 +31,4 @@ export const RegistryValue = z.discriminatedUnion("kind", [
 export type RegistryValue = z.infer<typeof RegistryValue>;
 
 /** Does `key` lie at or under `root`? Case is ignored, as Windows does. */
-export function isKeyUnder(key: RegistryKey, root: RegistryKey): boolean {
-  const [inner, outer] = [key.toLowerCase(), root.toLowerCase()];
-  return inner === outer || inner.startsWith(`${outer}\\`);
-}
+export const isKeyUnder = (key: RegistryKey, root: RegistryKey): boolean => isSameName(key, root) || isUnder(key, root);

@@ -47,7 +47,7 @@ function warnings({ kind, steps, waves, deviceCount, undoes }: PlanStatement): W
     ...(kind === "restore"
       ? [
           loud(
-            "THIS BRINGS BACK WHAT WAS PUT AWAY. Contents that an approved plan took from these devices return to them.",
+            "THIS BRINGS BACK WHAT WAS PUT AWAY. Contents that an approved plan, or a device's protection, took from these devices return to them.",
           ),
         ]
       : []),

@@ -111,11 +111,12 @@ export function policyWords(before: Policy | null, after: Policy): WordLine[] {
   ];
 }
 
-function sourceWords({ source, roots, steps, holdable }: SourceRule): string {
+function sourceWords({ source, roots, steps, holdable, registryKeys = [] }: SourceRule): string {
   const where = roots.length === 0 ? "no folder" : roots.map(quote).join(", ");
   const name = source === "*" ? "EVERY source that is not named" : `source ${source}`;
   const may = steps.length === 0 ? "no step" : steps.join(", ");
-  return `${name}: ${may}; in ${where}; ${holdable ? "one person may hold it for some hours" : "no one person may hold it"}`;
+  const keys = registryKeys.length === 0 ? "" : `; in the registry under ${registryKeys.map(quote).join(", ")}`;
+  return `${name}: ${may}; in ${where}${keys}; ${holdable ? "one person may hold it for some hours" : "no one person may hold it"}`;
 }
 
 const limitsWords = (limits: Policy["limits"]): string[] => [

@@ -65,11 +65,25 @@ const REQUIREMENTS: readonly Requirement[] = [
     isThere: () => existsSync("/usr/sbin/haproxy"),
   },
   {
+    name: "tinyproxy",
+    packages: ["tinyproxy-bin"],
+    neededBy: "unit (test/tls)",
+    variable: "RINGBACK_NO_TINYPROXY",
+    isThere: () => existsSync("/usr/bin/tinyproxy"),
+  },
+  {
     name: "wine",
     packages: ["wine", "wine64"],
     neededBy: "wine",
     variable: "RINGBACK_NO_WINE",
     isThere: () => existsSync("/usr/bin/wine"),
+  },
+  {
+    name: "mingw-w64",
+    packages: ["gcc-mingw-w64-x86-64-win32", "mingw-w64-x86-64-dev"],
+    neededBy: "wine",
+    variable: "RINGBACK_NO_MINGW",
+    isThere: () => existsSync("/usr/bin/x86_64-w64-mingw32-gcc"),
   },
   {
     name: "postgresql",

@@ -4,10 +4,9 @@
  * Frames go out in order, one POST at a time, and come in by one GET that waits. A request that fails ends the
  * connection: what it carried may or may not have arrived, which is what a broken socket leaves behind, too.
  */
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
 import {
   Ended,
@@ -19,7 +18,8 @@ import {
 } from "../../protocol/long-poll.ts";
 import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { channelOf } from "./channel.ts";
-import { pinnedTls, tlsFault } from "./pinned-tls.ts";
+import { HttpAgent, httpRequest } from "./node-http.ts";
+import { connectionOver, type Way } from "./way.ts";
 
 const OPEN_MS = 15_000;
 /** The controller answers every 20 s, if only with nothing. */
@@ -33,9 +33,9 @@ const ANSWER_BYTES_MAX = 1024 * 1024 + 2 * CONTROLLER_FRAME_BYTES_MAX;
 const ABNORMAL = 1006;
 
 export const longPollDial =
-  (ca: string | undefined): Dial =>
+  (way: Way): Dial =>
   (url, events) => {
-    const connection = new LongPollConnection(url, pinnedTls(ca), events);
+    const connection = new LongPollConnection(url, way, events);
     connection.open();
     return connection;
   };
@@ -48,11 +48,11 @@ interface Answer {
 
 class LongPollConnection implements Connection {
   private readonly address: URL;
-  private readonly tls: ConnectionOptions;
+  private readonly way: Way;
   private readonly events: ConnectionEvents;
   /** One each: the answer to a GET is waited for while frames go out. */
-  private readonly out: HttpAgent;
-  private readonly in: HttpAgent;
+  private readonly out: Agent;
+  private readonly in: Agent;
   private readonly underWay = new Set<ClientRequest>();
   private session: string | undefined;
   /** Carried the first request, and what is signed for it: the login goes over no other one. */
@@ -65,17 +65,16 @@ class LongPollConnection implements Connection {
   private gets = 0;
   private isClosed = false;
 
-  constructor(url: string, tls: ConnectionOptions, events: ConnectionEvents) {
+  constructor(url: string, way: Way, events: ConnectionEvents) {
     const address = new URL(url);
     const isSecure = address.protocol === "wss:";
     address.protocol = isSecure ? "https:" : "http:";
     address.pathname += "/poll";
     this.address = address;
-    this.tls = tls;
+    this.way = way;
     this.events = events;
-    const options = { keepAlive: true, maxSockets: 1 };
-    this.out = isSecure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
-    this.in = isSecure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+    this.out = this.requestsOver(true);
+    this.in = this.requestsOver(true);
   }
 
   get bufferedBytes(): number {
@@ -113,7 +112,7 @@ class LongPollConnection implements Connection {
     if (this.isClosed) return;
     if (this.session !== undefined) {
       // Over a connection of its own: the others may be waiting, and are let go of.
-      this.request("DELETE", {}, false)
+      this.request("DELETE", {}, this.requestsOver(false))
         .on("error", () => undefined)
         .end();
     }
@@ -162,7 +161,7 @@ class LongPollConnection implements Connection {
   }
 
   private fail(error: unknown): void {
-    this.end(ABNORMAL, tlsFault(error) ?? (error instanceof Error ? error.message : String(error)));
+    this.end(ABNORMAL, error instanceof Error ? error.message : String(error));
   }
 
   private end(code: number, reason: string): void {
@@ -174,11 +173,17 @@ class LongPollConnection implements Connection {
     setImmediate(() => this.events.onClose(code, reason)); // never within the call that ends it
   }
 
-  private request(method: string, headers: Record<string, string>, agent: HttpAgent | false): ClientRequest {
+  /** One connection at most, which may serve many requests. */
+  private requestsOver(keepAlive: boolean): Agent {
+    const agent = new (this.address.protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive, maxSockets: 1 });
+    agent.createConnection = connectionOver(this.address.href, this.way);
+    return agent;
+  }
+
+  private request(method: string, headers: Record<string, string>, agent: Agent): ClientRequest {
     const { session } = this;
     const make = this.address.protocol === "https:" ? httpsRequest : httpRequest;
     return make(this.address, {
-      ...this.tls,
       method,
       agent,
       headers: {

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
 import type { Connection, ConnectionEvents } from "../ports.ts";
 import { channelOf } from "./channel.ts";
-import { pinnedTls, tlsFault } from "./pinned-tls.ts";
+import { connectionOver, type Way } from "./way.ts";
 
 const HANDSHAKE_MS = 15_000;
 /** The controller pings every 20 s; three missed pings, or as long without any answer to ours, and the line is dead. */
@@ -17,23 +17,19 @@ export interface WebSocketEvents extends Omit<ConnectionEvents, "onClose"> {
   onClose(code: number, reason: string, isBarred?: boolean): void;
 }
 
-const open = (url: string, ca: string | undefined): WebSocket =>
+const open = (url: string, way: Way): WebSocket =>
   new WebSocket(url, SUBPROTOCOL, {
-    ...pinnedTls(ca),
+    createConnection: connectionOver(url, way),
     perMessageDeflate: false,
     maxPayload: CONTROLLER_FRAME_BYTES_MAX,
     handshakeTimeout: HANDSHAKE_MS,
     followRedirects: false,
   });
 
-/**
- * @param ca PEM of the authority that was pinned at enrolment. With it the system's own authorities count for nothing;
- *   without it no TLS connection is made at all
- */
 export const dialWebSocket =
-  (ca: string | undefined) =>
+  (way: Way) =>
   (url: string, events: WebSocketEvents): Connection => {
-    const socket = open(url, ca);
+    const socket = open(url, way);
     let isAlive = true;
     let closed = false;
     let reason = "";
@@ -74,7 +70,7 @@ export const dialWebSocket =
       else events.onMessage(textOf(data));
     });
     socket.on("error", (error) => {
-      reason = tlsFault(error) ?? error.message;
+      reason = error.message;
       isBarred = !wasOpen && isNoUpgrade(error);
     });
     socket.on("close", (code, why) => close(code, why.length > 0 ? why.toString() : reason));
@@ -100,8 +96,8 @@ export const dialWebSocket =
  *
  * @returns how to give it up
  */
-export function tryWebSocket(url: string, ca: string | undefined, getsThrough: () => void): () => void {
-  const socket = open(url, ca);
+export function tryWebSocket(url: string, way: Way, getsThrough: () => void): () => void {
+  const socket = open(url, way);
   const timer = setTimeout(() => socket.terminate(), HANDSHAKE_MS + TRIAL_MS);
   socket.on("error", () => undefined);
   socket.on("close", () => clearTimeout(timer));

@@ -8,21 +8,21 @@ import { CLOSE } from "../../protocol/frames.ts";
 import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { longPollDial } from "./dial-poll.ts";
 import { tryWebSocket, dialWebSocket } from "./dial-ws.ts";
+import type { Way } from "./way.ts";
 
 export interface DialOptions {
-  /** PEM of the authority that was pinned at enrolment; without it no TLS connection is made at all. */
-  readonly ca?: string | undefined;
+  readonly way: Way;
   /** How often a WebSocket is tried while requests take its place. */
   readonly retryMs?: number;
 }
 
 const RETRY_MS = 15 * 60_000;
 
-export function dialWithFallback({ ca, retryMs = RETRY_MS }: DialOptions = {}): Dial {
+export function dialWithFallback({ way, retryMs = RETRY_MS }: DialOptions): Dial {
   /** Addresses at which WebSockets are known not to get through. */
   const barred = new Set<string>();
-  const byWebSocket = dialWebSocket(ca);
-  const byRequests = longPollDial(ca);
+  const byWebSocket = dialWebSocket(way);
+  const byRequests = longPollDial(way);
 
   const polled = (url: string, events: ConnectionEvents): Connection => {
     let isOpen = false;
@@ -44,7 +44,7 @@ export function dialWithFallback({ ca, retryMs = RETRY_MS }: DialOptions = {}): 
     });
     const timer = setInterval(() => {
       forgetTry();
-      forgetTry = tryWebSocket(url, ca, () => {
+      forgetTry = tryWebSocket(url, way, () => {
         barred.delete(url);
         if (!isGone) connection.close(CLOSE.goingAway, "WebSockets get through again");
       });

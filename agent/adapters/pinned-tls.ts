@@ -4,12 +4,14 @@
  */
 import { createHash, X509Certificate } from "node:crypto";
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
 import type { Sha256 } from "../../protocol/canonical.ts";
+import type { OpenLine } from "./proxy/line.ts";
 
 const CONNECT_MS = 15_000;
 
 /** An empty list believes nobody: without a pin there is no TLS connection. */
-export const pinnedTls = (ca: string | undefined): ConnectionOptions => ({
+const pinnedTls = (ca: string | undefined): ConnectionOptions => ({
   ca: ca ?? [],
   minVersion: "TLSv1.3",
   rejectUnauthorized: true,
@@ -33,46 +35,84 @@ class ControllerNotTrusted extends Error {
  * pinned one. Whether the controller holds a key under it, the next connection shows.
  * @throws ControllerNotTrusted if it is not in the chain
  */
-export async function fetchPinnedCa(host: string, port: number, pin: Sha256): Promise<string> {
-  const socket = await connected(host, port, { rejectUnauthorized: false, minVersion: "TLSv1.3" });
+export async function fetchPinnedCa(open: OpenLine, host: string, port: number, pin: Sha256): Promise<string> {
+  const { socket, proxy } = await secured(open, host, port, { rejectUnauthorized: false, minVersion: "TLSv1.3" });
   try {
     const chain = chainOf(socket.getPeerCertificate(true));
     const pinned = chain.find((der) => createHash("sha256").update(der).digest("hex") === pin);
     if (pinned !== undefined) return new X509Certificate(pinned).toString();
+    const instead =
+      proxy === undefined ? "" : ` ${inspected(proxy, host)} What is shown comes from ${issuerOf(chain)}.`;
     throw new ControllerNotTrusted(
       "wrong-pin",
-      `${host}:${port} shows no certificate with the pinned CA_SHA256 ${pin}. Nothing was sent. Either this is not your controller, or the pin is of another: compare it with what \`ringback trust pins\` prints.`,
+      `${host}:${port} shows no certificate with the pinned CA_SHA256 ${pin}. Nothing was sent. Either this is not your controller, or the pin is of another: compare it with what \`ringback trust pins\` prints.${instead}`,
     );
   } finally {
     socket.destroy();
   }
 }
 
-/** A verified connection. @throws ControllerNotTrusted, or what the network says */
-export async function connectPinned(host: string, port: number, ca: string): Promise<TLSSocket> {
+/**
+ * A verified connection; every one that the agent makes to a controller is made here.
+ *
+ * @param ca undefined: nobody is believed
+ * @throws ControllerNotTrusted, or what proxy and network say
+ */
+export async function connectPinned(
+  open: OpenLine,
+  host: string,
+  port: number,
+  ca: string | undefined,
+): Promise<TLSSocket> {
+  const { socket } = await secured(open, host, port, pinnedTls(ca));
+  return socket;
+}
+
+async function secured(
+  open: OpenLine,
+  host: string,
+  port: number,
+  options: ConnectionOptions,
+): Promise<{ readonly socket: TLSSocket; readonly proxy: string | undefined }> {
+  const line = await open(host, port);
   try {
-    return await connected(host, port, pinnedTls(ca));
+    return { socket: await handshake(line.socket, host, port, options), proxy: line.proxy };
   } catch (cause) {
+    line.socket.destroy();
     const fault = tlsFault(cause);
     if (fault === undefined) throw cause;
-    throw new ControllerNotTrusted(codeOf(cause), fault, { cause });
+    const because = line.proxy === undefined ? fault : `${fault}. ${inspected(line.proxy, host)}`;
+    throw new ControllerNotTrusted(codeOf(cause), because, { cause });
   }
 }
 
-function connected(host: string, port: number, options: ConnectionOptions): Promise<TLSSocket> {
+function handshake(line: Socket, host: string, port: number, options: ConnectionOptions): Promise<TLSSocket> {
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   const isName = !/^[\d.]+$|:/.test(bare);
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...options, host: bare, port, ...(isName ? { servername: bare } : {}) });
-    socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error(`${bare}:${port} does not answer`)));
-    socket.once("error", reject);
+    const socket = connect({ ...options, socket: line, host: bare, ...(isName ? { servername: bare } : {}) });
+    const timer = setTimeout(() => socket.destroy(new Error(`${bare}:${port} does not answer`)), CONNECT_MS);
+    socket.once("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     socket.once("secureConnect", () => {
-      socket.setTimeout(0);
-      socket.off("error", reject);
+      clearTimeout(timer);
       socket.on("error", () => undefined); // whoever uses it sees it close
       resolve(socket);
     });
   });
+}
+
+/** TLS ends in the controller or in its own front: a proxy on the way that opens it is somebody else. */
+const inspected = (proxy: string, host: string): string =>
+  `The way there is the proxy ${proxy}: if it inspects TLS, exempt ${host} from that. The agent never believes a proxy's own certificate.`;
+
+/** Who signed the first certificate, as it says itself. */
+function issuerOf(chain: readonly Buffer[]): string {
+  const [first] = chain;
+  if (first === undefined) return "nobody";
+  return JSON.stringify(new X509Certificate(first).issuer.replaceAll("\n", ", ").slice(0, 200));
 }
 
 /** Node gives the chain as certificates that point to their issuers; a root points to itself. */
@@ -106,8 +146,11 @@ const UNTRUSTED = new Set([
 ]);
 
 /** What a TLS failure means and what to do, for the log; undefined for what is none. */
-export function tlsFault(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !UNTRUSTED.has(String(error.code))) return undefined;
+function tlsFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (String(error.code).startsWith("ERR_SSL_"))
+    return `what answers there does not speak TLS 1.3 as a controller does (${error.message})`;
+  if (!UNTRUSTED.has(String(error.code))) return undefined;
   switch (codeOf(error)) {
     case "wrong-name":
       return `the controller's certificate is for another name (${error.message}): start it with --name and this name, or correct the address`;

@@ -7,6 +7,7 @@ import type { Order, PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import type { StepKind } from "../../protocol/playbook.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import type { RefusalRule } from "../../protocol/progress.ts";
+import type { RegistryKey } from "../../protocol/registry.ts";
 import type { VerifyRaw, Voice } from "../../protocol/signatures.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { TrustDocument } from "../../protocol/trust-document.ts";
@@ -49,6 +50,7 @@ export interface AdmissionFacts {
   /** The device's own limits: they narrow the policy. */
   readonly allowedSteps: ReadonlySet<StepKind>;
   readonly allowedRoots: readonly string[];
+  readonly allowedRegistryKeys: readonly RegistryKey[];
   /** The agent's own folders. */
   readonly forbiddenRoots: readonly string[];
   readonly hasSeen: (digest: Sha256) => boolean;

@@ -1,8 +1,10 @@
 /** May these steps be done here at all? By the policy, by the device's own settings, and never to the agent itself. */
-import type { Step } from "../../protocol/playbook.ts";
-import { ruleFor } from "../../protocol/policy.ts";
+import { filesTouchedBy, pathsOf, type Step, unpaired } from "../../protocol/playbook.ts";
+import { ruleFor, type SourceRule } from "../../protocol/policy.ts";
+import { isKeyUnder } from "../../protocol/registry.ts";
 import { isUnder, nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../protocol/windows-path.ts";
 import { type AdmissionFacts, type Offered, type Refused, refuse } from "./admission-facts.ts";
+import { isForbiddenKey } from "./forbidden-keys.ts";
 
 /** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
 const OWN_SERVICE = "ringback";
@@ -11,39 +13,61 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
   const { source, steps } = statement;
   const rule = ruleFor(policy, source);
   if (rule === undefined) return refuse("source-not-allowed", `the policy allows nothing for ${source}`);
-  const filesMax = steps.reduce((sum, step) => sum + filesOf(step), 0);
+  const filesMax = steps.reduce((sum, step) => sum + filesTouchedBy(step), 0);
   if (filesMax > policy.limits.filesPerOrderMax)
     return refuse(
       "too-many-files",
       `the plan may touch ${filesMax} files, the policy allows ${policy.limits.filesPerOrderMax}`,
     );
+  const pairing = unpaired(steps);
+  if (pairing !== undefined) return refuse("step-not-allowed", `step ${pairing.step + 1} ${pairing.because}`);
   for (const [i, step] of steps.entries()) {
+    const name = `step ${i + 1}`;
     if (!rule.steps.includes(step.kind))
-      return refuse("step-not-allowed", `step ${i + 1} is ${step.kind}, which the policy does not allow for ${source}`);
+      return refuse("step-not-allowed", `${name} is ${step.kind}, which the policy does not allow for ${source}`);
     if (!facts.allowedSteps.has(step.kind))
-      return refuse("step-not-allowed", `step ${i + 1} is ${step.kind}, which this device does not allow`);
-    if (step.kind === "set-service-start" && step.service.trim().toLowerCase() === OWN_SERVICE)
-      return refuse("step-not-allowed", `step ${i + 1} is about the agent's own service, which no order may touch`);
-    if (!("files" in step)) continue;
-    if (!rule.roots.some((root) => isUnder(step.files, root)))
-      return refuse("path-not-allowed", `step ${i + 1}: ${step.files} lies in no folder that the policy allows`);
-    if (!facts.allowedRoots.some((root) => isUnder(step.files, root)))
-      return refuse(
-        "path-not-allowed",
-        `step ${i + 1}: ${step.files} lies under none of this device's allowed folders`,
-      );
-    if (facts.forbiddenRoots.some((root) => isUnder(step.files, root) || isNamedBy(step.files, root)))
-      return refuse("path-not-allowed", `step ${i + 1}: ${step.files} lies in the agent's own folder, or is it`);
+      return refuse("step-not-allowed", `${name} is ${step.kind}, which this device does not allow`);
+    if ("service" in step && step.service.trim().toLowerCase() === OWN_SERVICE)
+      return refuse("step-not-allowed", `${name} is about the agent's own service, which no order may touch`);
+    // A plan is approved for one source; what it does to another one must be allowed for that one, too.
+    if ("source" in step && ruleFor(policy, step.source)?.steps.includes(step.kind) !== true)
+      return refuse("source-not-allowed", `${name} is ${step.kind} of ${step.source}, which the policy does not allow`);
+    const refused = checkKey(name, step, rule, facts) ?? checkPaths(name, step, rule, facts);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+function checkKey(name: string, step: Step, rule: SourceRule, facts: AdmissionFacts): Refused | undefined {
+  if (step.kind !== "set-registry-value") return undefined;
+  const { key } = step;
+  if (isForbiddenKey(key))
+    return refuse(
+      "path-not-allowed",
+      `${name}: ${key} is how this machine or this agent starts; no order may touch it`,
+    );
+  if (!(rule.registryKeys ?? []).some((root) => isKeyUnder(key, root)))
+    return refuse("path-not-allowed", `${name}: ${key} lies under no key that the policy allows`);
+  if (!facts.allowedRegistryKeys.some((root) => isKeyUnder(key, root)))
+    return refuse("path-not-allowed", `${name}: ${key} lies under none of this device's allowed keys`);
+  return undefined;
+}
+
+function checkPaths(name: string, step: Step, rule: SourceRule, facts: AdmissionFacts): Refused | undefined {
+  for (const path of pathsOf(step)) {
+    if (!rule.roots.some((root) => isUnder(path, root)))
+      return refuse("path-not-allowed", `${name}: ${path} lies in no folder that the policy allows`);
+    if (!facts.allowedRoots.some((root) => isUnder(path, root)))
+      return refuse("path-not-allowed", `${name}: ${path} lies under none of this device's allowed folders`);
+    if (facts.forbiddenRoots.some((root) => isUnder(path, root) || isNamedBy(path, root)))
+      return refuse("path-not-allowed", `${name}: ${path} lies in the agent's own folder, or is it`);
   }
   return undefined;
 }
 
 /** Would a pattern take the folder itself for one of its files? */
-function isNamedBy(pattern: WindowsGlob, root: string): boolean {
+function isNamedBy(pattern: WindowsGlob | WindowsPath, root: string): boolean {
   const own = splitPath(WindowsPath.parse(root));
   const { folder, name } = splitPath(pattern);
   return isUnder(`${folder}\\x`, own.folder) && isUnder(`${own.folder}\\x`, folder) && nameMatches(name, own.name);
 }
-
-const filesOf = (step: Step): number =>
-  step.kind === "quarantine-file" ? step.filesMax : step.kind === "restore-file" ? 1 : 0;

@@ -102,10 +102,22 @@ export function isDisruptive({ kind }: Step): boolean {
   switch (kind) {
     case "reboot":
     case "set-service-start":
+    case "restart-service":
+    case "remove-update":
+    case "install-update":
+    case "remove-driver":
+    case "set-safe-mode":
       return true;
     case "quarantine-file":
     case "restore-file":
     case "await-healthy":
+    case "set-registry-value":
+    case "block-update":
+    case "revert-definitions":
+    case "restore-from-quarantine":
+    case "hold-content":
+    case "release-content":
+    case "collect-diagnostics":
       return false;
     default:
       return assertNever(kind);

@@ -5,7 +5,8 @@
  * keeps the state it had: not being able to look is no disappearance.
  */
 import { z } from "zod";
-import { ContentChange, type ContentSource, ContentVersion } from "../../protocol/content.ts";
+import { ContentChange, ContentVersion } from "../../protocol/content.ts";
+import type { ContentSource } from "../../protocol/content-source.ts";
 import { AGENT_FRAME_BYTES_MAX } from "../../protocol/frames.ts";
 import { text } from "../../protocol/names.ts";
 import type { Instant } from "../../protocol/time.ts";

@@ -81,8 +81,18 @@ export function takeHold(
 
 export const heldNow = ({ holds }: Precautions): readonly Hold[] => holds.filter(({ state }) => state === "held");
 
+/** By anybody: a person for some hours, or an order. */
 export const isHeld = (precautions: Precautions, source: ContentSourceId): boolean =>
-  heldNow(precautions).some((hold) => hold.source === source);
+  isOrdered(precautions, source) || heldNow(precautions).some((hold) => hold.source === source);
+
+export const isOrdered = ({ ordered = [] }: Precautions, source: ContentSourceId): boolean => ordered.includes(source);
+
+/** The same object if it is so already. */
+export function withOrdered(precautions: Precautions, source: ContentSourceId, held: boolean): Precautions {
+  if (isOrdered(precautions, source) === held) return precautions;
+  const others = (precautions.ordered ?? []).filter((other) => other !== source);
+  return { ...precautions, ordered: held ? [...others, source] : others };
+}
 
 const isRecent = ({ alone, sinceTaken }: Hold, uptime: Uptime): boolean =>
   alone && measure(sinceTaken, uptime).ms < HOLD_ALONE_EVERY_MS;

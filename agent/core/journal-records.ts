@@ -6,8 +6,9 @@ import { ContentSourceId } from "../../protocol/content.ts";
 import { Envelope } from "../../protocol/dsse.ts";
 import { OrderId, PlanId } from "../../protocol/ids.ts";
 import { text } from "../../protocol/names.ts";
-import { ServiceStart, Step } from "../../protocol/playbook.ts";
+import { DefinitionsVersion, ServiceStart, Step } from "../../protocol/playbook.ts";
 import { FileEffect, OrderOutcome, RefusalRule, StepFault } from "../../protocol/progress.ts";
+import { RegistryValue } from "../../protocol/registry.ts";
 import { Instant } from "../../protocol/time.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
 
@@ -21,6 +22,21 @@ export const Memo = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("service-start"), was: ServiceStart }),
   /** The boot in which a restart was asked for. */
   z.strictObject({ kind: z.literal("boot"), bootId: BootId }),
+  // since minor 3
+  /** What stood in the registry; null: no such value. */
+  z.strictObject({ kind: z.literal("registry-value"), was: RegistryValue.nullable() }),
+  /** It was not so before: the update was offered, the source was or was not held, safe mode was not set. */
+  z.strictObject({ kind: z.literal("changed") }),
+  /** The definitions that Defender had. */
+  z.strictObject({ kind: z.literal("definitions"), was: DefinitionsVersion }),
+  /** Packages of the driver store, each with the name under which a copy of it is kept. */
+  z.strictObject({
+    kind: z.literal("drivers"),
+    drivers: z
+      .array(z.strictObject({ published: text(60), version: text(60), keptAs: text(100) }))
+      .min(1)
+      .max(20),
+  }),
 ]);
 export type Memo = z.infer<typeof Memo>;
 
@@ -72,6 +88,8 @@ export const JournalRecord = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("undo-done"), ...ofStep, receipt }),
   z.strictObject({ event: z.literal("undo-fail"), ...ofStep, fault: StepFault, because, receipt }),
 
+  /** Since minor 3: nothing is left to do but to bring the machine out of safe mode, which begins now. */
+  z.strictObject({ event: z.literal("leaving"), ...of }),
   z.strictObject({ event: z.literal("ended"), ...of, outcome: OrderOutcome, receipt: Envelope }),
   /** Stands for all records of an order that ended long ago. */
   z.strictObject({ event: z.literal("settled"), ...written, ...identity, outcome: OrderOutcome, receipt: Envelope }),

@@ -10,11 +10,12 @@ import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
 import { type Envelope, payloadDigest } from "../../protocol/dsse.ts";
 import type { OrderId, PlanId } from "../../protocol/ids.ts";
-import type { Step, StepKind } from "../../protocol/playbook.ts";
+import type { Step } from "../../protocol/playbook.ts";
 import type { FileEffect, OrderOutcome, RefusalRule, StepFault } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { extendSpans, type Spans } from "./elapsed.ts";
 import type { JournalRecord, Memo, StepEvent } from "./journal-records.ts";
+import { traitsOf } from "./step-traits.ts";
 
 export type StepStatus =
   | "not-begun"
@@ -46,15 +47,6 @@ export const LEGAL: Readonly<Record<StepStatus, Partial<Record<StepEvent, StepSt
   abandoned: {},
   undone: {},
   "undo-failed": {},
-};
-
-/** Does the step change something that a later restart makes effective and that can be put back? */
-export const CHANGES: Readonly<Record<StepKind, boolean>> = {
-  "quarantine-file": true,
-  "restore-file": true,
-  "set-service-start": true,
-  reboot: false,
-  "await-healthy": false,
 };
 
 export interface StepState {
@@ -94,6 +86,8 @@ export interface OrderState {
   readonly withdrawn: boolean;
   /** Processes that took it up since a step last came to an end. */
   readonly restarts: number;
+  /** How often it was begun to bring the machine out of safe mode. */
+  readonly leaves: number;
   readonly spans: Spans;
   readonly end: { readonly outcome: OrderOutcome; readonly receipt: Envelope; readonly n: number } | undefined;
 }
@@ -151,7 +145,7 @@ function begin(record: Extract<JournalRecord, { event: "accepted" | "settled" }>
   const end = record.event === "settled" ? { outcome: record.outcome, receipt: record.receipt, n } : undefined;
   const identity = { orderId, digest, planId, source, era, generation, issuedAt, freshAt, statement };
   const lastStepReceipt = record.freshAt === undefined ? undefined : null;
-  return { ...identity, lastAt, steps, lastStepReceipt, withdrawn: false, restarts: 0, spans, end };
+  return { ...identity, lastAt, steps, lastStepReceipt, withdrawn: false, restarts: 0, leaves: 0, spans, end };
 }
 
 const notBegun = (step: Step): StepState => ({
@@ -175,6 +169,8 @@ function evolveOrder(was: OrderState, record: Running): OrderState {
       return { ...order, withdrawn: true };
     case "resumed":
       return { ...order, restarts: order.restarts + 1, steps: order.steps.map((step) => stillWaiting(step, record)) };
+    case "leaving":
+      return { ...order, leaves: order.leaves + 1 };
     case "ended":
       if (order.steps.some(({ status }) => status === "started" || status === "undoing"))
         throw corrupt(record, "an order ends in the middle of a step");
@@ -219,7 +215,7 @@ function checkTurn(order: OrderState, record: OfStep): void {
 
 /** Has it changed something, or may it have, that is not put back yet? */
 export const isToUndo = ({ step, status }: StepState): boolean =>
-  CHANGES[step.kind] && (status === "done" || status === "failed" || status === "undoing");
+  traitsOf(step.kind).changes && (status === "done" || status === "failed" || status === "undoing");
 
 /**
  * The boot in which this plan last changed something here; undefined if it changed nothing. A step that found the work
@@ -229,7 +225,8 @@ export function lastChangeOf({ orders }: Journal, plan: PlanId): BootId | undefi
   return [...orders.values()]
     .filter(({ planId }) => planId === plan)
     .flatMap(({ steps }) => steps)
-    .findLast(({ step, status, memo }) => CHANGES[step.kind] && status === "done" && memo.kind !== "nothing")?.doneIn;
+    .findLast(({ step, status, memo }) => traitsOf(step.kind).changes && status === "done" && memo.kind !== "nothing")
+    ?.doneIn;
 }
 
 function evolveStep(state: StepState, record: OfStep): StepState {

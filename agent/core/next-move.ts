@@ -8,7 +8,8 @@
  * file back onto a machine that lives would bring the crash back. Whether to undo is for people, by a plan of its own.
  */
 import type { OrderOutcome, StepFault } from "../../protocol/progress.ts";
-import { CHANGES, isToUndo, type OrderState, type StepState } from "./journal.ts";
+import { isToUndo, type OrderState, type StepState } from "./journal.ts";
+import { isPurpose, traitsOf } from "./step-traits.ts";
 
 /**
  * Processes that may take up an order without a step coming to an end. A machine in a boot loop restarts about once a
@@ -27,18 +28,19 @@ export type Move =
 
 export function nextMove(order: OrderState): Move {
   const failed = order.steps.find(({ failure }) => failure !== undefined);
-  if (failed !== undefined) return CHANGES[failed.step.kind] ? undoNext(order) : { kind: "end", outcome: "failed" };
+  if (failed !== undefined)
+    return traitsOf(failed.step.kind).changes ? undoNext(order) : { kind: "end", outcome: "failed" };
   const step = order.steps.findIndex(({ status }) => status !== "done" && status !== "not-applicable");
   const state = order.steps[step];
   if (state === undefined) return { kind: "end", outcome: outcomeOf(order.steps) };
   if (state.status === "abandoned") return { kind: "end", outcome: "stopped" };
   if (order.withdrawn && state.status === "not-begun") return { kind: "end", outcome: "stopped" };
-  if (order.withdrawn && !CHANGES[state.step.kind])
+  if (order.withdrawn && traitsOf(state.step.kind).waits)
     return { kind: "abandon", step, because: "the order was withdrawn while this step waited" };
   if (order.restarts > RESTARTS_MAX)
     return { kind: "give-up", step, fault: "restarts-exhausted", because: exhausted(order.restarts) };
-  const before = order.steps.slice(0, step).filter(({ step: { kind } }) => CHANGES[kind]);
-  if (!CHANGES[state.step.kind] && before.length > 0 && before.every(isNotApplicable))
+  const before = order.steps.slice(0, step).filter(({ step: { kind } }) => !traitsOf(kind).isQuiet);
+  if (traitsOf(state.step.kind).follows && before.length > 0 && before.every(isNotApplicable))
     return { kind: "skip", step, because: "nothing was changed on this machine, so it needs no restart" };
   return { kind: "carry-out", step };
 }
@@ -56,6 +58,6 @@ const exhausted = (restarts: number): string =>
   `the agent was started ${restarts} times without coming further in this order`;
 
 function outcomeOf(steps: readonly StepState[]): OrderOutcome {
-  const changing = steps.filter(({ step }) => CHANGES[step.kind]);
+  const changing = steps.filter(({ step }) => isPurpose(step.kind));
   return changing.length > 0 && changing.every(isNotApplicable) ? "not-applicable" : "succeeded";
 }

@@ -32,7 +32,12 @@ const Hold = z.strictObject({
 });
 export type Hold = z.infer<typeof Hold>;
 
-export const Precautions = z.strictObject({ stops: z.array(Stop), holds: z.array(Hold) });
+export const Precautions = z.strictObject({
+  stops: z.array(Stop),
+  holds: z.array(Hold),
+  /** Since minor 3: sources that an order holds, until an order releases them. */
+  ordered: z.array(ContentSourceId).optional(),
+});
 export type Precautions = z.infer<typeof Precautions>;
 
 export const NO_PRECAUTIONS: Precautions = { stops: [], holds: [] };

@@ -34,6 +34,7 @@ export function reportOf(record: JournalRecord): ReportBody | undefined {
     }
     case "withdrawn":
     case "resumed":
+    case "leaving":
     case "waited":
     case "abandon":
     case "settled":

@@ -6,6 +6,7 @@
  */
 import type { z } from "zod";
 import { notBelieved } from "../../protocol/approved.ts";
+import type { ContentSourceId } from "../../protocol/content.ts";
 import { type Envelope, peek } from "../../protocol/dsse.ts";
 import { HoldStatement } from "../../protocol/emergency.ts";
 import type { HoldFrame } from "../../protocol/frames.ts";
@@ -14,16 +15,19 @@ import {
   heldNow,
   type HoldFacts,
   isHeld,
+  isOrdered,
   measured,
   nextLookMs,
   overdue,
   takeHold,
   without,
+  withOrdered,
   withReleased,
 } from "../core/holds.ts";
 import type { Hold, Uptime } from "../core/precautions.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import type { BeliefBook } from "./belief-book.ts";
+import { OK, type OrderedHolds } from "./steps/step.ts";
 import type { Outbox } from "./outbox.ts";
 import type { TellRefusal } from "./tell-refusal.ts";
 
@@ -63,9 +67,29 @@ export class HoldBook {
   /** Takes up what an earlier process left: what is held is held again, what is over is released. */
   start(): void {
     this.inTurn(async () => {
-      for (const { source } of heldNow(this.book.precautions)) await this.ports.machine.hold(source);
+      const { precautions } = this.book;
+      const held = [...heldNow(precautions).map(({ source }) => source), ...(precautions.ordered ?? [])];
+      for (const source of new Set(held)) await this.ports.machine.hold(source);
       await this.look();
     });
+  }
+
+  /** As orders have it, apart from what single people hold. */
+  readonly ordered: OrderedHolds = {
+    isHeld: (source) => isOrdered(this.book.precautions, source),
+    hold: async (source) => {
+      await this.order(source, true);
+      return this.ports.machine.hold(source);
+    },
+    release: async (source) => {
+      await this.order(source, false);
+      return isHeld(this.book.precautions, source) ? OK : this.ports.machine.releaseHold(source);
+    },
+  };
+
+  /** @throws RecordNotWritten */
+  private order(source: ContentSourceId, held: boolean): Promise<void> {
+    return this.book.inTurn(() => this.book.heed(withOrdered(this.book.precautions, source, held)));
   }
 
   stop(): void {

@@ -13,10 +13,11 @@ import type { AgentConfig } from "../config.ts";
 import { admit } from "../core/admission.ts";
 import type { AdmissionFacts, Belief } from "../core/admission-facts.ts";
 import { pastOf } from "../core/past-orders.ts";
+import { hasSetSafeMode, isSafe } from "../core/safe-mode.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
 import type { Outbox } from "./outbox.ts";
-import { failed, type RunPorts, runOrder } from "./run-order.ts";
+import { failed, type RunPorts, runOrder, SHUTDOWN_MS } from "./run-order.ts";
 
 /** A full disk is often a matter of minutes: a log rotates, an update finishes. */
 const RETRY_MS = 10_000;
@@ -50,7 +51,7 @@ export class OrderDesk {
   private turn: Promise<void> = Promise.resolve();
   private forgetTimer: () => void = () => undefined;
   private forgetDeadline: () => void = () => undefined;
-  private ending: { readonly order: OrderId; readonly step: number } | undefined;
+  private ending: { readonly order: OrderId; readonly step: number | undefined } | undefined;
   private readonly toldAgain = new Set<OrderId>();
   /** Withdrawals that have come and are not in the journal yet. */
   private readonly withdrawals = new Map<OrderId, Order>();
@@ -220,6 +221,7 @@ export class OrderDesk {
       controllerNow: events.controllerNow(),
       allowedSteps: new Set(config.allowedSteps),
       allowedRoots: config.allowedRoots,
+      allowedRegistryKeys: config.allowedRegistryKeys,
       forbiddenRoots: ports.machine.ownFolders,
       ...pastOf(book.state, { bootId: run.bootId, uptimeMs: ports.clock.uptimeMs(), now: ports.clock.now() }),
       stopped: events.emergency(),
@@ -227,6 +229,7 @@ export class OrderDesk {
   }
 
   private async goOn(): Promise<void> {
+    await this.run.safeMode.atStart(this.book.state);
     const order = this.book.state.underWay;
     if (order === undefined || this.ending !== undefined || this.stopped) return;
     this.forgetTimer();
@@ -249,11 +252,27 @@ export class OrderDesk {
         this.later(standing.againInMs, () => this.goOn());
         break;
       case "ending":
-        this.ending = { order: order.orderId, step: standing.step };
-        // A timer of its own: whatever else is waited for, a restart that does not come must be noticed.
-        this.forgetDeadline = this.ports.clock.after(standing.withinMs, () => this.inTurn(() => this.didNotEnd()));
+        this.expectEnd(order.orderId, standing.step, standing.withinMs);
         break;
     }
+  }
+
+  private expectEnd(order: OrderId, step: number | undefined, withinMs: number): void {
+    this.ending = { order, step };
+    // A timer of its own: whatever else is waited for, a restart that does not come must be noticed.
+    this.forgetDeadline = this.ports.clock.after(withinMs, () => this.inTurn(() => this.didNotEnd()));
+  }
+
+  /** A machine does not wait in safe mode for room on its disk: what can be written later is done later. */
+  private async leavesSafeMode(): Promise<boolean> {
+    const { safeMode } = this.run;
+    const order = this.book.state.underWay;
+    if (order === undefined || this.ending !== undefined || !isSafe(safeMode.mode) || !hasSetSafeMode(order))
+      return false;
+    const left = await safeMode.leave();
+    if (left.kind === "fault" || left.value === "left") return false;
+    this.expectEnd(order.orderId, undefined, SHUTDOWN_MS);
+    return true;
   }
 
   private async didNotEnd(): Promise<void> {
@@ -262,7 +281,8 @@ export class OrderDesk {
     this.ending = undefined;
     if (ending === undefined || order?.orderId !== ending.order) return;
     const because = "a restart was asked for, but the machine went on running";
-    await this.book.append(failed(order, ending.step, { kind: "fault", fault: "timed-out", because }));
+    if (ending.step !== undefined)
+      await this.book.append(failed(order, ending.step, { kind: "fault", fault: "timed-out", because }));
     await this.goOn();
   }
 
@@ -285,6 +305,7 @@ export class OrderDesk {
         this.ports.log.error("the journal cannot be written: the order stands still until it can", {
           because: error.message,
         });
+        if (await this.leavesSafeMode()) return;
         this.later(RETRY_MS, async () => {
           this.events.askForOrders();
           await this.goOn();

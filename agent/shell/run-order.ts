@@ -5,6 +5,7 @@
  * need be, done again; that is why every step is safe to repeat. There are no choices here: `nextMove` has made them.
  */
 import type { BootId } from "../../protocol/boot.ts";
+import type { ContentSource } from "../../protocol/content-source.ts";
 import { PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
@@ -14,16 +15,32 @@ import { elapsedMs, extendSpans } from "../core/elapsed.ts";
 import { lastChangeOf, type OrderState, type StepState } from "../core/journal.ts";
 import type { JournalEntry } from "../core/journal-records.ts";
 import { nextMove } from "../core/next-move.ts";
+import { forbiddenBecause } from "../core/protection.ts";
+import {
+  bootModeOf,
+  hasSetSafeMode,
+  isSafe,
+  isUndoneInSafeMode,
+  leadsTo,
+  mustLeave,
+  wayInOf,
+} from "../core/safe-mode.ts";
+import { isPurpose } from "../core/step-traits.ts";
 import { makeReceipt } from "../core/receipt.ts";
 import { sayable } from "../core/sayable.ts";
 import type { Clock, Fault, Machine } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
+import type { SafeModeGuard } from "./safe-mode-guard.ts";
 import { performerOf } from "./steps/perform.ts";
-import type { StepContext } from "./steps/step.ts";
+import { fault, type LookAhead, type OrderedHolds, type StepContext } from "./steps/step.ts";
 
 export interface RunPorts {
   readonly machine: Machine;
   readonly clock: Clock;
+  readonly holds: OrderedHolds;
+  readonly safeMode: SafeModeGuard;
+  /** What this device knows of the sources whose contents it watches. */
+  readonly sources: readonly ContentSource[];
   readonly signer: Signer;
   readonly deviceId: DeviceId;
   readonly bootId: BootId;
@@ -34,8 +51,15 @@ export interface RunPorts {
 export type Standing =
   | { readonly kind: "idle" }
   | { readonly kind: "waits"; readonly againInMs: number }
-  /** A restart was asked for: this process is to be ended from outside within this time. */
-  | { readonly kind: "ending"; readonly step: number; readonly withinMs: number };
+  /**
+   * A restart was asked for: this process is to be ended from outside within this time; if it is not, `step` has failed.
+   * No step: the restart leads into or out of safe mode for what is under way, and is asked for again.
+   */
+  | { readonly kind: "ending"; readonly step: number | undefined; readonly withinMs: number };
+
+/** From the end of the notice until this process must be gone. Windows installs updates in between. */
+export const SHUTDOWN_MS = 15 * 60_000;
+const LEAVE_AGAIN_MS = 10_000;
 
 /** Called between two steps: writes down what came in meanwhile. A withdrawal counts from the next step on. */
 type NoteNews = () => Promise<void>;
@@ -64,18 +88,23 @@ export async function runOrder(book: JournalBook, ports: RunPorts, noteNews = no
       case "abandon":
         await book.append({ event: "abandon", orderId, step: move.step, because: move.because });
         break;
-      case "undo":
-        await undo(book, ports, order, move.step);
+      case "undo": {
+        const standing = await undo(book, ports, order, move.step);
+        if (standing !== undefined) return standing;
         break;
+      }
       case "leave-undone": {
         const { step, fault, because } = move;
         if (order.steps[step]?.status !== "undoing") await book.append({ event: "undo-start", orderId, step });
         await book.append({ event: "undo-fail", orderId, step, fault, because });
         break;
       }
-      case "end":
+      case "end": {
+        const standing = await leaveSafeMode(book, ports, order);
+        if (standing !== undefined) return standing;
         await end(book, ports, order, move.outcome);
         break;
+      }
       default:
         assertNever(move);
     }
@@ -116,9 +145,19 @@ async function carryOut(
       if (!again) await promise({ kind: "nothing" });
       else if (isWaitDue(ports, state)) await book.append({ event: "waited", orderId, step: index });
       return { kind: "waits", againInMs: checked.againInMs };
-    case "work":
-      await promise(checked.memo);
-      return act(book, ports, index);
+    case "work": {
+      const because = forbiddenBecause(sourceOf(ports, order), step, ports.safeMode.mode);
+      const wayIn = isPurpose(step.kind) ? wayInOf(order.steps, index) : undefined;
+      if (wayIn !== undefined && !isSafe(ports.safeMode.mode)) {
+        const back = await goBackIntoSafeMode(ports, order, wayIn);
+        if (back.kind === "ending") return back;
+        await book.append(failed(order, index, back));
+      } else if (because === undefined) {
+        await promise(checked.memo);
+        return act(book, ports, index);
+      } else await book.append(failed(order, index, fault("permission-denied", because)));
+      return undefined;
+    }
     default:
       return assertNever(checked);
   }
@@ -134,6 +173,10 @@ async function act(book: JournalBook, ports: RunPorts, index: number): Promise<S
   const context = contextOf(book, ports, order, state);
   const applied = await performer.apply(step, context);
   if (applied.kind === "ending") return { kind: "ending", step: index, withinMs: applied.withinMs };
+  if (applied.kind === "nothing-to-do") {
+    await book.append({ event: "not-applicable", orderId: order.orderId, step: index, because: applied.because });
+    return undefined;
+  }
   const verified = applied.kind === "fault" ? applied : await performer.verify(step, context);
   await book.append(
     verified.kind === "fault"
@@ -143,17 +186,57 @@ async function act(book: JournalBook, ports: RunPorts, index: number): Promise<S
   return undefined;
 }
 
-async function undo(book: JournalBook, ports: RunPorts, order: OrderState, index: number): Promise<void> {
+/** The machine went through a start of its own since it was brought there, by a power cut for instance. */
+async function goBackIntoSafeMode(
+  { safeMode, machine }: RunPorts,
+  { withdrawn }: OrderState,
+  { mode, reboot }: NonNullable<ReturnType<typeof wayInOf>>,
+): Promise<Extract<Standing, { kind: "ending" }> | Fault> {
+  if (withdrawn)
+    return fault(
+      "unexpected",
+      "the machine has left safe mode, and the order was withdrawn: it does not go back there",
+    );
+  const set = await safeMode.setOnce(mode);
+  const asked = set.kind === "fault" ? set : await machine.restart(reboot.noticeMs, INTO_SAFE_MODE);
+  return asked.kind === "fault" ? asked : { kind: "ending", step: undefined, withinMs: reboot.noticeMs + SHUTDOWN_MS };
+}
+const INTO_SAFE_MODE =
+  "This computer restarts into safe mode for a short time, for a change ordered by its administrators.";
+
+/** Before an order ends. Undefined: there is nothing to leave, or no hope to. */
+async function leaveSafeMode(book: JournalBook, ports: RunPorts, order: OrderState): Promise<Standing | undefined> {
+  const { safeMode } = ports;
+  if (!mustLeave(order, safeMode.mode, safeMode.isCleared)) return undefined;
+  await book.append({ event: "leaving", orderId: order.orderId });
+  const left = await safeMode.leave();
+  if (left.kind === "fault") return { kind: "waits", againInMs: LEAVE_AGAIN_MS };
+  return left.value === "restarting" ? { kind: "ending", step: undefined, withinMs: SHUTDOWN_MS } : undefined;
+}
+
+async function undo(
+  book: JournalBook,
+  ports: RunPorts,
+  order: OrderState,
+  index: number,
+): Promise<Standing | undefined> {
   const { orderId } = order;
   const state = stateOf(order, index);
+  const wayIn = wayInOf(order.steps, index);
+  const inSafeMode = isSafe(ports.safeMode.mode);
+  if (wayIn !== undefined && !inSafeMode && !order.withdrawn && isUndoneInSafeMode(order.steps, index)) {
+    const back = await goBackIntoSafeMode(ports, order, wayIn);
+    if (back.kind === "ending") return back;
+  }
   if (state.status !== "undoing") await book.append({ event: "undo-start", orderId, step: index });
   const undone = await performerOf(state.step.kind).undo(state.step, contextOf(book, ports, order, state));
   if (undone.kind === "ok") {
     await book.append({ event: "undo-done", orderId, step: index });
-    return;
+    return undefined;
   }
   const because = sayable(`it could not be undone: ${undone.because}`);
   await book.append({ event: "undo-fail", orderId, step: index, fault: undone.fault, because });
+  return undefined;
 }
 
 async function end(book: JournalBook, ports: RunPorts, order: OrderState, outcome: OrderOutcome): Promise<void> {
@@ -173,22 +256,69 @@ export const failed = ({ orderId }: OrderState, step: number, { fault, because }
 
 function contextOf(
   book: JournalBook,
-  { machine, clock, bootId, pollEveryMs }: RunPorts,
+  ports: RunPorts,
   order: OrderState,
   state: StepState,
+  mode = ports.safeMode.mode,
 ): StepContext {
+  const { machine, clock, holds, safeMode, bootId, pollEveryMs } = ports;
+  const index = order.steps.indexOf(state);
   const spans = state.status === "started" ? extendSpans(state.spans, bootId, clock.uptimeMs()) : state.spans;
   return {
     machine,
     clock,
+    holds,
+    safeMode,
     planId: order.planId,
+    name: `${order.orderId}-${index + 1}`,
     bootId,
+    mode,
+    leadsTo: leadsTo(order.steps, index),
+    isInWrongMode: hasSetSafeMode(order) && isSafe(mode) !== (leadsTo(order.steps, index) !== undefined),
+    lookAhead: (safeMode) => lookAhead(book, ports, order, index, bootModeOf(safeMode)),
+    notRestorableBecause: notRestorableBecause(sourceOf(ports, order)),
     memo: state.memo,
     changedIn: lastChangeOf(book.state, order.planId),
     elapsedMs: Math.floor(elapsedMs(spans)),
     pollEveryMs,
   };
 }
+
+/**
+ * What the steps after `index` would find to do in that mode. A file that cannot be read in this one may be readable
+ * there; whatever else is wrong is wrong there, too.
+ */
+async function lookAhead(
+  book: JournalBook,
+  ports: RunPorts,
+  order: OrderState,
+  index: number,
+  mode: ReturnType<typeof bootModeOf>,
+): Promise<LookAhead> {
+  let work = false;
+  for (const state of order.steps.slice(index + 1)) {
+    const { step } = state;
+    if (!isPurpose(step.kind)) continue;
+    const checked = await performerOf(step.kind).check(step, contextOf(book, ports, order, state, mode));
+    const isUnread = checked.kind === "fault" && ["permission-denied", "file-locked"].includes(checked.fault);
+    if (checked.kind === "fault" && !isUnread) return checked;
+    if (checked.kind !== "work" && !isUnread) continue;
+    const because = forbiddenBecause(sourceOf(ports, order), step, mode);
+    if (because !== undefined) return fault("permission-denied", because);
+    work = true;
+  }
+  return work
+    ? { kind: "work" }
+    : { kind: "nothing-to-do", because: "no later step has anything to do on this machine: it is left in normal mode" };
+}
+
+const sourceOf = ({ sources }: RunPorts, order: OrderState): ContentSource | undefined =>
+  sources.find(({ id }) => id === order.source);
+
+const notRestorableBecause = (source: ContentSource | undefined): string | undefined =>
+  source?.isRestorable === true
+    ? undefined
+    : "it is not known that the vendor of this source lets older contents be put back; the product fetches new ones";
 
 /** A power cut may cost a tenth of the waiting time, not more; and a wait is some ten records, not more. */
 function isWaitDue({ bootId, clock }: RunPorts, { step, spans }: StepState): boolean {

@@ -21,6 +21,7 @@ import { OrderDesk } from "./order-desk.ts";
 import { Outbox } from "./outbox.ts";
 import { recordBoot } from "./record-boot.ts";
 import { refuseAll } from "./refuse-all.ts";
+import { SafeModeGuard } from "./safe-mode-guard.ts";
 import { StopBook } from "./stop-book.ts";
 import { refusalTeller } from "./tell-refusal.ts";
 import { TrustBook } from "./trust-book.ts";
@@ -28,8 +29,13 @@ import { Watch } from "./watch.ts";
 
 export interface RunningAgent {
   /** Says goodbye, waits a moment for it to be heard, and lets go of everything. */
-  stop(reason: Extract<ReportBody, { kind: "leaving" }>["reason"]): Promise<void>;
+  stop(reason: Exclude<Leaving, "sleep">): Promise<void>;
+  /** The machine goes to sleep now: says so, as far as there is time, and goes on when the machine does. */
+  sleep(): void;
+  /** The machine is awake again. */
+  wake(): void;
 }
+type Leaving = Extract<ReportBody, { kind: "leaving" }>["reason"];
 
 /** How long a goodbye may take. Windows gives a service some seconds at shutdown. */
 const GOODBYE_MS = 2_000;
@@ -51,8 +57,8 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
   const book = await openJournal(ports, config, outbox, ledger);
   const watch = await Watch.open(ports, config.sources, outbox);
   const { signer } = ports;
-  const bootId = (await machine.kernelBoot()).bootId;
-  const run = { machine, clock, signer, deviceId: config.deviceId, bootId, pollEveryMs: config.pollEveryMs };
+  const { bootId, mode } = await machine.kernelBoot();
+  const safeMode = new SafeModeGuard(machine, mode, log);
   const beliefs = await BeliefBook.open(ports.belief);
   const tellRefusal = refusalTeller(outbox, log);
   const trust = new TrustBook(ports, outbox, beliefs, tellRefusal);
@@ -77,6 +83,9 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     }),
     mustEnd,
   });
+  const { deviceId, sources, pollEveryMs } = config;
+  const run = { machine, clock, holds: holds.ordered, safeMode, sources, signer, deviceId, bootId, pollEveryMs };
+  if (book === undefined) await safeMode.atStart(undefined);
   const desk =
     book === undefined
       ? undefined
@@ -166,6 +175,12 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
       await outbox.put({ kind: "leaving", reason: isRestart ? "restart" : reason }).catch(() => undefined);
       await link.drain(GOODBYE_MS);
       link.stop();
+    },
+    sleep() {
+      if (!isStopped) ifWritten(outbox.put({ kind: "leaving", reason: "sleep" }).then(() => undefined));
+    },
+    wake() {
+      link.reconnect();
     },
   };
 }

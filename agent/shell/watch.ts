@@ -1,6 +1,7 @@
 /** Looks at the watched content and keeps the ledger of what changed: on disk first, told afterwards. */
 import { z } from "zod";
-import type { ContentChange, ContentSource, ContentVersion } from "../../protocol/content.ts";
+import type { ContentChange, ContentVersion } from "../../protocol/content.ts";
+import type { ContentSource } from "../../protocol/content-source.ts";
 import {
   compactContent,
   compareContent,

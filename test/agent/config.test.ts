@@ -32,11 +32,26 @@ describe("settings", () => {
         ],
       },
     },
+    { field: "proxy", config: { ...good, proxy: "proxy.example:3128" } },
+    { field: "proxy", config: { ...good, proxy: "https://proxy.example:3128" } },
+    { field: "proxyBypass.0", config: { ...good, proxyBypass: ["a b"] } },
     { field: "surprise", config: { ...good, surprise: true } },
   ])("name $field when it is wrong", ({ field, config }) => {
     expect(() => parseConfig(JSON.stringify(config), "config.json")).toThrow(ConfigInvalid);
     expect(() => parseConfig(JSON.stringify(config), "config.json")).toThrow(field);
   });
+  test("hold no password of a proxy, and what is wrong with one is said without repeating it", () => {
+    const config = { ...good, proxy: "http://office:hunter2@proxy.example:3128" };
+    const parse = () => parseConfig(JSON.stringify(config), "config.json");
+    expect(parse).toThrow(/proxy: .*without name or password/);
+    expect(parse).not.toThrow(/hunter2/);
+  });
+  test.each(["none", "system", "http://proxy.example:3128", "http://10.0.0.1", "http://[fd00::1]:8080/"])(
+    "take the proxy %s",
+    (proxy) => {
+      expect(parseConfig(JSON.stringify({ ...good, proxy }), "config.json")).toMatchObject({ proxy });
+    },
+  );
   test("that are not JSON are named by their file", () => {
     expect(() => parseConfig("{", "C:\\x\\config.json")).toThrow("C:\\x\\config.json is not JSON");
   });
@@ -47,8 +62,8 @@ test("the agent's version is the package's", () => {
   expect(AGENT_VERSION).toBe(version);
 });
 
-test("the shipped content source of the reference incident names versions as people do", async () => {
-  const source = (await readCatalogue()).get("crowdstrike.channel-291");
+test("the shipped content source of the reference incident names versions as people do", () => {
+  const source = readCatalogue().get("crowdstrike.channel-291");
   const glob = source?.files[0];
   if (source === undefined || glob === undefined) throw new Error("it is not shipped");
   const path = WindowsPath.parse(`${splitPath(glob).folder}\\C-00000291-00000000-00000032.sys`);

@@ -1,4 +1,5 @@
 /** The ports through which one life of an agent sees its machine. Every effect on the disk is a place to lose power. */
+import { absentParts } from "../../agent/adapters/absent-parts.ts";
 import type { AgentPorts, Fault, Machine, Result } from "../../agent/ports.ts";
 import { BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
 import { type Instant, later } from "../../protocol/time.ts";
@@ -94,6 +95,8 @@ export function agentPorts(machine: SimMachine, life: Life, onMustEnd: (error: u
       machine.restart(noticeMs);
       return life.give(OK);
     },
+    isHeld: async (source) => read({ kind: "ok", value: machine.disk.held.has(source) }),
+    ...absentParts("a simulated machine"),
   };
 
   const say = (message: string, { because = "" }: Readonly<Record<string, unknown>> = {}): void =>

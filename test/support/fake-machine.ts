@@ -4,7 +4,6 @@
  * Every effect on the disk is counted, and power can be cut before or after any of them: the process that ran is dead
  * from then on, whatever it still tries. Deterministic; time moves only when told.
  */
-import { createHash } from "node:crypto";
 import {
   type Clock,
   type Fault,
@@ -18,10 +17,12 @@ import {
 } from "../../agent/ports.ts";
 import type { BeliefRecord } from "../../agent/core/belief.ts";
 import { type BootEnd, BootId, NO_EVIDENCE } from "../../protocol/boot.ts";
-import { Sha256 } from "../../protocol/canonical.ts";
+import { sha256Of } from "./sha256-of.ts";
+import type { ContentSource } from "../../protocol/content-source.ts";
 import type { PlanId } from "../../protocol/ids.ts";
 import type { ServiceStart } from "../../protocol/playbook.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
+import { FakeParts } from "./fake-parts.ts";
 import { nameMatches, splitPath, WindowsPath } from "../../protocol/windows-path.ts";
 
 /** The power went: nothing after this happened. */
@@ -29,9 +30,15 @@ export class PowerLost extends Error {
   override readonly name = "PowerLost";
 }
 
+/** There is no room for this write. Logs throw it; a machine answers with the fault. */
+class DiskFull extends RecordNotWritten {}
+/** The tries to write that fail, from the one that is asked for on. */
+const FULL_TRIES = 3;
+
 export interface PowerCut {
   readonly effect: number;
-  readonly when: "before" | "after";
+  /** `full`: the power stays, but the disk has no room for a while. */
+  readonly when: "before" | "after" | "full";
 }
 interface FakeFile {
   readonly path: WindowsPath;
@@ -73,7 +80,16 @@ export class FakeMachine {
   /** Logs that cannot be written now. */
   readonly fullLogs = new Set<LogName>();
   private cutEveryEffects: number | undefined;
+  private fullTries = 0;
   lastEnd: BootEnd = { kind: "unknown" };
+  mode: KernelBoot["mode"] = "normal";
+  hasNetwork = true;
+  /** The order under way is withdrawn as soon as so many effects were there. */
+  withdrawnAfterEffects = Infinity;
+  /** What its agent knows of content sources. */
+  sources: readonly ContentSource[] = [];
+  /** Registry, updates and all that is no file and no service. */
+  readonly parts = new FakeParts();
   boots = 0;
   /** What the wall clock is ahead of the true time; negative for behind. */
   clockAheadMs = 0;
@@ -105,6 +121,8 @@ export class FakeMachine {
         .map(({ path, contents, modifiedAt }) => ({ path, contents, modifiedAt })),
       held: this.entries.flatMap(({ plan, file }) => (file === undefined ? [] : [{ plan, path: file.path }])),
       services: [...this.services].map(([name, { start }]) => ({ name, start })),
+      sourcesHeld: [...this.held].sort(),
+      parts: this.parts.state,
     };
   }
 
@@ -115,13 +133,22 @@ export class FakeMachine {
     this.lastEnd = lastEnd;
     this.boots++;
     this.bootedAt = this.time;
-    for (const service of this.services.values()) service.running = service.start === "automatic";
+    this.mode = this.parts.start();
+    for (const service of this.services.values())
+      service.running = service.start === "automatic" && this.mode === "normal";
   }
 
   /** Power is lost after this many effects, and after as many again, without an end. */
   cutEvery(effects: number): void {
     this.cutEveryEffects = effects;
     this.cutAt = { effect: this.effects.length + effects - 1, when: "after" };
+  }
+
+  /** Somebody ended the process; the machine runs on. */
+  loseProcess(): void {
+    this.cutAt = undefined;
+    this.life++;
+    this.alarms = new Set();
   }
 
   /** The power goes and comes back; a cut that was asked for has happened. */
@@ -138,7 +165,7 @@ export class FakeMachine {
     const alive = (): void => {
       if (life !== this.life) throw new PowerLost("this process is dead");
     };
-    return { machine: this.machine(alive), records: this.records(alive), clock: this.clock(alive) };
+    return { machine: withFaults(this.machine(alive)), records: this.records(alive), clock: this.clock(alive) };
   }
 
   /** Moves time on; what falls due on the way rings at its own time, and what it sets going is let run. */
@@ -205,6 +232,7 @@ export class FakeMachine {
     });
     const ok = { kind: "ok", value: undefined } as const;
     return {
+      ...this.parts.of((what, perform) => this.effect(alive, what, perform), this),
       ownFolders: ["C:\\ProgramData\\Ringback"],
       kernelBoot: async () => this.kernelBoot(),
       bootPast: async () => ({ previousEnd: this.lastEnd, evidence: NO_EVIDENCE }),
@@ -295,24 +323,28 @@ export class FakeMachine {
         return ok;
       },
 
+      isHeld: async (source) => ({ kind: "ok", value: this.held.has(source) }),
+
       restart: async (_noticeMs, reason) => {
         alive();
         const fault = this.faults.get("restart");
         if (fault !== undefined) return fault;
-        this.effect(alive, "ask for a restart", () => this.restartsAsked.push(reason));
+        this.effect(alive, "ask for a restart", () => this.restartsAsked.push(reason), false);
         return ok;
       },
     };
   }
 
   private kernelBoot(): KernelBoot {
-    return { bootId: BootId.parse(`boot-${this.boots}`), bootedAt: this.bootedAt, kind: "cold", mode: "normal" };
+    return { bootId: BootId.parse(`boot-${this.boots}`), bootedAt: this.bootedAt, kind: "cold", mode: this.mode };
   }
 
-  private effect(alive: () => void, what: string, perform: () => void): void {
+  /** @param isWrite does it need room on the disk? */
+  private effect(alive: () => void, what: string, perform: () => void, isWrite = true): void {
     alive();
     const cut = this.cutAt?.effect === this.effects.length ? this.cutAt.when : undefined;
     if (cut === "before") this.die();
+    if (cut === "full" && isWrite && this.fullTries++ < FULL_TRIES) throw new DiskFull(`no room for ${what}`);
     perform();
     this.effects.push(what);
     if (cut === "after") this.die();
@@ -325,7 +357,27 @@ export class FakeMachine {
   }
 }
 
-export const sha256Of = (contents: string): Sha256 => Sha256.parse(createHash("sha256").update(contents).digest("hex"));
+export { sha256Of } from "./sha256-of.ts";
+
+/** A machine says that its disk is full, and throws nothing. */
+function withFaults<Part extends object>(part: Part): Part {
+  const entries = Object.entries(part).map(([name, value]: [string, unknown]) => {
+    if (typeof value === "function") return [name, answering(value as (...args: unknown[]) => unknown)];
+    return [name, typeof value === "object" && value !== null && !Array.isArray(value) ? withFaults(value) : value];
+  });
+  return Object.fromEntries(entries) as Part;
+}
+
+const answering =
+  (method: (...args: unknown[]) => unknown) =>
+  async (...args: unknown[]): Promise<unknown> => {
+    try {
+      return await method(...args);
+    } catch (error) {
+      if (!(error instanceof DiskFull)) throw error;
+      return { kind: "fault", fault: "disk-full", because: error.message };
+    }
+  };
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settle(): Promise<void> {

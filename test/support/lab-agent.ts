@@ -8,7 +8,7 @@ import { initialiseLabMachine } from "../../agent/adapters/lab/initialise.ts";
 import { stateFolder } from "../../agent/adapters/lab/layout.ts";
 import { writeBelief } from "../../agent/adapters/state-folder.ts";
 import type { AgentConfigInput } from "../../agent/config.ts";
-import { ContentSource } from "../../protocol/content.ts";
+import { ContentSource } from "../../protocol/content-source.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
 import { AgentController } from "./agent-controller.ts";

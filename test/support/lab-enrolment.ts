@@ -20,6 +20,8 @@ export interface EnrolmentWish {
   readonly token: string;
   readonly binding?: "direct" | "front";
   readonly more?: readonly string[];
+  /** The agent's settings beyond those that every test has. */
+  readonly settings?: object;
 }
 export interface Said {
   readonly code: number;
@@ -53,10 +55,11 @@ export class EnrollingMachine implements AsyncDisposable {
     token,
     binding = "direct",
     more = [],
+    settings = {},
   }: EnrolmentWish): Promise<Said> {
     await writeFile(this.tokenFile, `${token}\n`, { mode: 0o600 });
     const config = join(this.folder, "settings.json");
-    await writeFile(config, JSON.stringify(SETTINGS));
+    await writeFile(config, JSON.stringify({ ...SETTINGS, ...settings }));
     const pins = ["--ca-sha256", caSha256, "--trust-root-sha256", trustRoot];
     const where = ["--controller", controller, "--token-file", this.tokenFile, "--group", "ward-pcs"];
     return this.command("enrol", [...where, ...pins, "--binding", binding, "--config", config, ...more]);
@@ -77,6 +80,12 @@ export class EnrollingMachine implements AsyncDisposable {
     let log = "";
     child.stderr?.on("data", (part: Buffer) => (log += part.toString()));
     return { log: () => log };
+  }
+
+  /** Changes the settings of a machine that is enrolled. */
+  async setting(over: object): Promise<void> {
+    const config = JSON.parse(await this.read("config.json")) as object;
+    await writeFile(join(this.state, "config.json"), JSON.stringify({ ...config, ...over }));
   }
 
   hasToken(): Promise<boolean> {

@@ -1,8 +1,12 @@
 /** Runs orders on a fake machine as the agent does, process after process, without a network. */
+import type { JournalEntry } from "../../agent/core/journal-records.ts";
 import { reportOf } from "../../agent/core/report-of.ts";
 import { JournalBook } from "../../agent/shell/journal-book.ts";
 import { Outbox } from "../../agent/shell/outbox.ts";
-import { runOrder } from "../../agent/shell/run-order.ts";
+import { type RunPorts, runOrder } from "../../agent/shell/run-order.ts";
+import { SafeModeGuard } from "../../agent/shell/safe-mode-guard.ts";
+import type { OrderedHolds } from "../../agent/shell/steps/step.ts";
+import { type Machine, RecordNotWritten } from "../../agent/ports.ts";
 import { open, PAYLOAD_TYPES, payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { EpochId, type OrderId } from "../../protocol/ids.ts";
@@ -19,7 +23,7 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
   const { machine: ports, records, clock } = machine.start();
   const epoch = EpochId.parse("epoch_00000000000000000000000000");
   const outbox = await Outbox.open(records.outbox, () => epoch, silentLog);
-  const { bootId } = await ports.kernelBoot();
+  const { bootId, mode } = await ports.kernelBoot();
   const book = await JournalBook.open(
     records.journal,
     clock,
@@ -31,11 +35,14 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     },
     outbox.numberOf("journal"),
   );
+  const safeMode = new SafeModeGuard(ports, mode, silentLog);
+  await safeMode.atStart(book.state);
   const { planId, steps, generation } = peek(order.statement, PlanStatement);
-  if (book.state.underWay !== undefined) await book.append({ event: "resumed", orderId: order.orderId });
+  if (book.state.underWay !== undefined)
+    await whenThereIsRoom(machine, () => book.append({ event: "resumed", orderId: order.orderId }));
   else if (!book.state.orders.has(order.orderId)) {
     const digest = payloadDigest(order.order);
-    await book.append({
+    const accepted: JournalEntry = {
       event: "accepted",
       orderId: order.orderId,
       digest,
@@ -45,26 +52,78 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
       issuedAt: clock.now(),
       freshAt: clock.now(),
       steps,
+    };
+    await whenThereIsRoom(machine, async () => {
+      // It may stand in the journal, and only its report had no room.
+      if (!book.state.orders.has(order.orderId)) await book.append(accepted);
     });
   }
-  const run = { machine: ports, clock, signer: aKey("device"), deviceId: DEVICE, bootId, pollEveryMs: 1_000 };
+  const run: RunPorts = {
+    machine: ports,
+    clock,
+    holds: holdsOf(machine, ports),
+    safeMode,
+    sources: machine.sources,
+    signer: aKey("device"),
+    deviceId: DEVICE,
+    bootId,
+    pollEveryMs: 1_000,
+  };
+  const noteNews = async (): Promise<void> => {
+    const { underWay } = book.state;
+    if (underWay === undefined || underWay.withdrawn || machine.effects.length < machine.withdrawnAfterEffects) return;
+    await book.append({ event: "withdrawn", orderId: underWay.orderId });
+  };
   for (;;) {
-    const standing = await runOrder(book, run);
+    const standing = await whenThereIsRoom(machine, () => runOrder(book, run, noteNews));
     if (standing.kind === "idle") return "ended";
     if (standing.kind === "ending") return "ending";
     await machine.advance(standing.againInMs);
   }
 }
 
-/** Boots and lives until the order has ended, whatever happens to the power. */
-export async function carryOut(machine: FakeMachine, order: Order): Promise<void> {
+/** As the order desk does: what cannot be written now is tried again. */
+async function whenThereIsRoom<Value>(machine: FakeMachine, work: () => Promise<Value>): Promise<Value> {
+  for (let tries = 0; tries < 10; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RecordNotWritten)) throw error;
+      await machine.advance(10_000);
+    }
+  }
+  throw new Error("the disk never has room again");
+}
+
+/** What orders hold, remembered on the fake machine itself. */
+const holdsOf = ({ held }: FakeMachine, machine: Machine): OrderedHolds => ({
+  isHeld: (source) => held.has(source),
+  hold: (source) => machine.hold(source),
+  release: (source) => machine.releaseHold(source),
+});
+
+/**
+ * Boots and lives until the order has ended, whatever happens to the power.
+ *
+ * @param dies what a cut that was asked for takes: the power, or the agent's process alone
+ */
+export async function carryOut(
+  machine: FakeMachine,
+  order: Order,
+  dies: "machine" | "process" = "machine",
+): Promise<void> {
   for (let boots = 0; boots < 200; boots++) {
     try {
       if ((await live(machine, order)) === "ended") return;
       machine.boot({ kind: "planned-restart" });
     } catch (error) {
+      if (error instanceof RecordNotWritten) {
+        await machine.advance(60_000); // it could not even start; Windows starts it again
+        continue;
+      }
       if (!(error instanceof PowerLost)) throw error;
-      machine.losePower();
+      if (dies === "machine") machine.losePower();
+      else machine.loseProcess();
     }
   }
   throw new Error("the order never ends");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { DeviceRegistration, Group } from "../../protocol/api.ts";
 import { BootEnd } from "../../protocol/boot.ts";
-import { ContentSource } from "../../protocol/content.ts";
+import { ContentSource } from "../../protocol/content-source.ts";
 import { HoldStatement, ResumeStatement } from "../../protocol/emergency.ts";
 import { EnrolmentRequest } from "../../protocol/enrolment.ts";
 import { Freshness } from "../../protocol/freshness.ts";

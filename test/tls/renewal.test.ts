@@ -18,6 +18,7 @@ import { type Instant, later } from "../../protocol/time.ts";
 import { NOON } from "../support/fleet-builders.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { until } from "../support/until.ts";
+import { DIRECT, directWay } from "../support/way.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -58,7 +59,7 @@ describe("renewal", () => {
     let closed = 0;
     const url = `wss://127.0.0.1:${port}${AGENT_PATH}`;
     const open = (): ReturnType<ReturnType<typeof dialWebSocket>> =>
-      dialWebSocket(certificate)(url, {
+      dialWebSocket(directWay(certificate))(url, {
         onOpen: () => heard.push("open"),
         onMessage: (message) => heard.push(message),
         onClose: () => closed++,
@@ -127,7 +128,7 @@ test("without a pin no TLS connection is made at all: the system's authorities c
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
   const reason = await new Promise<string>((resolve) => {
-    dialWebSocket(undefined)(`wss://127.0.0.1:${port}${AGENT_PATH}`, {
+    dialWebSocket(DIRECT)(`wss://127.0.0.1:${port}${AGENT_PATH}`, {
       onOpen: () => resolve("open"),
       onMessage: () => undefined,
       onClose: (_code, why) => resolve(why),

@@ -6,7 +6,6 @@
  * with the same key, which takes no second use of a token.
  */
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -21,10 +20,12 @@ import {
 import { AGENT_PATH, CHANNEL } from "../../../protocol/frames.ts";
 import { type DeviceId, newId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
-import { type AgentConfigInput, parseConfig } from "../../config.ts";
+import { type AgentConfigInput, parseConfig, proxySettings } from "../../config.ts";
 import { FILES } from "../files.ts";
 import { createDeviceKey, type DeviceKey, readDeviceKey } from "../keys.ts";
+import { httpRequest } from "../node-http.ts";
 import { connectPinned, fetchPinnedCa } from "../pinned-tls.ts";
+import { lines, type OpenLine, type SystemProxy } from "../proxy/line.ts";
 import { replaceFile } from "../replace-file.ts";
 import { readConfig } from "../state-folder.ts";
 import { installTrust } from "./install-trust.ts";
@@ -51,14 +52,19 @@ export interface Enrolled {
 }
 
 /** @throws ControllerNotTrusted, EnrolmentRefused, ConfigInvalid, or what network and disk say */
-export async function enrol(folder: string, settings: EnrolmentSettings): Promise<Enrolled> {
+export async function enrol(
+  folder: string,
+  settings: EnrolmentSettings,
+  system: SystemProxy | undefined,
+): Promise<Enrolled> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const token = await readToken(settings.tokenFile);
   const key = await deviceKey(join(folder, FILES.key));
   const faults: unknown[] = [];
+  const open = lines(proxySettings(settings.config), system);
   for (const controller of settings.controllers) {
     try {
-      return await enrolAt(folder, settings, controller, token, key);
+      return await enrolAt(open, folder, settings, controller, token, key);
     } catch (error) {
       if (error instanceof EnrolmentRefused) throw error;
       faults.push(error);
@@ -68,6 +74,7 @@ export async function enrol(folder: string, settings: EnrolmentSettings): Promis
 }
 
 async function enrolAt(
+  open: OpenLine,
   folder: string,
   settings: EnrolmentSettings,
   controller: string,
@@ -77,8 +84,8 @@ async function enrolAt(
   const { hostname: host, port: given } = new URL(controller);
   const port = given === "" ? 443 : Number(given);
   const { group, binding, image, pins } = settings;
-  const ca = await fetchPinnedCa(host, port, pins.caSha256);
-  const socket = await connectPinned(host, port, ca);
+  const ca = await fetchPinnedCa(open, host, port, pins.caSha256);
+  const socket = await connectPinned(open, host, port, ca);
   try {
     const claim = EnrolmentClaim.parse({
       token,
@@ -106,7 +113,8 @@ async function enrolAt(
     await replaceFile(join(folder, FILES.pins), `${JSON.stringify(pins, undefined, 2)}\n`);
     await installTrust(folder, pins.trustRootSha256, answer);
     await replaceFile(join(folder, FILES.config), `${text}\n`);
-    await rm(settings.tokenFile, { force: true });
+    // On a share, a machine may read the token of many without the right to remove it. Enrolled it is all the same.
+    await rm(settings.tokenFile, { force: true }).catch(() => undefined);
     return { id: answer.deviceId, standing: answer.standing, controller };
   } finally {
     socket.destroy();
@@ -122,7 +130,7 @@ function post(socket: TLSSocket, host: string, body: unknown): Promise<unknown> 
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = { Host: host, "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };
-    const sent = request(
+    const sent = httpRequest(
       { method: "POST", path: ENROLMENT_PATH, headers, createConnection: () => socket },
       (response) => {
         const parts: Buffer[] = [];

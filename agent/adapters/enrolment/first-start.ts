@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../ports.ts";
 import { FILES } from "../files.ts";
+import type { SystemProxy } from "../proxy/line.ts";
 import { enrol, EnrolmentRefused } from "./enrol.ts";
 import { readEnrolmentSettings } from "./settings.ts";
 
@@ -12,15 +13,19 @@ const CAP_MS = 5 * 60_000;
 /** Somebody has to do something first; a token that is put in place is found within this. */
 const REFUSED_MS = 60_000;
 
-/** Resolves when the device is enrolled; at once if it was. */
-export async function enrolAtFirstStart(folder: string, log: Log, random: () => number): Promise<void> {
+/** Resolves when the device is enrolled; at once if it was. Settings that are replaced meanwhile count from then on. */
+export async function enrolAtFirstStart(
+  folder: string,
+  system: SystemProxy | undefined,
+  log: Log,
+  random: () => number,
+): Promise<void> {
   const isThere = async (name: keyof typeof FILES): Promise<boolean> =>
     (await stat(join(folder, FILES[name])).catch(() => undefined)) !== undefined;
-  if ((await isThere("config")) || !(await isThere("enrolment"))) return;
-  const settings = await readEnrolmentSettings(folder);
   for (let attempt = 0; ; attempt++) {
+    if ((await isThere("config")) || !(await isThere("enrolment"))) return; // also by a person, while this waited
     try {
-      const { id, standing } = await enrol(folder, settings);
+      const { id, standing } = await enrol(folder, await readEnrolmentSettings(folder), system);
       log.info("this device is enrolled", { device: id, standing });
       return;
     } catch (error) {

@@ -7,6 +7,9 @@
  *     events/System.xml      the System log, a line for each record
  *     restart-request.json   written here when a restart is asked for
  *     held-sources.json      ["acme.content-7"]: sources whose vendor delivers nothing here now (written here)
+ *     registry.json          [{"key": "HKLM\\…", "name": "…", "value": {"kind": "dword", "number": 1}}] (written here)
+ *     updates.json           {"updates": {"KB5034441": {"state": "installed"}}, "blocked": []} (written here)
+ *     safe-mode.json         {"next": "minimal"}: the next start alone (written here)
  *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
  */
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -17,14 +20,21 @@ import { ServiceStart } from "../../../protocol/playbook.ts";
 import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import { bootPast } from "../../evidence/boot-evidence.ts";
 import type { FileFacts, KernelBoot, Machine, Result } from "../../ports.ts";
+import { absentParts } from "../absent-parts.ts";
 import { faultOf, isNoSuchFile } from "../fault-of.ts";
 import { type EvidencePlaces, findEvidence } from "../find-evidence.ts";
 import { replaceFile } from "../replace-file.ts";
 import { FILES } from "../files.ts";
+import { labDiagnostics } from "./diagnostics.ts";
 import { factsAt, type RawFacts, readFacts } from "./file-facts.ts";
+import { JsonFile } from "./json-file.ts";
+import { labKnownGood } from "./known-good.ts";
 import { HELD_SOURCES, stateFolder } from "./layout.ts";
 import { locateFolder } from "./paths.ts";
 import { Quarantine } from "./quarantine.ts";
+import { labRegistry } from "./registry.ts";
+import { labSafeModes } from "./safe-modes.ts";
+import { labUpdates } from "./updates.ts";
 
 const Services = z.record(z.string(), z.looseObject({ start: ServiceStart, running: z.boolean() }));
 const Locks = z.record(z.string(), z.enum(["file-locked", "permission-denied"]));
@@ -86,6 +96,7 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
 
     hold: (source) => changeHeld(folder, (held) => [...held.filter((other) => other !== source), source]),
     releaseHold: (source) => changeHeld(folder, (held) => held.filter((other) => other !== source)),
+    isHeld: (source) => heldSources(folder).look("look at what is held", (held) => held.includes(source)),
 
     async restart(noticeMs, reason) {
       try {
@@ -95,26 +106,37 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
         return faultOf(error, "ask for a restart");
       }
     },
+
+    ...absentParts("a lab machine"), // those that follow it has
+    registry: labRegistry(folder),
+    updates: labUpdates(folder),
+    safeModes: labSafeModes(folder),
+    knownGood: labKnownGood(folder, join(stateFolder(folder), FILES.knownGood)),
+    diagnostics: labDiagnostics(folder, stateFolder(folder)),
+    serviceControl: {
+      async restart(name) {
+        try {
+          const all = await services();
+          const found = find(all, name);
+          if (found === undefined) return { kind: "fault", fault: "not-found", because: `there is no service ${name}` };
+          await writeJson(folder, "services.json", { ...all, [found[0]]: { ...found[1], running: true } });
+          return { kind: "ok", value: undefined };
+        } catch (error) {
+          return faultOf(error, `restart ${name}`);
+        }
+      },
+    },
   };
 }
 
 const HeldSources = z.array(ContentSourceId);
 
-async function changeHeld(
+const heldSources = (folder: string) => new JsonFile(folder, HELD_SOURCES, HeldSources, []);
+
+const changeHeld = (
   folder: string,
-  change: (held: readonly ContentSourceId[]) => readonly ContentSourceId[],
-): Promise<Result<void>> {
-  try {
-    const held = await readFile(join(folder, HELD_SOURCES), "utf8").catch((error: unknown) => {
-      if (isNoSuchFile(error)) return "[]";
-      throw error;
-    });
-    await writeJson(folder, HELD_SOURCES, change(HeldSources.parse(JSON.parse(held))));
-    return { kind: "ok", value: undefined };
-  } catch (error) {
-    return faultOf(error, "hold or release a source");
-  }
-}
+  change: (held: readonly ContentSourceId[]) => ContentSourceId[],
+): Promise<Result<void>> => heldSources(folder).change("hold or release a source", change);
 
 const find = (all: z.infer<typeof Services>, name: string) =>
   Object.entries(all).find(([candidate]) => candidate.toLowerCase() === name.toLowerCase());

@@ -28,5 +28,12 @@ export interface ToolRun {
  * Starts a program with an argument array, never through a shell, and waits for its end. An exit code is no fault here and
  * no success either: whoever asks looks at the effect. `not-found`: Windows does not have the program; `timed-out`: it was
  * ended after `withinMs`.
+ *
+ * @param variables added to its environment, for what a constant script is about
  */
-export type RunTool = (tool: ToolName, args: readonly string[], withinMs: number) => Promise<Result<ToolRun>>;
+export type RunTool = (
+  tool: ToolName,
+  args: readonly string[],
+  withinMs: number,
+  variables?: Readonly<Record<string, string>>,
+) => Promise<Result<ToolRun>>;

@@ -5,21 +5,50 @@
  * tool or an adapter said is not believed. `undo` puts back what this order did, and only that.
  */
 import type { BootId } from "../../../protocol/boot.ts";
+import type { ContentSourceId } from "../../../protocol/content.ts";
 import type { PlanId } from "../../../protocol/ids.ts";
 import type { StepKind, StepOf } from "../../../protocol/playbook.ts";
 import type { FileEffect } from "../../../protocol/progress.ts";
 import type { Memo } from "../../core/journal-records.ts";
+import type { BootMode, SafeMode } from "../../core/safe-mode.ts";
+import type { SafeModeGuard } from "../safe-mode-guard.ts";
 import type { Clock, Fault, Machine, Result } from "../../ports.ts";
+
+/** Sources that are held by an order, apart from those that one person holds for some hours. */
+export interface OrderedHolds {
+  isHeld(source: ContentSourceId): boolean;
+  hold(source: ContentSourceId): Promise<Result<void>>;
+  release(source: ContentSourceId): Promise<Result<void>>;
+}
+
+/** Is there anything to do in safe mode? */
+export type LookAhead =
+  | { readonly kind: "work" }
+  | { readonly kind: "nothing-to-do"; readonly because: string }
+  | Fault;
 
 export interface StepContext {
   readonly machine: Machine;
   readonly clock: Clock;
+  readonly holds: OrderedHolds;
+  readonly safeMode: Pick<SafeModeGuard, "setOnce" | "clear">;
   readonly planId: PlanId;
+  /** Of this step of this order alone: what it keeps in the agent's own folder is called so. */
+  readonly name: string;
   readonly bootId: BootId;
+  readonly mode: BootMode;
   /** What was remembered with the promises of this step so far. */
   readonly memo: Memo;
   /** The boot in which the last change of this plan was recorded; undefined if it changed nothing here yet. */
   readonly changedIn: BootId | undefined;
+  /** The mode into which this restart is to lead, where a step before it has set one. */
+  readonly leadsTo: SafeMode | undefined;
+  /** This order has set safe mode, and a restart at this step would lead to another mode than the machine is in. */
+  readonly isInWrongMode: boolean;
+  /** What the steps after this one would find to do in that mode. Only looks. */
+  readonly lookAhead: (mode: SafeMode) => Promise<LookAhead>;
+  /** Why older contents of this plan's source are not to be put back; undefined if they may be. */
+  readonly notRestorableBecause: string | undefined;
   /** How long this step has been under way, over all boots. */
   readonly elapsedMs: number;
   readonly pollEveryMs: number;
@@ -38,6 +67,8 @@ type Applied =
   | { readonly kind: "applied" }
   /** The process will be ended from outside; if it is not, within this time, the step has failed. */
   | { readonly kind: "ending"; readonly withinMs: number }
+  /** It turned out that there is nothing for it here, and nothing was changed. */
+  | { readonly kind: "nothing-to-do"; readonly because: string }
   | Fault;
 
 export interface StepPerformer<K extends StepKind> {

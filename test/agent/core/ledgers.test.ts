@@ -11,7 +11,8 @@ import {
 import { makeRoom, type StoredReport } from "../../../agent/core/outbox-fold.ts";
 import { sayable } from "../../../agent/core/sayable.ts";
 import { BootId } from "../../../protocol/boot.ts";
-import { ContentSource, ContentVersion } from "../../../protocol/content.ts";
+import { ContentVersion } from "../../../protocol/content.ts";
+import { ContentSource } from "../../../protocol/content-source.ts";
 import { WindowsPath } from "../../../protocol/windows-path.ts";
 import { anotherSha256, NOON, SOURCE } from "../../support/signed-order.ts";
 

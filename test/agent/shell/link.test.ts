@@ -14,6 +14,7 @@ import { FakeMachine } from "../../support/fake-machine.ts";
 import { aKey } from "../../support/keys.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { DEVICE, NOON, SOURCE } from "../../support/signed-order.ts";
+import { DIRECT } from "../../support/way.ts";
 
 const KEY = aKey("device");
 const PATH = (n: number): string => `C:\\Windows\\System32\\drivers\\Acme\\C-00000007-${n}.sys`;
@@ -51,7 +52,7 @@ async function aLinkedAgent(controllers?: (controller: AgentController) => strin
           random: (count) => randomBytes(count),
           records,
           machine: ports,
-          dial: dialWithFallback(),
+          dial: dialWithFallback({ way: DIRECT }),
           signer: KEY,
           verify: verifyRaw,
           belief: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },

@@ -24,6 +24,7 @@ import { type NoUpgradeProxy, startNoUpgradeProxy } from "../../support/no-upgra
 import { hasNginx, startNginx } from "../../support/nginx.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { SOURCE } from "../../support/signed-order.ts";
+import { DIRECT, directWay } from "../../support/way.ts";
 
 const ME: AgentIdentity = anAgent("behind a proxy");
 const PATH = (n: number): string => `C:\\Windows\\System32\\drivers\\Acme\\C-00000007-${n}.sys`;
@@ -99,7 +100,7 @@ describe("behind a proxy", () => {
     async (upgrades) => {
       await aGateway();
       const { url, seen } = await aProxy(upgrades);
-      await start([url], dialWithFallback());
+      await start([url], dialWithFallback({ way: DIRECT }));
       await until(() => hasStored("boot-began"));
       at.tap.mailbox = [anOrder("one")];
       at.gateway.nudge([ME.deviceId]);
@@ -113,7 +114,7 @@ describe("behind a proxy", () => {
   test("that cuts requests again and again, nothing is lost and nothing comes twice", async () => {
     await aGateway();
     const cutting = await aProxy("resets");
-    await start([cutting.url], dialWithFallback());
+    await start([cutting.url], dialWithFallback({ way: DIRECT }));
     for (let n = 1; n <= 30; n++) {
       machine.put(PATH(n), `contents ${n}`);
       if (n % 3 === 0) cutting.cut();
@@ -134,7 +135,7 @@ describe("behind a proxy", () => {
       await aGateway();
       await using nginx = await startNginx(at.url.replace("ws:", "http:"));
       at.tap.mailbox = [anOrder("one")];
-      await start([nginx.url], dialWithFallback());
+      await start([nginx.url], dialWithFallback({ way: DIRECT }));
       await until(async () => (await hasStored("boot-began")) && (await hasStored("order-refused")));
       expect(at.gateway.counters).toMatchObject({ logins: 1, replaced: 0 });
     },
@@ -143,7 +144,7 @@ describe("behind a proxy", () => {
   test("that is repaired, an agent comes back to a WebSocket by itself, with its ticket", async () => {
     await aGateway();
     const repaired = await aProxy("strips");
-    await start([repaired.url], dialWithFallback({ retryMs: 50 }));
+    await start([repaired.url], dialWithFallback({ way: DIRECT, retryMs: 50 }));
     await until(() => hasStored("boot-began"));
     repaired.upgrades = "passes";
     await until(() => at.gateway.counters.logins === 2 && at.gateway.connections.open === 1);
@@ -160,7 +161,7 @@ describe("behind a proxy", () => {
     const { port } = new URL(url);
     await proxy?.close();
     proxy = undefined;
-    await start([`ws://127.0.0.1:${port}`, at.url], dialWithFallback());
+    await start([`ws://127.0.0.1:${port}`, at.url], dialWithFallback({ way: DIRECT }));
     await until(() => hasStored("boot-began"));
     expect(seen).toEqual([]);
     expect(at.gateway.counters.upgradesRefused).toBe(0);
@@ -181,7 +182,7 @@ describe("several addresses", () => {
     const ports = [dead, refusing].map((server) => (server.address() as AddressInfo).port);
     dead.close();
     try {
-      await start([...ports.map((port) => `ws://127.0.0.1:${port}`), at.url], dialWithFallback());
+      await start([...ports.map((port) => `ws://127.0.0.1:${port}`), at.url], dialWithFallback({ way: DIRECT }));
       await until(() => hasStored("boot-began"));
       expect(await stored()).toHaveLength(1);
     } finally {
@@ -195,7 +196,7 @@ describe("a ticket", () => {
   test("that is no good any more costs an agent nothing but its signature", async () => {
     await aGateway();
     const { url } = await aProxy("passes");
-    await start([url], dialWithFallback());
+    await start([url], dialWithFallback({ way: DIRECT }));
     await until(() => hasStored("boot-began"));
     proxy?.cut();
     await until(() => at.gateway.counters.loginsResumed === 1);
@@ -214,7 +215,7 @@ describe("bound to its TLS connection", () => {
   test("an agent logs in by key and, after a cut, by its ticket", async () => {
     await aGateway(certificate);
     at.tap.direct.add(ME.deviceId);
-    await start([at.url], dialWithFallback({ ca: certificate.cert }), { binding: "direct" });
+    await start([at.url], dialWithFallback({ way: directWay(certificate.cert) }), { binding: "direct" });
     await until(() => hasStored("boot-began"));
     at.gateway.standingChanged(ME.deviceId, "revoked"); // by mistake: the record knows nothing of it
     await until(() => at.gateway.counters.loginsResumed === 1);
@@ -223,14 +224,14 @@ describe("bound to its TLS connection", () => {
   test("also where its frames come by requests", async () => {
     await aGateway(certificate);
     at.tap.direct.add(ME.deviceId);
-    await start([at.url], longPollDial(certificate.cert), { binding: "direct" });
+    await start([at.url], longPollDial(directWay(certificate.cert)), { binding: "direct" });
     await until(() => hasStored("boot-began"));
     expect(at.gateway.counters).toMatchObject({ logins: 1, loginsRefused: 0 });
   });
 
   test("an agent signs nothing over a connection that is not TLS all the way", async () => {
     await aGateway();
-    await start([at.url], dialWithFallback(), { binding: "direct" });
+    await start([at.url], dialWithFallback({ way: DIRECT }), { binding: "direct" });
     await until(() => at.gateway.counters.connectionsAccepted >= 3);
     expect(at.tap.calls.loginFacts).toBe(0);
     expect(at.gateway.counters).toMatchObject({ logins: 0, loginsRefused: 0 });

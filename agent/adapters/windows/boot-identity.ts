@@ -1,0 +1,54 @@
+/**
+ * Which boot this is, in which mode: chosen from what the kernel and the registry say. Pure.
+ *
+ * A boot's identity is when the kernel began and its count of starts. The kernel moves the first when the clock is set, so
+ * what was read first in a boot is kept in a key of the registry that lives in memory alone: it outlives every process of
+ * the agent and any change of the clock, and is gone with the kernel. Where that key cannot be, the identity is made from
+ * the kernel's start less by how much the clock has been set since.
+ */
+import type { BootId, BootKind, BootMode } from "../../../protocol/boot.ts";
+import type { z } from "zod";
+
+/** A kernel went on after Fast Startup or hibernation, so often in its life; the last time in this way. */
+export interface Resumes {
+  readonly count: number;
+  readonly kind: Extract<BootKind, "hybrid" | "hibernate-resume">;
+}
+
+/** @param count of this machine's starts; 0 if not known */
+export const kernelIdentity = (bootedAtFirst: bigint, count: number): string =>
+  `${bootedAtFirst.toString(16)}-${count}`;
+
+/** What was kept in this boot, if it can be of it: a key that somehow outlived the kernel names another count. */
+export function identityToUse(kept: string | undefined, read: string): string {
+  if (kept === undefined || !/^[0-9a-f]{1,16}-\d{1,10}$/.test(kept)) return read;
+  return countOf(kept) === countOf(read) ? kept : read;
+}
+
+const countOf = (identity: string): string | undefined => identity.split("-").at(-1);
+
+/** A kernel that began anew is a cold boot; one that goes on after a resume is a boot of its own, of that kind. */
+export function bootOf(
+  identity: string,
+  resumes: Resumes | undefined,
+): { readonly bootId: BootId; readonly kind: BootKind } {
+  if (resumes === undefined || resumes.count === 0) return { bootId: identity as BootId, kind: "cold" };
+  return { bootId: `${identity}.${resumes.count}` as BootId, kind: resumes.kind };
+}
+
+/** SafeBoot\Option\OptionValue, which Windows writes for a start in safe mode: minimal, network, directory services repair. */
+const OPTIONS: Readonly<Record<number, z.infer<typeof BootMode>>> = {
+  1: "safe-minimal",
+  2: "safe-network",
+  3: "safe-minimal",
+};
+
+/**
+ * @param option of the registry; undefined in a normal start
+ * @param metric what GetSystemMetrics(SM_CLEANBOOT) says: 0 normal, 1 safe mode, 2 with networking
+ * @param isRecovery whether this is the small Windows that repairs the one on the disk
+ */
+export function bootMode(option: number | undefined, metric: number, isRecovery: boolean): z.infer<typeof BootMode> {
+  if (isRecovery) return "recovery";
+  return OPTIONS[option ?? 0] ?? OPTIONS[metric] ?? "normal";
+}
