@@ -10,6 +10,7 @@ import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
 import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
 import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
+import type { Sid } from "./adapters/windows/security-descriptor.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { Log, RecordLog } from "./ports.ts";
 import { ifWritable } from "./shell/if-writable.ts";
@@ -32,11 +33,20 @@ interface Entered {
   readonly enteredAfterMs: number;
 }
 
-async function enterBoot(): Promise<Entered> {
+/** @param account of a service, which nobody else runs as. A person's is not trusted: any program of his could make it. */
+async function makeStateFolder(folder: string, account: Sid | undefined): Promise<void> {
+  const [{ protectFolder }, { ntdllFiles }] = await Promise.all([
+    import("./adapters/windows/protected-folder.ts"),
+    import("./adapters/windows/native/ntdll-files.ts"),
+  ]);
+  protectFolder(ntdllFiles, folder, account);
+}
+
+async function enterBoot(as: "service" | "person"): Promise<Entered> {
   const installed = readInstalled();
   const boot = readKernelBoot();
-  const { mkdir } = await import("node:fs/promises");
-  await mkdir(installed.stateFolder, { recursive: true });
+  const { ownAccount } = await import("./adapters/windows/native/own-account.ts");
+  await makeStateFolder(installed.stateFolder, as === "service" ? ownAccount() : undefined);
   const boots = await openBoots(installed.stateFolder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
   return { installed, boot, boots, enteredAfterMs: Math.round(performance.now()) };
@@ -71,7 +81,7 @@ async function logIn(folder: string): Promise<Log> {
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
 async function runAsService(): Promise<void> {
-  const entering = enterBoot();
+  const entering = enterBoot("service");
   entering.catch(() => undefined); // told when the service starts
   let log: Log | undefined;
   let agent: RunningAgent | undefined;
@@ -107,7 +117,7 @@ async function runAsService(): Promise<void> {
 }
 
 async function runHere(logFile: string | undefined): Promise<void> {
-  const entered = await enterBoot();
+  const entered = await enterBoot("person");
   const { logLines } = await import("./adapters/log-lines.ts");
   const { endOnSignals } = await import("./run-agent.ts");
   endOnSignals(await runEntered(entered, logLines(logFile)));
@@ -132,6 +142,7 @@ try {
         program: "ringback-agent",
         machineOption: undefined,
         stateFolder: () => readInstalled().stateFolder,
+        makeStateFolder: (folder) => makeStateFolder(folder, undefined),
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
       },

@@ -8,10 +8,9 @@ const fault = async () =>
     because: "this agent cannot do that on Windows yet; nothing was done",
   }) as const;
 
-export const notBuilt: Pick<Machine, "updates" | "defender" | "drivers" | "knownGood" | "diagnostics"> = {
+export const notBuilt: Pick<Machine, "updates" | "defender" | "drivers" | "diagnostics"> = {
   updates: { find: fault, remove: fault, install: fault, isBlocked: fault, block: fault, unblock: fault },
   defender: { state: fault, revertDefinitions: fault, restoreFromQuarantine: fault },
   drivers: { packages: fault, remove: fault, putBack: fault },
-  knownGood: { keep: fault, holds: fault, putBack: fault },
   diagnostics: { collect: fault },
 };
