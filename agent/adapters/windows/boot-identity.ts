@@ -6,13 +6,24 @@
  * the agent and any change of the clock, and is gone with the kernel. Where that key cannot be, the identity is made from
  * the kernel's start less by how much the clock has been set since.
  */
-import type { BootId, BootKind, BootMode } from "../../../protocol/boot.ts";
+import type { BootId, BootKind, BootMode, LoggedBoot } from "../../../protocol/boot.ts";
 import type { z } from "zod";
 
-/** A kernel went on after Fast Startup or hibernation, so often in its life; the last time in this way. */
-export interface Resumes {
-  readonly count: number;
+/** The kernel went on after Fast Startup or hibernation, the last time then. */
+export interface Resume {
   readonly kind: Extract<BootKind, "hybrid" | "hibernate-resume">;
+  readonly atMs: number;
+}
+
+/**
+ * The last resume of the kernel that runs, by the boots that the System log tells of, the running one included. Sleep,
+ * Modern Standby too, is none: the log has no boot for it.
+ */
+export function lastResume(boots: readonly LoggedBoot[]): Resume | undefined {
+  const last = boots.at(-1);
+  if (last === undefined || last.startedAt === null) return undefined;
+  if (last.kind !== "hybrid" && last.kind !== "hibernate-resume") return undefined;
+  return { kind: last.kind, atMs: last.startedAt };
 }
 
 /** @param count of this machine's starts; 0 if not known */
@@ -30,10 +41,10 @@ const countOf = (identity: string): string | undefined => identity.split("-").at
 /** A kernel that began anew is a cold boot; one that goes on after a resume is a boot of its own, of that kind. */
 export function bootOf(
   identity: string,
-  resumes: Resumes | undefined,
+  resume: Resume | undefined,
 ): { readonly bootId: BootId; readonly kind: BootKind } {
-  if (resumes === undefined || resumes.count === 0) return { bootId: identity as BootId, kind: "cold" };
-  return { bootId: `${identity}.${resumes.count}` as BootId, kind: resumes.kind };
+  if (resume === undefined) return { bootId: identity as BootId, kind: "cold" };
+  return { bootId: `${identity}.${resume.atMs}` as BootId, kind: resume.kind };
 }
 
 /** SafeBoot\Option\OptionValue, which Windows writes for a start in safe mode: minimal, network, directory services repair. */
