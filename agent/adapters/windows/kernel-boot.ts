@@ -4,14 +4,24 @@
  */
 import type { Instant } from "../../../protocol/time.ts";
 import type { KernelBoot } from "../../ports.ts";
-import { bootMode, bootOf, identityToUse, kernelIdentity, type Resume } from "./boot-identity.ts";
+import {
+  bootMode,
+  bootOf,
+  identityToUse,
+  kernelIdentity,
+  readResume,
+  type Resume,
+  resumeText,
+  uptimeAt,
+} from "./boot-identity.ts";
 import { cleanBootMetric, kernelBootCount, kernelTime } from "./native/kernel-time.ts";
 import { type KeyHandle, queryValue, setValue } from "./native/registry.ts";
 import { isFault, withKey } from "./registry-keys.ts";
 
 /** Lives in memory alone, until the kernel ends. */
 const THIS_BOOT_KEY = "HKLM\\SOFTWARE\\Ringback.ThisBoot";
-const THIS_BOOT = { identity: "Identity", resumeKind: "ResumeKind", resumedAt: "ResumedAt" } as const;
+const IDENTITY = "Identity";
+const RESUME = "Resume";
 
 const CONTROL = "HKLM\\SYSTEM\\CurrentControlSet\\Control";
 const PREFETCH = `${CONTROL}\\Session Manager\\Memory Management\\PrefetchParameters`;
@@ -34,7 +44,7 @@ export function readKernelBoot(): WindowsBoot {
     ...bootOf(identity, resume),
     bootedAt: Math.max(0, resume?.atMs ?? bootedAtMs) as Instant,
     mode: bootMode(option, cleanBootMetric(), isRecovery),
-    uptimeMs,
+    uptimeMs: Math.max(0, uptimeMs - (resume?.uptimeMs ?? 0)),
   };
 }
 
@@ -47,31 +57,28 @@ interface Kept {
 function keptIdentity(read: string): Kept {
   const kept = withKey(THIS_BOOT_KEY, "read", keptIn);
   if (kept !== undefined && !isFault(kept) && identityToUse(kept.identity, read) === kept.identity) return kept;
-  withKey(THIS_BOOT_KEY, "create-volatile", (key) => setText(key, THIS_BOOT.identity, read));
+  withKey(THIS_BOOT_KEY, "create-volatile", (key) => setText(key, IDENTITY, read));
   return { identity: read, resume: undefined };
 }
 
 /**
  * Remembers, for as long as the kernel lives, that it went on after a resume: from the next process on this is a boot of
- * its own. @returns false if that is known already, or cannot be remembered
+ * its own, and its up-time begins there. To be called soon after it, while the clock is as it was then.
+ *
+ * @returns false if that is known already, or cannot be remembered
  */
-export function rememberResume({ kind, atMs }: Resume): boolean {
+export function rememberResume(resume: Omit<Resume, "uptimeMs">): boolean {
   const known = withKey(THIS_BOOT_KEY, "read", keptIn);
-  if (known === undefined || isFault(known) || known.resume?.atMs === atMs) return false;
-  const written = withKey(THIS_BOOT_KEY, "write", (key) => [
-    setText(key, THIS_BOOT.resumeKind, kind),
-    setText(key, THIS_BOOT.resumedAt, String(atMs)),
-  ]);
-  return Array.isArray(written) && written.every((status) => status === 0);
+  if (known === undefined || isFault(known) || known.resume?.atMs === resume.atMs) return false;
+  const uptimeMs = uptimeAt(resume.atMs, Date.now(), kernelTime().uptimeMs);
+  const written = withKey(THIS_BOOT_KEY, "write", (key) => setText(key, RESUME, resumeText({ ...resume, uptimeMs })));
+  return written === 0;
 }
 
-function keptIn(key: KeyHandle): Kept {
-  const identity = textOf(key, THIS_BOOT.identity) ?? "";
-  const kind = textOf(key, THIS_BOOT.resumeKind);
-  const atMs = Number(textOf(key, THIS_BOOT.resumedAt) ?? Number.NaN);
-  const isResume = (kind === "hybrid" || kind === "hibernate-resume") && Number.isSafeInteger(atMs) && atMs >= 0;
-  return { identity, resume: isResume ? { kind, atMs } : undefined };
-}
+const keptIn = (key: KeyHandle): Kept => ({
+  identity: textOf(key, IDENTITY) ?? "",
+  resume: readResume(textOf(key, RESUME)),
+});
 
 const setText = (key: KeyHandle, name: string, text: string): number =>
   setValue(key, name, REG_SZ, Buffer.from(`${text}\0`, "utf16le"));

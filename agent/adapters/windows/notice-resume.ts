@@ -18,7 +18,7 @@ export interface ResumeParts {
   readonly diary: string;
   readonly runTool: RunTool;
   /** True if it was not known before. */
-  readonly remember: (resume: Resume) => boolean;
+  readonly remember: (resume: Pick<Resume, "kind" | "atMs">) => boolean;
   readonly looksMs?: readonly number[];
 }
 

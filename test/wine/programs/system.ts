@@ -7,6 +7,7 @@ import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
 import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
 import { windowsMachine } from "../../../agent/adapters/windows/machine.ts";
 import type { ContentSourceId } from "../../../protocol/content.ts";
+import type { Sha256 } from "../../../protocol/canonical.ts";
 import { readKernelBoot, rememberResume } from "../../../agent/adapters/windows/kernel-boot.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
 import { type KeyHandle, setValue } from "../../../agent/adapters/windows/native/registry.ts";
@@ -103,6 +104,8 @@ async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<u
     unknown: await machine.hold("acme.unknown" as ContentSourceId),
     restart: await machine.restart(60_000, 'Because "we" must.'),
     ownFolders: machine.ownFolders,
+    kept: await machine.knownGood.holds("0".repeat(64) as Sha256),
+    diagnostics: await machine.diagnostics.collect("case-1", ["event-log", "crash-dumps", "doctor"]),
   };
 }
 

@@ -6,6 +6,9 @@ import {
   identityToUse,
   kernelIdentity,
   lastResume,
+  readResume,
+  resumeText,
+  uptimeAt,
 } from "../../../../agent/adapters/windows/boot-identity.ts";
 import { BootId, type BootKind, LoggedBoot } from "../../../../protocol/boot.ts";
 
@@ -59,6 +62,18 @@ test("the log tells of a resume only where the boot that runs is one", () => {
     kind: "hibernate-resume",
     atMs: 9,
   });
+});
+
+test("a resume is kept in words that are read again, and nothing else is read for one", () => {
+  const resume = { kind: "hybrid", atMs: 1_795_000_000_000, uptimeMs: 36_000_000 } as const;
+  expect(readResume(resumeText(resume))).toEqual(resume);
+  for (const text of [undefined, "", "cold 1 2", "hybrid 1", "hybrid -1 2", "hybrid 1 2 "])
+    expect(readResume(text)).toBeUndefined();
+});
+
+test("the up-time of a resumed boot begins at the resume, also where the clock was set meanwhile", () => {
+  expect(uptimeAt(1_000_000, 1_030_000, 50_000)).toBe(20_000);
+  for (const now of [0, 1_000_000 + 10 * 365 * 86_400_000]) expect(uptimeAt(1_000_000, now, 50_000)).toBe(50_000);
 });
 
 test.each([

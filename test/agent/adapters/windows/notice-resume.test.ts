@@ -30,8 +30,8 @@ test.each([
   await using folder = await temporaryFolder();
   const log = new FakeSystemLog();
   log.write(...bootRecords(NOON, 1, { kind: "clean" }), started(0, 0), ...records);
-  const remembered: Resume[] = [];
-  const remember = (resume: Resume): boolean => {
+  const remembered: Pick<Resume, "kind" | "atMs">[] = [];
+  const remember = (resume: Pick<Resume, "kind" | "atMs">): boolean => {
     const isNew = !remembered.some(({ atMs }) => atMs === resume.atMs);
     if (isNew) remembered.push(resume);
     return isNew;
