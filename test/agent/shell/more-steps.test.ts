@@ -98,10 +98,8 @@ describe("revert-definitions", () => {
     const machine = await aFullMachine();
     machine.parts.defender = { definitions: "1.2.3.4", engine: "1", platform: "4", tamperProtected: true };
     const { steps, changed } = await run(machine, [revert("1.2.3.4")]);
-    expect(steps[0]).toMatchObject({
-      fault: "permission-denied",
-      because: expect.stringContaining("tamper protection"),
-    });
+    expect(steps[0]?.fault).toBe("permission-denied");
+    expect(steps[0]?.because).toContain("tamper protection");
     expect(changed).toEqual([]);
   });
   test("leaves other definitions alone, and machines without Defender", async () => {
@@ -174,7 +172,8 @@ describe("restore-from-quarantine", () => {
   test("does not let another file stand than the one that was approved", async () => {
     const machine = await aFullMachine();
     const { steps } = await run(machine, [restore(sha256Of("another till"))]);
-    expect(steps[0]).toMatchObject({ fault: "verify-failed", because: expect.stringContaining("another file") });
+    expect(steps[0]?.fault).toBe("verify-failed");
+    expect(steps[0]?.because).toContain("another file");
     expect(machine.files.has(file.toLowerCase())).toBe(false);
   });
   test("has nothing to do where Defender took nothing away, or the file is in its place", async () => {
