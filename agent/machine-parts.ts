@@ -3,6 +3,7 @@
  * nothing; what a tool said is never the answer, what is there afterwards is.
  */
 import type { Sha256 } from "../protocol/canonical.ts";
+import type { PlanId } from "../protocol/ids.ts";
 import type { RegistryKey, RegistryValue } from "../protocol/registry.ts";
 import type { WindowsPath } from "../protocol/windows-path.ts";
 import type { FileFacts, Result } from "./result.ts";
@@ -98,6 +99,20 @@ export type Consent = "nobody-there" | "asked" | "now" | "later";
 export interface People {
   /** Asks at the first call, and says at each later one what has become of it. Never waits for a person. */
   restartConsent(question: { readonly reason: string; readonly answerWithinMs: number }): Promise<Consent>;
+}
+
+/** For files that something holds open until the machine starts anew (`Machine.quarantine` said `file-locked`). */
+export interface MovesAtRestart {
+  /**
+   * As `Machine.quarantine`, but the move is made by Windows at its next start, if the file is still there; until then the
+   * entry is `dueAtRestart`, and `Machine.restore` of it cancels the move. It comes after boot-start and system-start
+   * drivers have read what they read: `permission-denied` where such drivers read these contents.
+   */
+  quarantineAtRestart(
+    plan: PlanId,
+    facts: FileFacts,
+    contents: { readonly readByBootDrivers: boolean },
+  ): Promise<Result<Done>>;
 }
 
 /** Contents that are known to be good, kept by their digest, bounded in size and age. */
