@@ -130,3 +130,11 @@ export interface Diagnostics {
   /** Writes the parts into a folder of the agent's own, of this name, and says where. What could not be had is named in it. */
   collect(name: string, parts: readonly DiagnosticPart[]): Promise<Result<WindowsPath>>;
 }
+
+export interface Services {
+  /**
+   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
+   * need which run, or that could not be started again, is not stopped.
+   */
+  restart(name: string, withinMs: number): Promise<Result<void>>;
+}

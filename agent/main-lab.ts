@@ -24,11 +24,12 @@ async function run(folder: string, logFile: string | undefined): Promise<void> {
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
   const enteredAfterMs = Math.round(performance.now());
 
-  const { runAgent } = await import("./run-agent.ts");
+  const { endOnSignals, runAgent } = await import("./run-agent.ts");
+  const { logLines } = await import("./adapters/log-lines.ts");
   const { labMachine } = await import("./adapters/lab/machine.ts");
   const machine = labMachine(folder, boot);
   const sabotage = await askedSabotage();
-  await runAgent({
+  const agent = await runAgent({
     folder: state,
     boots,
     machine:
@@ -36,10 +37,11 @@ async function run(folder: string, logFile: string | undefined): Promise<void> {
         ? machine
         : (await import("./adapters/lab/sabotage.ts")).sabotaged(sabotage, folder, machine),
     systemProxy: undefined,
-    uptimeMs: Math.max(0, Date.now() - boot.bootedAt),
-    logFile,
+    uptimeMs: () => Math.max(0, Date.now() - boot.bootedAt),
+    log: logLines(logFile),
     enteredAfterMs,
   });
+  endOnSignals(agent);
 }
 
 /** For drills that must be noticed to fail. */

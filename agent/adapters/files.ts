@@ -11,6 +11,8 @@ export const FILES = {
   enrolment: "enrolment.json",
   /** Held open by the agent that runs, so that no second one does. */
   lock: "agent.lock",
+  /** The installer's properties that enrolment.json was last made of. */
+  installedWith: "installed-with.json",
   boots: "boots.log",
   /** Windows' records of boots, as far as they were taken from its System log. */
   systemLog: "system-log.xml",
@@ -20,6 +22,7 @@ export const FILES = {
   journal: "journal.log",
   outbox: "outbox.log",
   reserve: "reserve.bin",
+  logs: "logs",
   quarantine: "quarantine",
   /** Contents that are known to be good, kept for the day on which nothing else is. */
   knownGood: "known-good",

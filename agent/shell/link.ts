@@ -156,6 +156,15 @@ export class Link {
     });
   }
 
+  /** The machine was asleep: what was open is dead, and what was waited for has gone by. Dials at once. */
+  reconnect(): void {
+    if (this.phase === "stopped" || this.phase === "idle") return;
+    this.drop(CLOSE.goingAway, "the machine was asleep");
+    this.attempt = 0;
+    this.forgetTimer();
+    this.dial();
+  }
+
   stop(): void {
     if (this.phase === "stopped") return;
     this.phase = "stopped";

@@ -362,7 +362,7 @@ describe("commands", () => {
     expect(failed.stderr).toContain("surprise");
   });
 
-  test("the agent for Windows says plainly that it is not built", () => {
+  test("the command of a checkout says plainly that it runs no agent, and how one is run", () => {
     const main = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));
     const run = spawnSync(process.execPath, [main, "run", "--machine", "C:\\"], { encoding: "utf8" });
     expect(run.status).toBe(1);

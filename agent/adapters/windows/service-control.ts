@@ -7,7 +7,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ServiceControl } from "../../machine-parts.ts";
+import type { Services } from "../../machine-parts.ts";
 import type { Fault, Result } from "../../ports.ts";
 import {
   ACCEPTS_STOP,
@@ -102,7 +102,7 @@ const isAtRest = ({ state }: ServiceStatus): boolean => state !== STATE.startPen
 const WORDS = ["in no state", "stopped", "starting", "stopping", "running", "resuming", "pausing", "paused"];
 const wordOf = ({ state }: ServiceStatus): string => WORDS[state] ?? `in state ${state}`;
 
-export const windowsServiceControl: ServiceControl = {
+export const windowsServiceControl: Services = {
   async restart(name, withinMs) {
     const until = performance.now() + withinMs;
     using all = new DisposableStack();
