@@ -8,10 +8,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connected } from "./agent/connected.ts";
+import { packageMib, whyNoPackage } from "./agent/package-size.ts";
 import { Shipped } from "./agent/shipped.ts";
 import { Starts } from "./agent/start.ts";
 import type { Held, WeekCalls } from "./agent/week-process.ts";
-import type { Bench, BenchOptions, Figure } from "./bench.ts";
+import type { Bench, BenchOptions, Budget, Figure } from "./bench.ts";
 import { alternate, figure } from "./harness/figures.ts";
 import { BenchProcess } from "./harness/processes.ts";
 
@@ -29,8 +30,8 @@ async function connectedFigures(shipped: Shipped, folder: string, options: Bench
   const one = (metric: string, unit: string, mine: number, its: number | null): Figure =>
     figure(metric, unit, { ours: [mine], bare: its === null ? null : [its] });
   return [
-    one("agent-private-memory", "MB", ours.privateMb, bare.privateMb),
-    one("agent-rss", "MB", ours.rssMb, bare.rssMb),
+    one("agent-private-memory", "MiB", ours.privateMib, bare.privateMib),
+    one("agent-rss", "MiB", ours.rssMib, bare.rssMib),
     one("agent-cpu", "% of a core", cpuPercent.ours, null),
     // A day with one boot in it; what came after the boot is taken to go on as it did.
     one("agent-disk-writes", "bytes a day", bootBytes + (steadyBytes * DAY_SECONDS) / steadySeconds, null),
@@ -73,11 +74,20 @@ async function weekFigures(folder: string, { sizes, say }: BenchOptions): Promis
   say(`${days} days without a controller: ${dials} attempts, ${grown("logBytes")[0]} bytes of log`);
   say(`heap grown, span by span: ${grown("heapBytes").join(", ")} bytes`);
   // V8 keeps some KB more of what it learned about the code; a byte kept with each look would be more in a week.
-  const tenthsMb = grown("heapBytes").map((bytes) => Math.round((bytes / 1024 ** 2) * 10) / 10);
+  const tenthsMib = grown("heapBytes").map((bytes) => Math.round((bytes / 1024 ** 2) * 10) / 10);
   return [
-    figure("agent-week-memory", "MB grown", { ours: tenthsMb, bare: null }),
+    figure("agent-week-memory", "MiB grown", { ours: tenthsMib, bare: null }),
     figure("agent-week-disk", "bytes grown", { ours: grown("diskBytes"), bare: null }),
   ];
+}
+
+const missing = whyNoPackage();
+const packageBudgets: readonly Budget[] = missing === undefined ? [{ metric: "agent-package", oursMax: 40 }] : [];
+
+async function packageFigures(folder: string, { say }: BenchOptions): Promise<readonly Figure[]> {
+  if (missing === undefined) return [figure("agent-package", "MiB", { ours: [await packageMib(folder)], bare: null })];
+  say(`the package is left out: ${missing}`);
+  return [];
 }
 
 export const agentBench: Bench = {
@@ -95,6 +105,7 @@ export const agentBench: Bench = {
     { metric: "agent-start", oursMax: 150 },
     { metric: "agent-week-memory", oursMax: 0 },
     { metric: "agent-week-disk", oursMax: 0 },
+    ...packageBudgets,
   ],
   async run(options): Promise<readonly Figure[]> {
     const folder = await mkdtemp(join(tmpdir(), "ringback-bench-"));
@@ -103,6 +114,7 @@ export const agentBench: Bench = {
       return [
         ...(await startFigures(shipped, folder, options)),
         ...(await weekFigures(folder, options)),
+        ...(await packageFigures(folder, options)),
         ...(await connectedFigures(shipped, folder, options)),
       ];
     } finally {
