@@ -8,9 +8,11 @@
 import { join } from "node:path";
 import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
+import { readAgentKey } from "./adapters/windows/agent-key.ts";
 import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
 import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
+import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
@@ -33,7 +35,7 @@ interface Entered {
 }
 
 async function enterBoot(): Promise<Entered> {
-  const installed = readInstalled();
+  const installed = readInstalled(readAgentKey);
   const boot = await readKernelBoot();
   const { mkdir } = await import("node:fs/promises");
   await mkdir(installed.stateFolder, { recursive: true });
@@ -50,7 +52,7 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
     import("./adapters/windows/await-settings.ts"),
     import("./adapters/windows/defaults.ts"),
   ]);
-  await awaitSettings(log);
+  await awaitSettings(() => readInstalled(readAgentKey), log);
   return runAgent({
     folder: installed.stateFolder,
     boots,
@@ -76,12 +78,17 @@ async function runAsService(): Promise<void> {
   let log: Log | undefined;
   let agent: RunningAgent | undefined;
   const { serve } = await import("./adapters/windows/service.ts");
-  const wasService = await serve(SERVICE_NAME, {
+  const { dispatchService } = await import("./adapters/windows/native/service-control.ts");
+  const work: ServiceWork = {
     async start() {
       const entered = await entering;
       const lines = await logIn(entered.installed.stateFolder);
       log = lines;
       lines.info("the service starts", { pid: process.pid });
+      const { setUpService } = await import("./adapters/windows/service-setup.ts");
+      const { openOwnService } = await import("./adapters/windows/native/own-service.ts");
+      for (const because of setUpService(SERVICE_NAME, openOwnService))
+        lines.warn("the service is not set up as it should be", { because });
       runEntered(entered, lines).then(
         (running) => {
           agent = running;
@@ -100,7 +107,8 @@ async function runAsService(): Promise<void> {
     resume: () => agent?.wake(),
     failed: (error) =>
       log?.error("the service failed", { because: error instanceof Error ? error.stack : String(error) }),
-  });
+  };
+  const wasService = await serve(SERVICE_NAME, work, dispatchService);
   if (!wasService)
     throw new Error("`service` is for Windows' service control manager; to run the agent here, use `run`");
   process.exit(0);
@@ -116,7 +124,7 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled().stateFolder);
+  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
   if (left !== undefined) process.stderr.write(`${left}\n`);
 }
 
@@ -131,7 +139,7 @@ try {
       {
         program: "ringback-agent",
         machineOption: undefined,
-        stateFolder: () => readInstalled().stateFolder,
+        stateFolder: () => readInstalled(readAgentKey).stateFolder,
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
       },

@@ -12,7 +12,16 @@ import { type CabinetFile, cabinetOf } from "./cabinet.ts";
 import { guidOf } from "./guid.ts";
 import type { Architecture } from "./parts.ts";
 import { fixSummaryTimes } from "./summary-times.ts";
-import { CABINET, EVENT_TEXTS, fileId, type PackagedFile, type PackageSource, PROPERTIES, UPGRADE_CODE, wxsOf } from "./wxs.ts";
+import {
+  CABINET,
+  EVENT_TEXTS,
+  fileId,
+  type PackagedFile,
+  type PackageSource,
+  PROPERTIES,
+  UPGRADE_CODE,
+  wxsOf,
+} from "./wxs.ts";
 
 const run = promisify(execFile);
 

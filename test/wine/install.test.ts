@@ -60,6 +60,7 @@ describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
     await expect(stat(tokenPath)).rejects.toThrow("ENOENT");
     expect(JSON.stringify(await agent.installed())).not.toContain(token);
     expect(await agent.read(join("logs", "agent.log"))).not.toContain(token);
+    expect(await agent.imagePath()).toMatch(/^"C:\\Program Files\\Ringback\\Agent\\node\.exe" /);
     expect(await agent.command("status")).toContain("Boots       1 counted");
   });
 
