@@ -7,7 +7,7 @@ import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
 import type { SystemProxy } from "./adapters/proxy/line.ts";
-import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
+import { type AgentConfigInput, ConfigInvalid, GivenSettings } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 /** WMI on a slow Windows machine takes some seconds. */
@@ -188,15 +188,12 @@ interface InitOptions {
   readonly source?: readonly string[];
 }
 
-/** What a person may set; the rest is found out, or asked for by name. */
-const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial();
-
 /** @throws ConfigInvalid */
 async function settingsOf(
   options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
-  const more = options.config === undefined ? {} : await readAs(Settings, options.config);
-  const catalogue = await readCatalogue();
+  const more = options.config === undefined ? {} : await readAs(GivenSettings, options.config);
+  const catalogue = readCatalogue();
   const chosen = (options.source ?? []).map((id) => {
     const source = catalogue.get(id);
     if (source !== undefined) return source;

@@ -3,6 +3,7 @@
  * nothing; what a tool said is never the answer, what is there afterwards is.
  */
 import type { Sha256 } from "../protocol/canonical.ts";
+import type { PlanId } from "../protocol/ids.ts";
 import type { RegistryKey, RegistryValue } from "../protocol/registry.ts";
 import type { WindowsPath } from "../protocol/windows-path.ts";
 import type { FileFacts, Result } from "./result.ts";
@@ -14,14 +15,6 @@ export interface Registry {
   write(key: RegistryKey, name: string, value: RegistryValue): Promise<Result<void>>;
   /** Removes one value; the key stays. A value that is not there is removed already. */
   remove(key: RegistryKey, name: string): Promise<Result<void>>;
-}
-
-export interface ServiceControl {
-  /**
-   * Stops a service, and those that depend on it, and starts them again. Resolves when it runs. A service that did not run
-   * is started. `not-found`: there is none; `timed-out`: it does not run after `withinMs`.
-   */
-  restart(name: string, withinMs: number): Promise<Result<void>>;
 }
 
 /** As Windows names it: KB5034441. */
@@ -108,6 +101,20 @@ export interface People {
   restartConsent(question: { readonly reason: string; readonly answerWithinMs: number }): Promise<Consent>;
 }
 
+/** For files that something holds open until the machine starts anew (`Machine.quarantine` said `file-locked`). */
+export interface MovesAtRestart {
+  /**
+   * As `Machine.quarantine`, but the move is made by Windows at its next start, if the file is still there; until then the
+   * entry is `dueAtRestart`, and `Machine.restore` of it cancels the move. It comes after boot-start and system-start
+   * drivers have read what they read: `permission-denied` where such drivers read these contents.
+   */
+  quarantineAtRestart(
+    plan: PlanId,
+    facts: FileFacts,
+    contents: { readonly readByBootDrivers: boolean },
+  ): Promise<Result<Done>>;
+}
+
 /** Contents that are known to be good, kept by their digest, bounded in size and age. */
 export interface KnownGood {
   /** Keeps copies of these files, as far as there is room; what is kept already is not copied again. */
@@ -126,8 +133,8 @@ export interface Diagnostics {
 
 export interface Services {
   /**
-   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
-   * need which run, or that could not be started again, is not stopped.
+   * Stops a service, and those that depend on it, and starts them again. Resolves when it runs. A service that did not run
+   * is started. `not-found`: there is none; `timed-out`: it does not run after `withinMs`.
    */
   restart(name: string, withinMs: number): Promise<Result<void>>;
 }

@@ -8,6 +8,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readKernelBoot } from "./adapters/lab/kernel-boot.ts";
 import { stateFolder } from "./adapters/lab/layout.ts";
+import { beTheOnlyOne } from "./adapters/lab/single-instance.ts";
 import { openBoots } from "./adapters/open-boots.ts";
 import type { Sabotage } from "./adapters/lab/sabotage.ts";
 import type { AgentHost } from "./cli.ts";
@@ -17,6 +18,7 @@ import { recordBoot } from "./shell/record-boot.ts";
 async function run(folder: string, logFile: string | undefined): Promise<void> {
   const state = stateFolder(folder);
   if (!existsSync(state)) throw new Error(`there is no agent on this machine: ${state} does not exist; init makes it`);
+  await beTheOnlyOne(state);
   const boots = await openBoots(state);
   const boot = await readKernelBoot(folder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));

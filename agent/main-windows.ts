@@ -11,9 +11,14 @@ import { openBoots } from "./adapters/open-boots.ts";
 import { readAgentKey } from "./adapters/windows/agent-key.ts";
 import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
 import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
+import { ntdllFiles } from "./adapters/windows/native/ntdll-files.ts";
+import { ownAccount } from "./adapters/windows/native/own-account.ts";
+import { protectFolder } from "./adapters/windows/protected-folder.ts";
+import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
+import { WindowsPath } from "../protocol/windows-path.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
@@ -36,9 +41,9 @@ interface Entered {
 
 async function enterBoot(): Promise<Entered> {
   const installed = readInstalled(readAgentKey);
-  const boot = await readKernelBoot();
-  const { mkdir } = await import("node:fs/promises");
-  await mkdir(installed.stateFolder, { recursive: true });
+  protectFolder(ntdllFiles, WindowsPath.parse(installed.stateFolder), ownAccount());
+  beTheOnlyOne(installed.stateFolder);
+  const boot = readKernelBoot();
   const boots = await openBoots(installed.stateFolder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
   return { installed, boot, boots, enteredAfterMs: Math.round(performance.now()) };
@@ -48,7 +53,7 @@ async function enterBoot(): Promise<Entered> {
 async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, log: Log): Promise<RunningAgent> {
   const [{ runAgent }, { windowsMachine }, { awaitSettings }, { windowsDefaults }] = await Promise.all([
     import("./run-agent.ts"),
-    import("./adapters/windows/thin-machine.ts"),
+    import("./adapters/windows/machine.ts"),
     import("./adapters/windows/await-settings.ts"),
     import("./adapters/windows/defaults.ts"),
   ]);
@@ -56,11 +61,11 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
   return runAgent({
     folder: installed.stateFolder,
     boots,
-    machine: windowsMachine(boot, installed.stateFolder),
+    machine: windowsMachine({ boot, stateFolder: installed.stateFolder, toolFolder: installed.toolFolder, log }),
     systemProxy,
     uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
     log,
-    defaults: await windowsDefaults(),
+    defaults: windowsDefaults(),
     enteredAfterMs,
   });
 }

@@ -17,7 +17,7 @@ import type {
   People,
   Registry,
   SafeModes,
-  ServiceControl,
+  Services,
   Updates,
 } from "./machine-parts.ts";
 import type { FileFacts, Result } from "./result.ts";
@@ -83,6 +83,8 @@ export interface Quarantined extends FileFacts {
   readonly plan: PlanId;
   /** Whether the file lies in the quarantine now; false while the promise stands and the move has not happened. */
   readonly held: boolean;
+  /** Windows moves it there when it starts next: something holds it open until then. */
+  readonly dueAtRestart?: true;
 }
 
 /** The machine, with no choices of its own. Every method that changes something may be called again after a crash. */
@@ -119,7 +121,7 @@ export interface Machine {
   restart(noticeMs: number, reason: string): Promise<Result<void>>;
 
   readonly registry: Registry;
-  readonly serviceControl: ServiceControl;
+  readonly serviceControl: Services;
   readonly updates: Updates;
   readonly defender: Defender;
   readonly drivers: Drivers;

@@ -11,7 +11,13 @@ export const FILES = {
   enrolment: "enrolment.json",
   /** The installer's properties that enrolment.json was last made of. */
   installedWith: "installed-with.json",
+  /** Held open by the agent that runs, so that no second one does. */
+  lock: "agent.lock",
   boots: "boots.log",
+  /** Windows' records of boots, as far as they were taken from its System log. */
+  systemLog: "system-log.xml",
+  /** What stood where sources are held now. */
+  heldSources: "held-sources.json",
   content: "content.log",
   journal: "journal.log",
   outbox: "outbox.log",

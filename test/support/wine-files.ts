@@ -19,11 +19,25 @@ export type FileCall =
       readonly times: readonly string[];
       readonly attributes: number;
     }
-  | { readonly do: "look"; readonly path: string };
+  | { readonly do: "look"; readonly path: string }
+  | {
+      readonly do: "quarantine-at-restart";
+      readonly plan: string;
+      readonly path: string;
+      readonly readByBootDrivers: boolean;
+    }
+  /** Keeps the file open to the end of the process, not shared with others. */
+  | { readonly do: "hold-open"; readonly path: string }
+  | { readonly do: "protect"; readonly path: string; readonly asOwnAccount: boolean }
+  | { readonly do: "keep"; readonly paths: readonly string[] }
+  | { readonly do: "holds"; readonly sha256: string }
+  | { readonly do: "put-back"; readonly path: string; readonly sha256: string };
 
 export interface Script {
   readonly stateFolder: string;
   readonly calls: readonly FileCall[];
+  /** Of the known-good store. */
+  readonly bytesMax?: number;
 }
 
 async function runFileCalls(machine: WineMachine, script: Script, dieAfter?: number): Promise<WineRun> {

@@ -73,7 +73,10 @@ describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
     );
     await machine.powerOn();
     await agent.runs();
-    expect(await device()).toMatchObject({ id: before.id });
+    const after = await until("the next boot", async () =>
+      (await admin.devices()).find(({ tries, connected }) => connected && tries === 2),
+    );
+    expect(after.id).toBe(before.id);
     expect((await agent.read("boots.log")).split("\n").length).toBeGreaterThan(boots);
   });
 

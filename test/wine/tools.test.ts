@@ -2,6 +2,9 @@
  * Windows' own programs, started by the agent under Wine: fakes where Wine has none. What is shown is how they are started
  * and that an effect is looked for; what the real programs do is for `doctor` and rehearsals on Windows.
  */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FakeBcdedit, fakeBcdedit } from "../support/fake-bcdedit.ts";
 import { FakeTool, whyNoFakeTools } from "../support/fake-tool.ts";
@@ -87,8 +90,93 @@ describe.skipIf((whyNoWine() ?? whyNoFakeTools()) !== undefined)("Windows' progr
     expect((await bcdedit.state()).get("entry")).toBe("");
   });
 
+  test("Defender goes back when its version does, and gives a file back when the file is there", async () => {
+    const key = "HKLM\\SOFTWARE\\Microsoft\\Windows Defender";
+    const updates = "SOFTWARE\\Microsoft\\Windows Defender\\Signature Updates\tAVSignatureVersion\tREG_SZ";
+    await setText(`${key}\\Signature Updates`, "AVSignatureVersion", "1.413.102.0");
+    const tool = await FakeTool.install(folder, "mpcmdrun", [
+      { on: ["-RemoveDefinitions", "-All"], act: [`?mood=obeys registry ${updates}\t1.413.1.0`, "print OK"] },
+      { on: ["-Restore", "-ListAll"], act: ["print ThreatName = EICAR", "print       file:C:\\lob.exe isoliert"] },
+      { on: ["-Restore", "-FilePath", "C:\\lob.exe"], act: ["?mood=obeys file C:\\lob.exe\tback", "print OK"] },
+    ]);
+    const both: readonly Job[] = [
+      ["defender", "revertDefinitions", 60_000],
+      ["defender", "restoreFromQuarantine", "EICAR", "C:\\lob.exe"],
+    ];
+    expect(await run(both)).toMatchObject([{ fault: "verify-failed" }, { fault: "verify-failed" }]);
+    await tool.set({ mood: "obeys" });
+    expect(await run(both)).toEqual([{ kind: "ok" }, { kind: "ok" }]);
+    await machine.run("reg", ["add", `${key}\\Features`, "/v", "TamperProtection", "/t", "REG_DWORD", "/d", "5", "/f"]);
+    expect(await run(both)).toMatchObject([{ fault: "permission-denied" }, { kind: "ok" }]);
+  });
+
+  test("an update and a driver are gone when they are gone, whatever code their programs end with", async () => {
+    const update = "Package_for_KB5034441~31bf3856ad364e35~amd64~~1.0";
+    const mum = machine.at(`C:\\windows\\servicing\\Packages\\${update}.mum`);
+    await mkdir(dirname(mum), { recursive: true });
+    await writeFile(mum, '<assembly><package identifier="KB5034441" permanence="removable"/></assembly>');
+    const dism = await FakeTool.install(folder, "dism", [
+      {
+        on: ["/English", "/Online", "/Get-Packages"],
+        act: [
+          `print Package Identity : ${update}`,
+          "?state= print State : Installed",
+          "?state!= print State : ${state}",
+          "print",
+          "print Package Identity : Package_for_KB1111111~31bf3856ad364e35~amd64~~1.0",
+          "print State : Installed",
+        ],
+      },
+      {
+        on: ["/English", "/Online", "/Remove-Package", "*", "/NoRestart", "/Quiet"],
+        act: ["?mood=obeys set state=Uninstall Pending", "?mood=obeys exit 3010"],
+      },
+    ]);
+    const driver = { published: "oem7.inf", original: "nv.inf", provider: "NVIDIA", version: "31.0.15.5176" };
+    const pnputil = await FakeTool.install(folder, "pnputil", [
+      {
+        on: ["/enum-drivers"],
+        act: [
+          "print Microsoft-PnP",
+          "print",
+          ...["oem7.inf", "nv.inf", "NVIDIA", "25/03/2024 31.0.15.5176"].map(
+            (value) => `?gone!=yes print Ein Name: ${value}`,
+          ),
+        ],
+      },
+      { on: ["/export-driver", "oem7.inf", "*"], act: ["file $1\\nv.inf\t[Version]"] },
+      { on: ["/delete-driver", "oem7.inf", "/uninstall"], act: ["?mood=obeys set gone=yes", "exit 0"] },
+    ]);
+    const both: readonly Job[] = [
+      ["updates", "remove", "KB5034441", 60_000],
+      ["drivers", "remove", driver, "plan-1"],
+    ];
+    expect(await run(both)).toMatchObject([{ fault: "verify-failed" }, { fault: "verify-failed" }]);
+    await dism.set({ mood: "obeys" });
+    await pnputil.set({ mood: "obeys" });
+    const [removed, deleted] = await run(both);
+    expect(removed).toEqual({ kind: "ok", value: { restartDue: true } });
+    expect(deleted).toEqual({ kind: "ok", value: { restartDue: false } });
+    const copy = machine.at("C:\\ProgramData\\Ringback\\drivers\\plan-1\\nv.inf");
+    expect(await readFile(copy, "utf8")).toBe("[Version]");
+  });
+
+  test("a file is held against writers while it is installed, and found by its true place", async () => {
+    await writeFile(machine.at("C:\\fix.msu"), "update");
+    const [held, missing] = await run([
+      ["held", "write", "C:\\fix.msu"],
+      ["held", "write", "C:\\none.msu"],
+    ]);
+    const sha256 = createHash("sha256").update("update").digest("hex");
+    expect(held).toEqual({ sha256, during: ["EBUSY", "EBUSY"] });
+    expect(missing).toMatchObject({ kind: "fault", fault: "not-found" });
+    expect(await readFile(machine.at("C:\\fix.msu"), "utf8")).toBe("afterwards");
+  });
+
+  const setText = (key: string, name: string, text: string) =>
+    machine.run("reg", ["add", key, "/v", name, "/d", text, "/f"]);
+
   async function productType(text: string): Promise<void> {
-    const key = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions";
-    await machine.run("reg", ["add", key, "/v", "ProductType", "/d", text, "/f"]);
+    await setText("HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions", "ProductType", text);
   }
 });

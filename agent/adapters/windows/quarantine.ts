@@ -6,39 +6,46 @@
  * rename on its volume, which keeps streams, permissions and times. Nothing is ever deleted, overwritten or copied.
  */
 import type { PlanId } from "../../../protocol/ids.ts";
-import { splitPath, type WindowsPath } from "../../../protocol/windows-path.ts";
 import type { FileFacts, Quarantined } from "../../ports.ts";
+import { cancelMove, type DelayedMoves, isPending, moveAtRestart } from "./delayed-moves.ts";
 import { FileFault } from "./file-fault.ts";
 import { ACCESS, type Nt, SHARE } from "./nt.ts";
 import { instantOf } from "./nt-layouts.ts";
 import { type OpenFile, settable, volumeOf } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
+import { askedFile } from "./path-guard.ts";
 import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
 
 /** To read and to move, while others may only read. */
 const TAKE = { access: ACCESS.readData | ACCESS.delete | ACCESS.readControl, share: SHARE.read } as const;
 const PUT_BACK = { access: TAKE.access | ACCESS.writeAttributes, share: SHARE.read } as const;
+/** Of a file that others hold open. */
+const LOOK_INTO = { access: ACCESS.readData | ACCESS.readControl, share: SHARE.all } as const;
 const LOOK = { access: 0, share: SHARE.all } as const;
 /** OWNER, GROUP and DACL. */
 const OWNER_GROUP_DACL = 0x7;
 
 export class Quarantine {
   private readonly nt: Nt;
+  private readonly moves: DelayedMoves;
   private readonly stateFolder: string;
   private readonly name: string;
 
   /** @param stateFolder it is there already, and nobody but the agent may write there */
-  constructor(nt: Nt, stateFolder: string, name: string) {
+  constructor(nt: Nt, moves: DelayedMoves, stateFolder: string, name: string) {
     this.nt = nt;
+    this.moves = moves;
     this.stateFolder = stateFolder;
     this.name = name;
   }
 
   /** @throws FileFault, as all that follows */
   async list(plan: PlanId): Promise<readonly Quarantined[]> {
-    using folder = openFolder(this.nt, `${this.stateFolder}\\${this.name}\\${plan}`);
-    if (folder === undefined) return [];
-    return (await readEntries(folder)).map(({ entry, held }) => ({
+    using store = openFolder(this.nt, this.storePath(plan));
+    if (store === undefined) return [];
+    const entries = await readEntries(store);
+    for (const held of entries) if (held.held && held.entry.atRestart) await mustHaveCome(store, held);
+    return entries.map(({ n, entry, held }) => ({
       path: entry.path,
       sha256: entry.sha256,
       header: entry.header,
@@ -46,11 +53,12 @@ export class Quarantine {
       modifiedAt: entry.modifiedAt,
       plan,
       held,
+      ...(!held && this.isDue(store, n, entry) ? { dueAtRestart: true as const } : {}),
     }));
   }
 
   async take(plan: PlanId, facts: FileFacts): Promise<void> {
-    const { folder: folderPath, name } = splitPath(facts.path);
+    const { folder: folderPath, name } = askedFile(facts.path);
     using folder = openFolder(this.nt, folderPath);
     if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath}`);
     using store = this.openStore(plan);
@@ -62,19 +70,42 @@ export class Quarantine {
       throw new FileFault("file-changed", `${facts.path} is gone meanwhile`);
     }
     const entry = await this.entryFor(file, store, facts);
+    if (mine !== undefined && !mine.held) this.cancel(store, mine);
     // A held entry of the same name and contents means that the file came back: it is kept beside the first one.
-    const n = mine !== undefined && !mine.held ? mine.n : Math.max(0, ...entries.map((other) => other.n)) + 1;
+    const n = mine !== undefined && !mine.held ? mine.n : nextAfter(entries);
     await writeEntry(store, n, entry);
     file.moveTo(store, fileName(n));
     await mustHaveMoved(file, store, fileName(n), facts);
   }
 
+  /** Leaves the file where it is, and has Windows move it at its next start. */
+  async takeAtRestart(plan: PlanId, facts: FileFacts): Promise<void> {
+    const { folder: folderPath, name } = askedFile(facts.path);
+    using folder = openFolder(this.nt, folderPath);
+    using store = this.openStore(plan);
+    const entries = await readEntries(store);
+    const mine = entries.find(({ entry }) => entry.path === facts.path && entry.sha256 === facts.sha256);
+    using file = folder?.openFile(name, LOOK_INTO);
+    if (file === undefined) {
+      if (mine?.held === true) return;
+      throw new FileFault("file-changed", `${facts.path} is gone meanwhile`);
+    }
+    const entry = await this.entryFor(file, store, facts);
+    const n = mine !== undefined && !mine.held ? mine.n : nextAfter(entries);
+    await writeEntry(store, n, { ...entry, atRestart: true });
+    moveAtRestart(this.moves, facts.path, `${store.path}\\${fileName(n)}`);
+  }
+
   async putBack({ plan, path, sha256 }: Quarantined): Promise<void> {
-    const { folder: folderPath, name } = splitPath(path);
+    const { folder: folderPath, name } = askedFile(path);
     using folder = openFolder(this.nt, folderPath);
     if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath} any more`);
-    using store = openFolder(this.nt, `${this.stateFolder}\\${this.name}\\${plan}`);
-    const held = store === undefined ? undefined : heldOf(await readEntries(store), path, sha256);
+    using store = openFolder(this.nt, this.storePath(plan));
+    const entries = store === undefined ? [] : await readEntries(store);
+    const mine = entries.filter(({ entry }) => entry.path === path && entry.sha256 === sha256);
+    const due = store && mine.find(({ n, entry, held }) => !held && this.isDue(store, n, entry));
+    if (due !== undefined) return this.cancel(store, due);
+    const held = mine.find((candidate) => candidate.held);
     using kept = held && store?.openFile(fileName(held.n), PUT_BACK);
     if (store === undefined || held === undefined || kept === undefined)
       throw new FileFault("not-found", `the quarantine holds no ${path} with these contents`);
@@ -91,11 +122,29 @@ export class Quarantine {
     mustBeAsItWas(kept, folder, name, held.entry);
   }
 
+  private storePath(plan: PlanId): string {
+    return `${this.stateFolder}\\${this.name}\\${plan}`;
+  }
+
+  private isDue(store: Folder, n: number, { atRestart, path }: Entry): boolean {
+    return atRestart && isPending(this.moves, path, `${store.path}\\${fileName(n)}`);
+  }
+
+  /** What is still to be moved at the next start would then move whatever stands there. */
+  private cancel(store: Folder | undefined, { n, entry }: Held): void {
+    if (store !== undefined && entry.atRestart) cancelMove(this.moves, entry.path, `${store.path}\\${fileName(n)}`);
+  }
+
   private openStore(plan: PlanId): Folder {
-    using state = openFolder(this.nt, this.stateFolder);
-    if (state === undefined) throw new FileFault("not-found", `the agent's own folder ${this.stateFolder} is gone`);
-    using all = state.makeFolder(this.name);
-    return all.makeFolder(plan);
+    {
+      using state = openFolder(this.nt, this.stateFolder);
+      using all = state?.makeFolder(this.name);
+      all?.makeFolder(plan)[Symbol.dispose]();
+    }
+    const store = openFolder(this.nt, this.storePath(plan));
+    if (store === undefined)
+      throw new FileFault("not-found", `the agent's own folder ${this.stateFolder} is gone: nothing can be kept`);
+    return store;
   }
 
   /** What is to be known of the file before it moves. @throws FileFault if it is not the file that was looked at */
@@ -130,8 +179,17 @@ export class Quarantine {
   }
 }
 
-const heldOf = (entries: readonly Held[], path: WindowsPath, sha256: string): Held | undefined =>
-  entries.find(({ entry, held }) => held && entry.path === path && entry.sha256 === sha256);
+const nextAfter = (entries: readonly Held[]): number => Math.max(0, ...entries.map(({ n }) => n)) + 1;
+
+/** Windows moved what stood at the name, hours after it was looked at: nobody may take it for what it was. */
+async function mustHaveCome(store: Folder, { n, entry }: Held): Promise<void> {
+  using file = store.openFile(fileName(n), LOOK_INTO);
+  if (file === undefined || (await file.contents()).sha256 === entry.sha256) return;
+  throw new FileFault(
+    "verify-failed",
+    `at the start of Windows another file was moved away from ${entry.path} than the one meant; it lies in ${file.path}`,
+  );
+}
 
 /** The name in the quarantine must be this file, with the same contents: a mapped view may have written to it meanwhile. */
 async function mustHaveMoved(file: OpenFile, store: Folder, name: string, { path, sha256 }: FileFacts): Promise<void> {
@@ -139,7 +197,7 @@ async function mustHaveMoved(file: OpenFile, store: Folder, name: string, { path
   if (moved?.identity() !== file.identity())
     throw new FileFault("verify-failed", `${path} was moved, and is not in the quarantine; look at ${store.path}`);
   if ((await file.contents()).sha256 === sha256) return;
-  const { folder: folderPath, name: back } = splitPath(path);
+  const { folder: folderPath, name: back } = askedFile(path);
   using folder = openFolder(store.nt, folderPath);
   if (folder === undefined)
     throw new FileFault("file-changed", `${path} changed while it was moved; its folder is gone`);

@@ -7,8 +7,8 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import type { StepFault } from "../../../protocol/progress.ts";
 import type { Fault, Result } from "../../ports.ts";
+import { fault } from "./fault.ts";
 import type { RunTool, ToolName, ToolRun } from "./ports.ts";
 import { decodeOutput } from "./tools/decode-output.ts";
 
@@ -140,5 +140,3 @@ function notStarted(program: string, error: NodeJS.ErrnoException): Fault {
   if (!FORBIDDEN.has(code)) return fault("unexpected", `${program} could not be started: ${code}`);
   return fault("permission-denied", `Windows does not let ${program} start (${code}): a policy may forbid it`);
 }
-
-const fault = (kind: StepFault, because: string): Fault => ({ kind: "fault", fault: kind, because });

@@ -9,9 +9,9 @@
  * That the boot manager takes `bootsequence` once is documented, and never shown under Wine: rehearse it.
  */
 import type { SafeMode, SafeModes } from "../../machine-parts.ts";
-import type { StepFault } from "../../../protocol/progress.ts";
-import type { Fault, Result } from "../../ports.ts";
+import type { Result } from "../../ports.ts";
 import { type BootEntries, saidBy } from "./boot-entries.ts";
+import { fault } from "./fault.ts";
 import { type BootEntry, onlyValue } from "./tools/bcdedit-output.ts";
 
 /** How our entry is known. Never changed: an older agent's entry must be found by a newer one. */
@@ -166,5 +166,3 @@ function nextMode({ manager, ours }: Seen): SafeMode | undefined {
   const entry = ours.find((each) => each.id === id);
   return entry === undefined || more.length > 0 ? undefined : modeOf(entry);
 }
-
-const fault = (kind: StepFault, because: string): Fault => ({ kind: "fault", fault: kind, because });

@@ -4,6 +4,11 @@
  * that many effects.
  */
 import { readFileSync } from "node:fs";
+import { attempt } from "../../../agent/adapters/windows/file-fault.ts";
+import { KNOWN_GOOD_LIMITS } from "../../../agent/adapters/windows/known-good-plan.ts";
+import { ownAccount } from "../../../agent/adapters/windows/native/own-account.ts";
+import { protectFolder } from "../../../agent/adapters/windows/protected-folder.ts";
+import { Sha256 } from "../../../protocol/canonical.ts";
 import { openFolder } from "../../../agent/adapters/windows/open-path.ts";
 import { windowsFiles } from "../../../agent/adapters/windows/machine-files.ts";
 import { ntdllFiles } from "../../../agent/adapters/windows/native/ntdll-files.ts";
@@ -12,7 +17,7 @@ import type { FileFacts } from "../../../agent/ports.ts";
 import { PlanId } from "../../../protocol/ids.ts";
 import { splitPath, WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import { countingNt } from "../../support/counting-nt.ts";
-import type { FileCall } from "../../support/wine-files.ts";
+import type { FileCall, Script } from "../../support/wine-files.ts";
 
 const dieAfter = Number(process.env["RINGBACK_TEST_DIE_AFTER"] ?? Number.POSITIVE_INFINITY);
 const nt: Nt = countingNt(ntdllFiles, (effects) => {
@@ -46,11 +51,9 @@ async function make(path: WindowsPath, text: string, times: readonly string[], a
   file?.setTimesAndAttributes({ createdAt, accessedAt, writtenAt }, attributes);
 }
 
-const { stateFolder, calls } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
-  readonly stateFolder: string;
-  readonly calls: readonly FileCall[];
-};
-const machine = windowsFiles({ stateFolder, nt });
+const { stateFolder, calls, bytesMax } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Script;
+const limits = bytesMax === undefined ? KNOWN_GOOD_LIMITS : { ...KNOWN_GOOD_LIMITS, bytesMax };
+const machine = windowsFiles({ stateFolder, limits, nt });
 
 async function firstOf(glob: string): Promise<FileFacts> {
   const found = await machine.files(WindowsGlob.parse(glob));
@@ -71,9 +74,27 @@ async function perform(call: FileCall): Promise<unknown> {
     case "restore": {
       const entries = await machine.quarantined(PlanId.parse(call.plan));
       if (entries.kind === "fault") return entries;
-      const entry = entries.value.find(({ path, held }) => held && path === call.path);
+      const entry = entries.value.find((one) => (one.held || one.dueAtRestart === true) && one.path === call.path);
       return entry === undefined ? null : machine.restore(entry);
     }
+    case "quarantine-at-restart":
+      return machine.quarantineAtRestart(PlanId.parse(call.plan), await firstOf(call.path), call);
+    case "hold-open": {
+      const { folder, name } = splitPath(WindowsPath.parse(call.path));
+      openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: SHARE.none });
+      return null;
+    }
+    case "protect":
+      return attempt(call.path, async () => {
+        protectFolder(ntdllFiles, WindowsPath.parse(call.path), call.asOwnAccount ? ownAccount() : undefined);
+        await Promise.resolve();
+      });
+    case "keep":
+      return machine.knownGood.keep(await Promise.all(call.paths.map(firstOf)));
+    case "holds":
+      return machine.knownGood.holds(Sha256.parse(call.sha256));
+    case "put-back":
+      return machine.knownGood.putBack(WindowsPath.parse(call.path), Sha256.parse(call.sha256));
     case "make":
       return make(WindowsPath.parse(call.path), call.text, call.times, call.attributes);
     case "look":

@@ -1,4 +1,5 @@
 /** What PowerShell prints of objects: the names of properties, and True and False, are the same in every language. */
+import { version } from "../defender-state.ts";
 import { labelledLine } from "./labelled-lines.ts";
 
 export interface DefenderReport {
@@ -19,17 +20,13 @@ export function parseDefenderReport(output: string): DefenderReport | undefined 
   }
   if (!fields.has("AMProductVersion")) return undefined;
   return {
-    definitions: versionIn(fields.get("AntivirusSignatureVersion")),
-    engine: versionIn(fields.get("AMEngineVersion")),
-    platform: versionIn(fields.get("AMProductVersion")),
+    definitions: version(fields.get("AntivirusSignatureVersion")),
+    engine: version(fields.get("AMEngineVersion")),
+    platform: version(fields.get("AMProductVersion")),
     tamperProtected: truth(fields.get("IsTamperProtected")),
     realTimeProtection: truth(fields.get("RealTimeProtectionEnabled")),
   };
 }
-
-/** 0.0.0.0 is how a Defender that does not run says that it has none. */
-const versionIn = (text: string | undefined): string | undefined =>
-  text !== undefined && /^\d{1,6}(?:\.\d{1,6}){1,4}$/.test(text) && /[1-9]/.test(text) ? text : undefined;
 
 const truth = (text: string | undefined): boolean | undefined =>
   text === "True" ? true : text === "False" ? false : undefined;

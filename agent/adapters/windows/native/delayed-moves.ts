@@ -1,0 +1,45 @@
+/** Delayed moves as Windows keeps them: MoveFileExW writes them down, the registry says what it has written. */
+import { type DelayedMoves, type Move, movesValue, readMoves } from "../delayed-moves.ts";
+import { koffi } from "./koffi.ts";
+
+const moveFileEx = koffi.load("kernel32.dll").func("bool __stdcall MoveFileExW(str16 from, str16 to, uint32_t flags)");
+const advapi32 = koffi.load("advapi32.dll");
+const regGetValue = advapi32.func(
+  "int32_t __stdcall RegGetValueW(intptr_t root, str16 key, str16 name, uint32_t kinds, void *kind, void *value, " +
+    "_Inout_ uint32_t *length)",
+);
+const regSetKeyValue = advapi32.func(
+  "int32_t __stdcall RegSetKeyValueW(intptr_t root, str16 key, str16 name, uint32_t kind, void *value, uint32_t length)",
+);
+const regDeleteKeyValue = advapi32.func("int32_t __stdcall RegDeleteKeyValueW(intptr_t root, str16 key, str16 name)");
+
+const HKEY_LOCAL_MACHINE = -2_147_483_646;
+const KEY = "SYSTEM\\CurrentControlSet\\Control\\Session Manager";
+const NAME = "PendingFileRenameOperations";
+const REG_MULTI_SZ = 7;
+const ONLY_MULTI_SZ = 0x20;
+const NO_SUCH_VALUE = 2;
+const BYTES_MAX = 4 * 1024 * 1024;
+const DELAY_UNTIL_REBOOT = 0x4;
+
+export const delayedMoves: DelayedMoves = {
+  ask(from, to) {
+    moveFileEx(from, to, DELAY_UNTIL_REBOOT);
+  },
+  pending(): readonly Move[] | undefined {
+    const length: [number] = [0];
+    const asked = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, null, length) as number;
+    if (asked === NO_SUCH_VALUE) return [];
+    if (asked !== 0 || length[0] > BYTES_MAX) return undefined;
+    const value = Buffer.alloc(length[0]);
+    const read = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, value, length) as number;
+    return read === 0 ? readMoves(value.subarray(0, length[0])) : undefined;
+  },
+  replace(moves) {
+    if (moves.length === 0) regDeleteKeyValue(HKEY_LOCAL_MACHINE, KEY, NAME);
+    else {
+      const value = movesValue(moves);
+      regSetKeyValue(HKEY_LOCAL_MACHINE, KEY, NAME, REG_MULTI_SZ, value, value.length);
+    }
+  },
+};

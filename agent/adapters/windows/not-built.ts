@@ -1,0 +1,17 @@
+/** What the agent cannot do on Windows yet. It says so and does nothing: it never takes what it cannot see for absent. */
+import type { Machine } from "../../ports.ts";
+
+const fault = async () =>
+  ({
+    kind: "fault",
+    fault: "unexpected",
+    because: "this agent cannot do that on Windows yet; nothing was done",
+  }) as const;
+
+export const notBuilt: Pick<Machine, "updates" | "defender" | "drivers" | "knownGood" | "diagnostics"> = {
+  updates: { find: fault, remove: fault, install: fault, isBlocked: fault, block: fault, unblock: fault },
+  defender: { state: fault, revertDefinitions: fault, restoreFromQuarantine: fault },
+  drivers: { packages: fault, remove: fault, putBack: fault },
+  knownGood: { keep: fault, holds: fault, putBack: fault },
+  diagnostics: { collect: fault },
+};

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  ADMINISTRATORS,
+  onlyFor,
+  readPermissions,
+  SYSTEM,
+} from "../../../../agent/adapters/windows/security-descriptor.ts";
+
+const EVERYONE = "010100000000000100000000";
+
+test("says who owns it and whom it allows", () => {
+  expect(readPermissions(onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, ADMINISTRATORS))).toEqual({
+    owner: ADMINISTRATORS,
+    allowed: [SYSTEM, ADMINISTRATORS],
+  });
+  expect(readPermissions(onlyFor(EVERYONE, SYSTEM, EVERYONE)).allowed).toEqual([EVERYONE]);
+});
+
+test("is what SDDL calls O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", () => {
+  expect(onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, ADMINISTRATORS).toString("hex")).toBe(
+    "01000490" + // revision 1; self-relative, DACL present and protected
+      "14000000" +
+      "24000000" +
+      "00000000" +
+      "30000000" + // where owner, group, SACL and DACL are
+      "01020000000000052000000020020000" +
+      "010100000000000512000000" +
+      "0200340002000000" +
+      "00031400ff011f00" +
+      "010100000000000512000000" +
+      "00031800ff011f00" +
+      "01020000000000052000000020020000",
+  );
+});
+
+test("without a DACL everybody may do everything, which is not the same as nobody", () => {
+  const none = onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM);
+  none.writeUInt32LE(0, 16);
+  expect(readPermissions(none)).toEqual({ owner: ADMINISTRATORS, allowed: undefined });
+  expect(readPermissions(onlyFor(ADMINISTRATORS, SYSTEM)).allowed).toEqual([]);
+});
+
+test("an entry of a kind that it does not know, or cut off, is judged as somebody else's", () => {
+  const whole = onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, ADMINISTRATORS);
+  const objectEntry = Buffer.from(whole);
+  objectEntry.writeUInt8(5, 0x38);
+  expect(readPermissions(objectEntry).allowed).toBeUndefined();
+  for (let length = 0; length < whole.length; length++) {
+    const { owner, allowed } = readPermissions(whole.subarray(0, length));
+    expect(owner === undefined || allowed === undefined).toBe(true);
+  }
+});
+
+test("no bytes make it throw", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
+      readPermissions(Buffer.from(bytes));
+    }),
+  );
+});
