@@ -22,6 +22,8 @@ export interface AgentHost {
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
+  /** Commands that this kind of machine alone has. */
+  addCommands?(program: Command): void;
   /** For machines that are registered by hand. */
   init?(
     machine: string,
@@ -121,6 +123,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       if (inspectFiles(files, json === true, process.stdout, process.stderr) > 0) process.exitCode = 1;
     });
 
+  host.addCommands?.(program);
   await program.parseAsync(argv);
 }
 

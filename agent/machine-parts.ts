@@ -133,8 +133,8 @@ export interface Diagnostics {
 
 export interface Services {
   /**
-   * Stops a service, and those that depend on it, and starts them again. Resolves when it runs. A service that did not run
-   * is started. `not-found`: there is none; `timed-out`: it does not run after `withinMs`.
+   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
+   * need which run, or that could not be started again, is not stopped.
    */
   restart(name: string, withinMs: number): Promise<Result<void>>;
 }

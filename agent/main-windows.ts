@@ -6,6 +6,7 @@
  * functions below make is small, and the ledger does not wait for what only the agent needs.
  */
 import { join } from "node:path";
+import type { Command } from "commander";
 import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
 import { readAgentKey } from "./adapters/windows/agent-key.ts";
@@ -133,6 +134,19 @@ async function forget(): Promise<void> {
   if (left !== undefined) process.stderr.write(`${left}\n`);
 }
 
+function addCommands(program: Command): void {
+  program.command("service").description("what Windows' service control manager starts").action(runAsService);
+  program
+    .command("doctor")
+    .description("try what the agent rests on, change nothing, and say what works and what that rules out")
+    .option("--json", "as one JSON document")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { examineThisMachine } = await import("./adapters/windows/doctor/doctor-here.ts");
+      const installed = readInstalled(readAgentKey);
+      process.exitCode = await examineThisMachine(installed, SERVICE_NAME, systemProxy, json === true);
+    });
+}
+
 try {
   const [command, ...rest] = process.argv.slice(2);
   if (command === "service" && rest.length === 0) await runAsService();
@@ -147,6 +161,7 @@ try {
         stateFolder: () => readInstalled(readAgentKey).stateFolder,
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
+        addCommands,
       },
       process.argv,
     );

@@ -9,10 +9,10 @@ export const FILES = {
   pins: "pins.json",
   /** How this device enrols: what is left of an agent on a golden image. */
   enrolment: "enrolment.json",
-  /** The installer's properties that enrolment.json was last made of. */
-  installedWith: "installed-with.json",
   /** Held open by the agent that runs, so that no second one does. */
   lock: "agent.lock",
+  /** The installer's properties that enrolment.json was last made of. */
+  installedWith: "installed-with.json",
   boots: "boots.log",
   /** Windows' records of boots, as far as they were taken from its System log. */
   systemLog: "system-log.xml",

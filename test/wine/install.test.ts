@@ -80,6 +80,19 @@ describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
     expect((await agent.read("boots.log")).split("\n").length).toBeGreaterThan(boots);
   });
 
+  test("a second agent is refused, and the first goes on", async () => {
+    const boots = await agent.read("boots.log");
+    expect(await agent.command("run")).toContain("another agent already runs");
+    expect(await agent.read("boots.log")).toBe(boots);
+    expect(await agent.serviceState()).toBe("RUNNING");
+  });
+
+  test("the doctor says what works here, and finds no tools that Wine does not have", async () => {
+    const told = await agent.command("doctor");
+    expect(told).toContain("koffi");
+    expect(told).toContain("bcdedit");
+  });
+
   test("an upgrade without properties keeps identity, records and settings, and is no boot", async () => {
     const before = await device();
     const key = await agent.read("device-key.pem");

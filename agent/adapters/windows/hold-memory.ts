@@ -27,7 +27,7 @@ export function holdMemory(stateFolder: string): HoldParts["memory"] {
 /** One's own sources go before those that come with the agent. */
 export async function sourceOf(stateFolder: string, id: ContentSourceId): Promise<ContentSource | undefined> {
   const { sources } = await readConfig(stateFolder);
-  return sources.find((source) => source.id === id) ?? (await readCatalogue()).get(id);
+  return sources.find((source) => source.id === id) ?? readCatalogue().get(id);
 }
 
 /** What the disk or the settings refuse is a fault of the hold. */

@@ -43,7 +43,7 @@ const FAILURE_ACTIONS_FLAG = 4;
 /** The most that either query ever needs. */
 const INFO_BYTES = 8_192;
 
-export interface FailureAction {
+interface FailureAction {
   /** SC_ACTION_NONE 0, SC_ACTION_RESTART 1, ... */
   readonly kind: number;
   readonly delayMs: number;
