@@ -66,7 +66,14 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
-  return logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+  const { alsoInEventLog, EVENT_SOURCE } = await import("./adapters/windows/event-log-lines.ts");
+  const { EVENT_TYPE, eventSource } = await import("./adapters/windows/native/event-source.ts");
+  const write = eventSource(EVENT_SOURCE);
+  return alsoInEventLog(
+    logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)),
+    (level, id, text) => write(EVENT_TYPE[level], id, text),
+    () => performance.now(),
+  );
 }
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */

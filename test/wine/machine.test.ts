@@ -88,6 +88,7 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
       unknown: { kind: "fault", fault: "unexpected" },
       restart: { kind: "ok" },
       kept: { kind: "ok", value: false },
+      event: true,
       diagnostics: { kind: "ok", value: "C:\\state\\diagnostics\\case-1" },
     });
     const collected = machine.at("C:\\state\\diagnostics\\case-1");
