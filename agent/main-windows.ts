@@ -155,8 +155,11 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
-  if (left !== undefined) process.stderr.write(`${left}\n`);
+  const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
+  const { stateFolder } = readInstalled(readAgentKey);
+  const held = await releaseAllHolds(stateFolder);
+  const left = await forgetState(stateFolder);
+  for (const line of left === undefined ? held : [...held, left]) process.stderr.write(`${line}\n`);
 }
 
 function addCommands(program: Command): void {

@@ -85,6 +85,7 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
       ],
       held: [{ kind: "ok" }, { kind: "ok", value: true }],
       released: [{ kind: "ok" }, { kind: "ok", value: false }],
+      heldAgain: [{ kind: "ok" }, [], { kind: "ok", value: false }],
       unknown: { kind: "fault", fault: "unexpected" },
       restart: { kind: "ok" },
       kept: { kind: "ok", value: false },

@@ -5,7 +5,7 @@ import { windowsPeople } from "../../../agent/adapters/windows/people.ts";
 import type { RunTool } from "../../../agent/adapters/windows/ports.ts";
 import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
 import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
-import { windowsMachine } from "../../../agent/adapters/windows/machine.ts";
+import { releaseAllHolds, windowsMachine } from "../../../agent/adapters/windows/machine.ts";
 import type { ContentSourceId } from "../../../protocol/content.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { readKernelBoot, rememberResume } from "../../../agent/adapters/windows/kernel-boot.ts";
@@ -102,6 +102,7 @@ async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<u
     services: await machine.services(["PlugPlay", "NoSuch"]),
     held: [await machine.hold(source), await machine.isHeld(source)],
     released: [await machine.releaseHold(source), await machine.isHeld(source)],
+    heldAgain: [await machine.hold(source), await releaseAllHolds(stateFolder), await machine.isHeld(source)],
     unknown: await machine.hold("acme.unknown" as ContentSourceId),
     restart: await machine.restart(60_000, 'Because "we" must.'),
     ownFolders: machine.ownFolders,
