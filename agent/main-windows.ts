@@ -74,7 +74,14 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
-  return logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+  const { alsoInEventLog, EVENT_SOURCE } = await import("./adapters/windows/event-log-lines.ts");
+  const { EVENT_TYPE, eventSource } = await import("./adapters/windows/native/event-source.ts");
+  const write = eventSource(EVENT_SOURCE);
+  return alsoInEventLog(
+    logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)),
+    (level, id, text) => write(EVENT_TYPE[level], id, text),
+    () => performance.now(),
+  );
 }
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
@@ -148,8 +155,11 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
-  if (left !== undefined) process.stderr.write(`${left}\n`);
+  const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
+  const { stateFolder } = readInstalled(readAgentKey);
+  const held = await releaseAllHolds(stateFolder);
+  const left = await forgetState(stateFolder);
+  for (const line of left === undefined ? held : [...held, left]) process.stderr.write(`${line}\n`);
 }
 
 function addCommands(program: Command): void {
