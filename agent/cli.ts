@@ -21,6 +21,8 @@ export interface AgentHost {
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
+  /** Prints what of the machine works for the agent. Resolves to the exit code. Undefined: there is nothing to examine. */
+  doctor?(machine: string, json: boolean): Promise<number>;
   init(
     machine: string,
     settings: { readonly config: Omit<AgentConfigInput, "deviceId">; readonly trustRoot?: Sha256 },
@@ -142,6 +144,20 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       process.stdout.on("error", () => process.exit());
       if (inspectFiles(files, json === true, process.stdout, process.stderr) > 0) process.exitCode = 1;
     });
+
+  if (host.doctor !== undefined) {
+    program
+      .command("doctor")
+      .description(
+        "look at everything that the agent rests on, change nothing, and say what works, what does not and what that " +
+          "rules out; writes a transcript to send",
+      )
+      .option("--machine <folder>", host.machineOption)
+      .option("--json", "as one JSON document")
+      .action(async ({ machine = "", json }: { machine?: string; json?: boolean }) => {
+        process.exitCode = await host.doctor?.(machine, json === true);
+      });
+  }
 
   await program.parseAsync(argv);
 }

@@ -21,7 +21,7 @@ export const withoutSecrets = (text: string): string =>
 export interface Transcript {
   /** The same tools, written down. */
   readonly run: RunTool;
-  text(): string;
+  readonly text: () => string;
 }
 
 export function transcribe(run: RunTool, now: () => number): Transcript {
