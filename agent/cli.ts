@@ -13,58 +13,40 @@ import { AGENT_VERSION } from "./version.ts";
 /** WMI on a slow Windows machine takes some seconds. */
 const INVENTORY_WITHIN_MS = 10_000;
 
-/** What an entry point knows of its machines. */
+/** What an entry point knows of its machines. `machine` is empty where there is but one. */
 export interface AgentHost {
   readonly program: string;
-  readonly machineOption: string;
+  /** What `--machine` names; undefined where it is always this machine, and nobody is asked. */
+  readonly machineOption: string | undefined;
   stateFolder(machine: string): string;
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
   /** Prints what of the machine works for the agent. Resolves to the exit code. Undefined: there is nothing to examine. */
   doctor?(machine: string, json: boolean): Promise<number>;
-  init(
+  /** For machines that are registered by hand. */
+  init?(
     machine: string,
     settings: { readonly config: Omit<AgentConfigInput, "deviceId">; readonly trustRoot?: Sha256 },
   ): Promise<{ readonly id: string; readonly publicKey: string }>;
 }
 
 export async function runCommand(host: AgentHost, argv: readonly string[]): Promise<void> {
-  const program = new Command("agent")
+  const forMachine = (command: Command): Command =>
+    host.machineOption === undefined ? command : command.requiredOption("--machine <folder>", host.machineOption);
+  const program = new Command(host.program)
     .description("Ringback's agent: reports every boot and carries out orders that approvers have signed.")
     .version(AGENT_VERSION);
 
-  program
-    .command("run")
+  forMachine(program.command("run"))
     .description("run the agent until it is told to stop (SIGTERM: the machine goes down; SIGINT: the service stops)")
-    .requiredOption("--machine <folder>", host.machineOption)
     .option("--log <file>", "write the log (JSON lines) to this file instead of standard error")
-    .action(({ machine, log }: { machine: string; log?: string }) => host.run(machine, log));
+    .action(({ machine = "", log }: { machine?: string; log?: string }) => host.run(machine, log));
 
-  program
-    .command("init")
-    .description("make this device's id, key and settings, and print the id and public key for its registration")
-    .requiredOption("--machine <folder>", host.machineOption)
-    .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
-    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
-    .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
-    .option(
-      "--trust-root-sha256 <hex>",
-      "the digest of the trust document to begin with, as `ringback trust pins` says",
-    )
-    .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
-    .action(async (options: InitOptions) => {
-      const config = await settingsOf(options);
-      const { trustRootSha256: pin } = options;
-      const trust = pin === undefined ? {} : { trustRoot: Sha256.parse(pin) };
-      const made = await host.init(options.machine, { config, ...trust });
-      process.stdout.write(`${JSON.stringify(made, undefined, 2)}\n`);
-    });
+  if (host.init !== undefined) addInit(forMachine(program.command("init")), host.init.bind(host));
 
-  program
-    .command("enrol")
+  forMachine(program.command("enrol"))
     .description("make this device's id and key and enrol it at a controller, which is believed by its pins alone")
-    .requiredOption("--machine <folder>", host.machineOption)
     .requiredOption("--controller <url...>", "as https://controller.example:8443")
     .requiredOption("--token-file <file>", "holds the enrolment token; deleted when the device is enrolled")
     .requiredOption("--ca-sha256 <hex>", "CA_SHA256 as `ringback trust pins` prints it")
@@ -83,7 +65,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
         import("./adapters/enrolment/settings.ts"),
         import("node:fs/promises"),
       ]);
-      const folder = host.stateFolder(options.machine);
+      const folder = host.stateFolder(options.machine ?? "");
       const settings = await enrolmentSettingsOf(options);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeEnrolmentSettings(folder, settings);
@@ -94,11 +76,9 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       process.stdout.write(`${JSON.stringify(await enrol(folder, settings, host.systemProxy), undefined, 2)}\n`);
     });
 
-  program
-    .command("seal")
+  forMachine(program.command("seal"))
     .description("remove what makes this machine one device, so that each copy of it enrols by itself")
-    .requiredOption("--machine <folder>", host.machineOption)
-    .action(async ({ machine }: { machine: string }) => {
+    .action(async ({ machine = "" }: { machine?: string }) => {
       const { seal } = await import("./adapters/enrolment/seal.ts");
       const { tokenFile, hasToken } = await seal(host.stateFolder(machine));
       const next = hasToken
@@ -107,14 +87,12 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       process.stdout.write(`Sealed: id, key and records are gone, settings and pins stay. ${next}\n`);
     });
 
-  program
-    .command("status")
+  forMachine(program.command("status"))
     .description(
       "what the agent's records on this machine say: last boots, what waits to be reported, the order under way",
     )
-    .requiredOption("--machine <folder>", host.machineOption)
     .option("--json", "as one JSON document")
-    .action(async ({ machine, json }: { machine: string; json?: boolean }) => {
+    .action(async ({ machine = "", json }: { machine?: string; json?: boolean }) => {
       const { readStatus, tellStatus } = await import("./status.ts");
       const status = await readStatus(host.stateFolder(machine));
       process.stdout.write(json === true ? `${JSON.stringify(status, undefined, 2)}\n` : tellStatus(status));
@@ -146,13 +124,11 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     });
 
   if (host.doctor !== undefined) {
-    program
-      .command("doctor")
+    forMachine(program.command("doctor"))
       .description(
         "look at everything that the agent rests on, change nothing, and say what works, what does not and what that " +
           "rules out; writes a transcript to send",
       )
-      .option("--machine <folder>", host.machineOption)
       .option("--json", "as one JSON document")
       .action(async ({ machine = "", json }: { machine?: string; json?: boolean }) => {
         process.exitCode = await host.doctor?.(machine, json === true);
@@ -162,8 +138,28 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
   await program.parseAsync(argv);
 }
 
+function addInit(command: Command, init: NonNullable<AgentHost["init"]>): void {
+  command
+    .description("make this device's id, key and settings, and print the id and public key for its registration")
+    .requiredOption("--controller <url...>", "where the controller listens, as wss://controller.example:8443/agent/v1")
+    .option("--proxy <proxy>", "system (this machine's setting; the default), none, or http://proxy.example:3128")
+    .option("--config <file>", "more settings, as JSON: sources, allowedRoots, services, goodAfterMs, ...")
+    .option(
+      "--trust-root-sha256 <hex>",
+      "the digest of the trust document to begin with, as `ringback trust pins` says",
+    )
+    .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
+    .action(async (options: InitOptions) => {
+      const config = await settingsOf(options);
+      const { trustRootSha256: pin } = options;
+      const trust = pin === undefined ? {} : { trustRoot: Sha256.parse(pin) };
+      const made = await init(options.machine ?? "", { config, ...trust });
+      process.stdout.write(`${JSON.stringify(made, undefined, 2)}\n`);
+    });
+}
+
 interface EnrolOptions {
-  readonly machine: string;
+  readonly machine?: string;
   readonly controller: string[];
   readonly tokenFile: string;
   readonly caSha256: string;
@@ -198,7 +194,7 @@ async function enrolmentSettingsOf(options: EnrolOptions): Promise<EnrolmentSett
 }
 
 interface InitOptions {
-  readonly machine: string;
+  readonly machine?: string;
   readonly controller: string[];
   readonly proxy?: string;
   readonly config?: string;
@@ -214,14 +210,16 @@ async function settingsOf(
   options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
   const more = options.config === undefined ? {} : await readAs(Settings, options.config);
-  const catalogue = await readCatalogue();
+  const catalogue = readCatalogue();
   const chosen = (options.source ?? []).map((id) => {
     const source = catalogue.get(id);
     if (source !== undefined) return source;
     throw new ConfigInvalid(`there is no content source ${id}; there are: ${[...catalogue.keys()].join(", ")}`);
   });
+  const sources = [...(more.sources ?? []), ...chosen];
   const proxy = options.proxy === undefined ? {} : { proxy: options.proxy };
-  return { ...more, ...proxy, sources: [...(more.sources ?? []), ...chosen], controllers: options.controller };
+  // Without a word about sources, the machine's own default counts.
+  return { ...more, ...proxy, ...(sources.length === 0 ? {} : { sources }), controllers: options.controller };
 }
 
 /** @throws ConfigInvalid that names the field */

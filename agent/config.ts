@@ -91,15 +91,19 @@ export class ConfigInvalid extends Error {
   readonly code = "config-invalid";
 }
 
+/** What counts on this kind of machine where config.json is silent. */
+export type ConfigDefaults = Partial<Pick<AgentConfigInput, "sources" | "allowedRoots">>;
+
 /** @throws ConfigInvalid */
-export function parseConfig(text: string, from: string): AgentConfig {
+export function parseConfig(text: string, from: string, defaults: ConfigDefaults = {}): AgentConfig {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
     throw new ConfigInvalid(`${from} is not JSON`, { cause });
   }
-  const parsed = AgentConfig.safeParse(json);
+  const said = z.record(z.string(), z.unknown()).safeParse(json);
+  const parsed = AgentConfig.safeParse(said.success ? { ...defaults, ...said.data } : json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join(".") || "(the whole)"}: ${message}`);
   throw new ConfigInvalid(`${from} cannot be used:\n${faults.join("\n")}`);

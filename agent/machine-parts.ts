@@ -17,14 +17,6 @@ export interface Registry {
   remove(key: RegistryKey, name: string): Promise<Result<void>>;
 }
 
-export interface ServiceControl {
-  /**
-   * Stops a service, and those that depend on it, and starts them again. Resolves when it runs. A service that did not run
-   * is started. `not-found`: there is none; `timed-out`: it does not run after `withinMs`.
-   */
-  restart(name: string, withinMs: number): Promise<Result<void>>;
-}
-
 /** As Windows names it: KB5034441. */
 export type UpdateName = string;
 

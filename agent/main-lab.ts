@@ -8,6 +8,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readKernelBoot } from "./adapters/lab/kernel-boot.ts";
 import { stateFolder } from "./adapters/lab/layout.ts";
+import { beTheOnlyOne } from "./adapters/lab/single-instance.ts";
 import { openBoots } from "./adapters/open-boots.ts";
 import type { Sabotage } from "./adapters/lab/sabotage.ts";
 import type { AgentHost } from "./cli.ts";
@@ -17,16 +18,18 @@ import { recordBoot } from "./shell/record-boot.ts";
 async function run(folder: string, logFile: string | undefined): Promise<void> {
   const state = stateFolder(folder);
   if (!existsSync(state)) throw new Error(`there is no agent on this machine: ${state} does not exist; init makes it`);
+  await beTheOnlyOne(state);
   const boots = await openBoots(state);
   const boot = await readKernelBoot(folder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
   const enteredAfterMs = Math.round(performance.now());
 
-  const { runAgent } = await import("./run-agent.ts");
+  const { endOnSignals, runAgent } = await import("./run-agent.ts");
+  const { logLines } = await import("./adapters/log-lines.ts");
   const { labMachine } = await import("./adapters/lab/machine.ts");
   const machine = labMachine(folder, boot);
   const sabotage = await askedSabotage();
-  await runAgent({
+  const agent = await runAgent({
     folder: state,
     boots,
     machine:
@@ -34,10 +37,11 @@ async function run(folder: string, logFile: string | undefined): Promise<void> {
         ? machine
         : (await import("./adapters/lab/sabotage.ts")).sabotaged(sabotage, folder, machine),
     systemProxy: undefined,
-    uptimeMs: Math.max(0, Date.now() - boot.bootedAt),
-    logFile,
+    uptimeMs: () => Math.max(0, Date.now() - boot.bootedAt),
+    log: logLines(logFile),
     enteredAfterMs,
   });
+  endOnSignals(agent);
 }
 
 /** For drills that must be noticed to fail. */

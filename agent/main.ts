@@ -1,16 +1,17 @@
 /**
- * The agent's command: `npm run agent -- --help`.
+ * The agent's command in a checkout: `npm run agent -- --help`.
  *
- * The Windows machine is not built yet, so everything that needs one says so and does nothing. The same agent runs on a
- * lab machine: `node agent/main-lab.ts`.
+ * What needs no machine works everywhere (`inspect`, `inventory`). The agent itself is installed on Windows from its
+ * package, or runs on a lab machine: `node agent/main-lab.ts`.
  */
 import { join } from "node:path";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import { type AgentHost, runCommand } from "./cli.ts";
 
 const NOT_HERE =
-  "This agent cannot look after a Windows machine yet: that part is not built. Nothing was done.\n" +
-  "To run the same agent on a machine in a folder, use: node agent/main-lab.ts run --machine <folder>";
+  "The agent is not run from a checkout. Nothing was done.\n" +
+  "On Windows: make the package with `npm run package:windows`, and install it.\n" +
+  "Anywhere: the same agent runs on a machine in a folder, with node agent/main-lab.ts run --machine <folder>";
 
 const refuse = (): Promise<never> => Promise.reject(new Error(NOT_HERE));
 
@@ -23,7 +24,6 @@ const host: AgentHost = {
     () => performance.now(),
   ),
   run: refuse,
-  init: refuse,
 };
 
 try {

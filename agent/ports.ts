@@ -17,7 +17,7 @@ import type {
   People,
   Registry,
   SafeModes,
-  ServiceControl,
+  Services,
   Updates,
 } from "./machine-parts.ts";
 import type { FileFacts, Result } from "./result.ts";
@@ -121,7 +121,7 @@ export interface Machine {
   restart(noticeMs: number, reason: string): Promise<Result<void>>;
 
   readonly registry: Registry;
-  readonly serviceControl: ServiceControl;
+  readonly serviceControl: Services;
   readonly updates: Updates;
   readonly defender: Defender;
   readonly drivers: Drivers;

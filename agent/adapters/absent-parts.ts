@@ -10,14 +10,14 @@ import type {
   People,
   Registry,
   SafeModes,
-  ServiceControl,
+  Services,
   Updates,
 } from "../machine-parts.ts";
 import type { Fault, Result } from "../ports.ts";
 
 interface Parts {
   readonly registry: Registry;
-  readonly serviceControl: ServiceControl;
+  readonly serviceControl: Services;
   readonly updates: Updates;
   readonly defender: Defender;
   readonly drivers: Drivers;

@@ -4,7 +4,7 @@
  * Frames go out in order, one POST at a time, and come in by one GET that waits. A request that fails ends the
  * connection: what it carried may or may not have arrived, which is what a broken socket leaves behind, too.
  */
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { CLOSE, CONTROLLER_FRAME_BYTES_MAX, SUBPROTOCOL } from "../../protocol/frames.ts";
@@ -18,6 +18,7 @@ import {
 } from "../../protocol/long-poll.ts";
 import type { Connection, ConnectionEvents, Dial } from "../ports.ts";
 import { channelOf } from "./channel.ts";
+import { HttpAgent, httpRequest } from "./node-http.ts";
 import { connectionOver, type Way } from "./way.ts";
 
 const OPEN_MS = 15_000;
@@ -50,8 +51,8 @@ class LongPollConnection implements Connection {
   private readonly way: Way;
   private readonly events: ConnectionEvents;
   /** One each: the answer to a GET is waited for while frames go out. */
-  private readonly out: HttpAgent;
-  private readonly in: HttpAgent;
+  private readonly out: Agent;
+  private readonly in: Agent;
   private readonly underWay = new Set<ClientRequest>();
   private session: string | undefined;
   /** Carried the first request, and what is signed for it: the login goes over no other one. */
@@ -173,13 +174,13 @@ class LongPollConnection implements Connection {
   }
 
   /** One connection at most, which may serve many requests. */
-  private requestsOver(keepAlive: boolean): HttpAgent {
+  private requestsOver(keepAlive: boolean): Agent {
     const agent = new (this.address.protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive, maxSockets: 1 });
     agent.createConnection = connectionOver(this.address.href, this.way);
     return agent;
   }
 
-  private request(method: string, headers: Record<string, string>, agent: HttpAgent): ClientRequest {
+  private request(method: string, headers: Record<string, string>, agent: Agent): ClientRequest {
     const { session } = this;
     const make = this.address.protocol === "https:" ? httpsRequest : httpRequest;
     return make(this.address, {

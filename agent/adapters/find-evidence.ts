@@ -22,6 +22,8 @@ export interface EvidencePlaces {
   /** The folder of `*.dmp`. */
   readonly crashDumps: string | undefined;
   readonly startupRepair: string | undefined;
+  /** MEMORY.DMP, of which the header alone is read. Left out where the machine has no such place. */
+  readonly fullDump?: string | undefined;
 }
 
 /**
@@ -31,14 +33,20 @@ export interface EvidencePlaces {
 const NEWEST: Newest = { chunks: 64, xmlBytes: 256 * 1024 };
 
 export async function findEvidence(places: EvidencePlaces): Promise<EvidenceFound> {
-  const { eventLog, crashDumps, startupRepair } = places;
+  const { eventLog, crashDumps, startupRepair, fullDump } = places;
   const log = eventLog === undefined ? undefined : readFile(eventLog, (source) => readEventLog(source, NEWEST));
+  const dumps = crashDumps === undefined ? [] : (await newestDumps(crashDumps)).flatMap((path) => dumpAt(path) ?? []);
+  const full = fullDump === undefined ? undefined : dumpAt(fullDump);
   return {
     boots: log?.kind === "event-log" ? log.boots : [],
-    crashDumps: crashDumps === undefined ? [] : (await newestDumps(crashDumps)).flatMap((path) => dumpAt(path) ?? []),
+    crashDumps: full === undefined || dumps.some((dump) => isOfSameCrash(dump, full)) ? dumps : [full, ...dumps],
     startupRepair: startupRepair === undefined ? null : await repairAt(startupRepair),
   };
 }
+
+/** Windows makes the small dump out of the large one; it says more, as it lists the drivers. */
+const isOfSameCrash = (small: CrashDump, full: CrashDump): boolean =>
+  small.crashedAt === full.crashedAt && small.bugcheck.code === full.bugcheck.code;
 
 const dumpAt = (path: string): CrashDump | undefined =>
   readFile(path, (source) => {

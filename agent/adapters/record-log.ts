@@ -89,21 +89,22 @@ class FileRecordLog implements OpenRecordLog {
     return this.inTurn(async () => {
       const bytes = Buffer.concat(records.map(encode));
       await this.orNotWritten(async () => {
-        const fresh = await open(`${this.path}.new`, "w+", 0o600);
+        const fresh = `${this.path}.new`;
         try {
-          await fresh.write(bytes, 0, bytes.length, 0);
-          await fresh.sync();
-          await rename(`${this.path}.new`, this.path);
+          await writeNew(fresh, bytes);
+          // Windows moves nothing over a file that is open.
+          await this.handle.close();
+          try {
+            await rename(fresh, this.path);
+            // From here on the name leads to the new file: what is appended must go there, whatever fails next.
+            this.end = bytes.length;
+          } finally {
+            this.handle = await open(this.path, "r+");
+          }
         } catch (error) {
-          await fresh.close();
-          await rm(`${this.path}.new`, { force: true });
+          await rm(fresh, { force: true });
           throw error;
         }
-        // From here on the name leads to the new file: what is appended must go there, whatever fails next.
-        const old = this.handle;
-        this.handle = fresh;
-        this.end = bytes.length;
-        await old.close();
         await syncFolder(dirname(this.path));
       });
     });
@@ -181,6 +182,16 @@ class FileRecordLog implements OpenRecordLog {
   }
 }
 
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, "w", 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 async function openOrCreate(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r+");
@@ -192,8 +203,12 @@ async function openOrCreate(path: string): Promise<FileHandle> {
   }
 }
 
-/** The name of a new file is on the disk only when its folder is. */
+/**
+ * The name of a new file is on the disk only when its folder is. Windows lets nobody flush a folder without the right to
+ * write to the whole volume; NTFS writes names to its own journal, in order, and flushing a file flushes that.
+ */
 export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {
     await handle.sync();

@@ -1,7 +1,7 @@
 /** The agent's state folder: settings, key, trust, and the records that outlive every process. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AgentConfig, ConfigInvalid, parseConfig } from "../config.ts";
+import { type AgentConfig, type ConfigDefaults, ConfigInvalid, parseConfig } from "../config.ts";
 import { BeliefRecord } from "../core/belief.ts";
 import { type BeliefFile, type Log, type RecordLog, RecordNotWritten, type Records } from "../ports.ts";
 import { isNoSuchFile } from "./fault-of.ts";
@@ -11,16 +11,16 @@ import { replaceFile } from "./replace-file.ts";
 import { reserveAt } from "./reserve.ts";
 
 /** @throws ConfigInvalid */
-export async function readConfig(folder: string): Promise<AgentConfig> {
+export async function readConfig(folder: string, defaults: ConfigDefaults = {}): Promise<AgentConfig> {
   const path = join(folder, FILES.config);
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if (!isNoSuchFile(cause)) throw cause;
-    throw new ConfigInvalid(`there is no agent here: ${path} does not exist; init makes it`, { cause });
+    throw new ConfigInvalid(`there is no agent here: ${path} does not exist; enrol or init makes it`, { cause });
   }
-  return parseConfig(text, path);
+  return parseConfig(text, path, defaults);
 }
 
 /** The authority that was pinned; undefined where no TLS is used. @throws ConfigInvalid if it is named and not there */

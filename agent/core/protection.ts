@@ -16,9 +16,9 @@ export function forbiddenBecause(source: ContentSource | undefined, step: Step, 
   const elsewhere = STATES.filter((other) => source.permits?.[other].some((kind) => kind === step.kind));
   const instead =
     elsewhere.length === 0
-      ? "in no other mode either: use what the vendor offers"
+      ? "nor in any other: use what the vendor offers"
       : `it is possible ${elsewhere.map((other) => WORDS[other]).join(" or ")}`;
-  return `${source.title}: its own protection does not permit ${step.kind} ${WORDS[state]}; ${instead}`;
+  return `${source.title}: as far as is known, ${step.kind} is not permitted there ${WORDS[state]}; ${instead}`;
 }
 
 const STATES = ["normal", "safe", "offline"] as const;

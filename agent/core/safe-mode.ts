@@ -45,11 +45,9 @@ export function isUndoneInSafeMode(steps: readonly StepState[], index: number): 
   return wayIn !== undefined && failed >= 0 && wayInOf(steps, failed)?.at === wayIn.at;
 }
 
-/** May the next start, or this one, be in safe mode because of this order? */
+/** May the next start, or this one, be in safe mode because of this order? It has promised to set it, at least. */
 export const hasSetSafeMode = ({ steps }: OrderState): boolean =>
-  steps.some(
-    ({ step, status }) => step.kind === "set-safe-mode" && status !== "not-begun" && status !== "not-applicable",
-  );
+  steps.some(({ step, memo }) => step.kind === "set-safe-mode" && memo.kind === "changed");
 
 /** @param isCleared is it known that the next start is normal? */
 export const mustLeave = (order: OrderState, mode: BootMode, isCleared: boolean): boolean =>

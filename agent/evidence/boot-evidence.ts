@@ -7,6 +7,7 @@
 import {
   type BootEnd,
   type BootEvidence,
+  type BootKind,
   type CrashDump,
   EVIDENCE_MAX,
   type LoggedBoot,
@@ -23,6 +24,8 @@ export interface EvidenceFound {
 
 /** What is told of the time before this boot. */
 export interface BootPast {
+  /** What the log says of this boot's kind, where it says it: the kernel, asked at once, may not know. */
+  readonly kind?: Exclude<BootKind, "unknown">;
   readonly previousEnd: BootEnd;
   readonly evidence: BootEvidence;
 }
@@ -35,7 +38,9 @@ const SAME_BOOT_MS = 5 * 60_000;
  * @param since when the boot began that was reported last; null if none was
  */
 export function bootPast(found: EvidenceFound, bootedAt: Instant, since: Instant | null): BootPast {
-  const ended = found.boots.slice(0, isRunning(found.boots.at(-1), bootedAt) ? -1 : undefined);
+  const newest = found.boots.at(-1);
+  const running = isRunning(newest, bootedAt) ? newest : undefined;
+  const ended = found.boots.slice(0, running === undefined ? undefined : -1);
   const from = since === null ? 0 : Math.max(0, nearest(ended, since));
   const earlierBoots = ended.slice(from).slice(-EVIDENCE_MAX.earlierBoots);
   const begin = earlierBoots[0]?.startedAt ?? since;
@@ -47,6 +52,7 @@ export function bootPast(found: EvidenceFound, bootedAt: Instant, since: Instant
   const told = earlierBoots.map((boot, i) => withDump(boot, earlierBoots[i + 1]?.startedAt ?? bootedAt, crashDumps));
   const repair = found.startupRepair;
   return {
+    ...(running === undefined || running.kind === "unknown" ? {} : { kind: running.kind }),
     previousEnd: told.at(-1)?.ended ?? dumpedIn(since, bootedAt, crashDumps)?.end ?? { kind: "unknown" },
     evidence: {
       earlierBoots: told,

@@ -14,8 +14,9 @@ export async function announceBoot(
   outbox: Outbox,
 ): Promise<void> {
   if (last === undefined || outbox.has({ of: "boot-began", is: last.bootId })) return;
-  const { previousEnd, evidence } = await machine.bootPast(before?.bootedAt ?? null);
-  const { bootId, bootedAt, kind, mode } = last;
+  const { previousEnd, evidence, ...past } = await machine.bootPast(before?.bootedAt ?? null);
+  const { bootId, bootedAt, mode } = last;
+  const kind = past.kind ?? last.kind;
   const boot = {
     bootId,
     bootedAt,

@@ -15,7 +15,8 @@ export async function judgeBoot(
   ledger: BootLedger,
 ): Promise<number | undefined> {
   const boot = ledger.last;
-  if (boot === undefined || ledger.lastIsGood) return undefined;
+  // Safe mode starts without most of what could be faulty: it proves nothing.
+  if (boot === undefined || boot.mode !== "normal" || ledger.lastIsGood) return undefined;
   const uptimeMs = Math.floor(ports.clock.uptimeMs());
   if (uptimeMs < config.goodAfterMs) return config.goodAfterMs - uptimeMs;
   const services = await ports.machine.services(config.services);

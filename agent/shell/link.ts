@@ -56,6 +56,10 @@ const INSTANCE_BYTES = 16;
 /** Another machine is in our place, or we are not wanted: a base rate would fight for it for ever. */
 const STAY_FAR_BACK: readonly number[] = [CLOSE.replaced, CLOSE.cloned, CLOSE.revoked];
 
+const FAULT_EVERY_MS = 3_600_000;
+/** A few addresses with a few faults each; more is noise that changes each time. */
+const FAULTS_MAX = 20;
+
 /** An honest controller sends some frames of this kind in a day; a stop of everything is a dozen at once. */
 const BURDEN_MS = 10_000;
 const BURDEN_FRAMES_MAX = 100;
@@ -73,6 +77,8 @@ export class Link {
   private answeredBy: "nothing" | "ticket" | "key" = "nothing";
   private phase: Phase = "idle";
   private connection: Connection | undefined;
+  /** Why it was not connected, and when that was said last, since it was connected last. */
+  private readonly toldFaults = new Map<string, { atUptimeMs: number; since: number }>();
   private attempt = 0;
   private dials = 0;
   private liveSinceMs = 0;
@@ -148,6 +154,15 @@ export class Link {
       });
       this.tellDrained();
     });
+  }
+
+  /** The machine was asleep: what was open is dead, and what was waited for has gone by. Dials at once. */
+  reconnect(): void {
+    if (this.phase === "stopped" || this.phase === "idle") return;
+    this.drop(CLOSE.goingAway, "the machine was asleep");
+    this.attempt = 0;
+    this.forgetTimer();
+    this.dial();
   }
 
   stop(): void {
@@ -299,6 +314,7 @@ export class Link {
         mustEnd: this.mustEnd,
       },
     );
+    this.toldFaults.clear();
     this.ports.log.info("connected", { waiting: outbox.length });
     this.events.onWelcome();
     this.askForOrders();
@@ -336,7 +352,7 @@ export class Link {
 
   private closed(by: string, code: number, reason: string): void {
     if (this.phase === "stopped" || this.phase === "waiting") return;
-    const { clock, random, log } = this.ports;
+    const { clock, random } = this.ports;
     const { backoff } = this.config;
     const wasLoggedIn = this.phase === "live" || this.phase === "welcomed";
     const wasStable = this.phase === "live" && clock.uptimeMs() - this.liveSinceMs >= backoff.resetAfterMs;
@@ -352,14 +368,26 @@ export class Link {
     this.epoch = undefined;
     this.controllerTime = undefined;
     this.tellDrained();
-    log.warn("not connected", {
-      by,
-      code,
-      reason: by === THIS_AGENT ? reason : explain(code, reason),
-      tryAgainInMs: waitMs,
-    });
+    this.tellFault({ by, code, reason: by === THIS_AGENT ? reason : explain(code, reason) }, waitMs);
     if (by !== THIS_AGENT && code === CLOSE.replayConflict) this.orHangUp(this.outbox.beginNewEpoch());
     this.forgetTimer = clock.after(waitMs, () => this.dial());
+  }
+
+  /** A controller that is away for weeks is told of once an hour, not with every attempt. */
+  private tellFault(
+    fault: { readonly by: string; readonly code: number; readonly reason: string },
+    waitMs: number,
+  ): void {
+    const { clock, log } = this.ports;
+    const key = `${fault.code} ${fault.by} ${fault.reason}`;
+    const told = this.toldFaults.get(key);
+    if (told !== undefined && clock.uptimeMs() - told.atUptimeMs < FAULT_EVERY_MS) {
+      told.since++;
+      return;
+    }
+    log.warn("not connected", { ...fault, tryAgainInMs: waitMs, ...(told === undefined ? {} : { times: told.since }) });
+    if (this.toldFaults.size >= FAULTS_MAX) this.toldFaults.clear();
+    this.toldFaults.set(key, { atUptimeMs: clock.uptimeMs(), since: 1 });
   }
 
   /** What cannot be recorded now is tried again with the next connection; anything else ends the agent. */

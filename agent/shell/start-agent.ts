@@ -29,8 +29,13 @@ import { Watch } from "./watch.ts";
 
 export interface RunningAgent {
   /** Says goodbye, waits a moment for it to be heard, and lets go of everything. */
-  stop(reason: Extract<ReportBody, { kind: "leaving" }>["reason"]): Promise<void>;
+  stop(reason: Exclude<Leaving, "sleep">): Promise<void>;
+  /** The machine goes to sleep now: says so, as far as there is time, and goes on when the machine does. */
+  sleep(): void;
+  /** The machine is awake again. */
+  wake(): void;
 }
+type Leaving = Extract<ReportBody, { kind: "leaving" }>["reason"];
 
 /** How long a goodbye may take. Windows gives a service some seconds at shutdown. */
 const GOODBYE_MS = 2_000;
@@ -170,6 +175,12 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
       await outbox.put({ kind: "leaving", reason: isRestart ? "restart" : reason }).catch(() => undefined);
       await link.drain(GOODBYE_MS);
       link.stop();
+    },
+    sleep() {
+      if (!isStopped) ifWritten(outbox.put({ kind: "leaving", reason: "sleep" }).then(() => undefined));
+    },
+    wake() {
+      link.reconnect();
     },
   };
 }

@@ -9,7 +9,7 @@ import { PAYLOAD_TYPES, open } from "../../protocol/dsse.ts";
 import type { OrderId } from "../../protocol/ids.ts";
 import { Receipt } from "../../protocol/progress.ts";
 import { aLabAgent, type LabAgent, linesOf } from "../support/lab-agent.ts";
-import { ACME, FAULTY } from "../support/lab-disk.ts";
+import { ACME, FAULTY, writeBoot } from "../support/lab-disk.ts";
 import { aQuarantine, aSignedOrder, NOON, type OrderParts } from "../support/signed-order.ts";
 import { aHold, aResume, aStop } from "../support/precautions.ts";
 import { APPROVER } from "../support/trust.ts";
@@ -66,6 +66,22 @@ test("a boot is told once, with what is on the disk, and that it is good", async
   ]);
   expect(boots[0]?.content.map(({ label }) => label).sort()).toEqual(["1", "2"]);
   expect(agent.controller.bodiesOf("boot-healthy")[0]?.healthy.services).toEqual([{ name: "Dnscache", running: true }]);
+});
+
+test("of two agents on one machine the second refuses, and is let in as soon as the first is killed", async () => {
+  await using agent = await aLabAgent();
+  const first = agent.start();
+  await agent.controller.until(() => agent.controller.bodiesOf("boot-began").length === 1);
+  await writeBoot(agent.folder, "boot-2"); // so that a second one would have something to write
+  const second = agent.start();
+  expect(await second.ended).not.toBe(0);
+  expect(second.errors()).toContain("another agent already runs on this machine");
+  expect((await linesOf(agent.state, "boots")).filter((line) => line.includes("boot-2"))).toEqual([]);
+  expect(agent.controller.logins).toBe(1);
+  first.signal("SIGKILL");
+  await first.ended;
+  agent.start();
+  await agent.controller.until(() => agent.controller.bodiesOf("boot-began").length === 2);
 });
 
 test("boots that do not become good are counted, also those that were never heard of", async () => {
@@ -346,7 +362,7 @@ describe("commands", () => {
     expect(failed.stderr).toContain("surprise");
   });
 
-  test("the agent for Windows says plainly that it is not built", () => {
+  test("the command of a checkout says plainly that it runs no agent, and how one is run", () => {
     const main = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));
     const run = spawnSync(process.execPath, [main, "run", "--machine", "C:\\"], { encoding: "utf8" });
     expect(run.status).toBe(1);

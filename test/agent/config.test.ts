@@ -62,8 +62,8 @@ test("the agent's version is the package's", () => {
   expect(AGENT_VERSION).toBe(version);
 });
 
-test("the shipped content source of the reference incident names versions as people do", async () => {
-  const source = (await readCatalogue()).get("crowdstrike.channel-291");
+test("the shipped content source of the reference incident names versions as people do", () => {
+  const source = readCatalogue().get("crowdstrike.channel-291");
   const glob = source?.files[0];
   if (source === undefined || glob === undefined) throw new Error("it is not shipped");
   const path = WindowsPath.parse(`${splitPath(glob).folder}\\C-00000291-00000000-00000032.sys`);

@@ -30,9 +30,15 @@ export class PowerLost extends Error {
   override readonly name = "PowerLost";
 }
 
+/** There is no room for this write. Logs throw it; a machine answers with the fault. */
+class DiskFull extends RecordNotWritten {}
+/** The tries to write that fail, from the one that is asked for on. */
+const FULL_TRIES = 3;
+
 export interface PowerCut {
   readonly effect: number;
-  readonly when: "before" | "after";
+  /** `full`: the power stays, but the disk has no room for a while. */
+  readonly when: "before" | "after" | "full";
 }
 interface FakeFile {
   readonly path: WindowsPath;
@@ -74,8 +80,12 @@ export class FakeMachine {
   /** Logs that cannot be written now. */
   readonly fullLogs = new Set<LogName>();
   private cutEveryEffects: number | undefined;
+  private fullTries = 0;
   lastEnd: BootEnd = { kind: "unknown" };
   mode: KernelBoot["mode"] = "normal";
+  hasNetwork = true;
+  /** The order under way is withdrawn as soon as so many effects were there. */
+  withdrawnAfterEffects = Infinity;
   /** What its agent knows of content sources. */
   sources: readonly ContentSource[] = [];
   /** Registry, updates and all that is no file and no service. */
@@ -134,6 +144,13 @@ export class FakeMachine {
     this.cutAt = { effect: this.effects.length + effects - 1, when: "after" };
   }
 
+  /** Somebody ended the process; the machine runs on. */
+  loseProcess(): void {
+    this.cutAt = undefined;
+    this.life++;
+    this.alarms = new Set();
+  }
+
   /** The power goes and comes back; a cut that was asked for has happened. */
   losePower(): void {
     this.cutAt = undefined;
@@ -148,7 +165,7 @@ export class FakeMachine {
     const alive = (): void => {
       if (life !== this.life) throw new PowerLost("this process is dead");
     };
-    return { machine: this.machine(alive), records: this.records(alive), clock: this.clock(alive) };
+    return { machine: withFaults(this.machine(alive)), records: this.records(alive), clock: this.clock(alive) };
   }
 
   /** Moves time on; what falls due on the way rings at its own time, and what it sets going is let run. */
@@ -312,7 +329,7 @@ export class FakeMachine {
         alive();
         const fault = this.faults.get("restart");
         if (fault !== undefined) return fault;
-        this.effect(alive, "ask for a restart", () => this.restartsAsked.push(reason));
+        this.effect(alive, "ask for a restart", () => this.restartsAsked.push(reason), false);
         return ok;
       },
     };
@@ -322,10 +339,12 @@ export class FakeMachine {
     return { bootId: BootId.parse(`boot-${this.boots}`), bootedAt: this.bootedAt, kind: "cold", mode: this.mode };
   }
 
-  private effect(alive: () => void, what: string, perform: () => void): void {
+  /** @param isWrite does it need room on the disk? */
+  private effect(alive: () => void, what: string, perform: () => void, isWrite = true): void {
     alive();
     const cut = this.cutAt?.effect === this.effects.length ? this.cutAt.when : undefined;
     if (cut === "before") this.die();
+    if (cut === "full" && isWrite && this.fullTries++ < FULL_TRIES) throw new DiskFull(`no room for ${what}`);
     perform();
     this.effects.push(what);
     if (cut === "after") this.die();
@@ -339,6 +358,26 @@ export class FakeMachine {
 }
 
 export { sha256Of } from "./sha256-of.ts";
+
+/** A machine says that its disk is full, and throws nothing. */
+function withFaults<Part extends object>(part: Part): Part {
+  const entries = Object.entries(part).map(([name, value]: [string, unknown]) => {
+    if (typeof value === "function") return [name, answering(value as (...args: unknown[]) => unknown)];
+    return [name, typeof value === "object" && value !== null && !Array.isArray(value) ? withFaults(value) : value];
+  });
+  return Object.fromEntries(entries) as Part;
+}
+
+const answering =
+  (method: (...args: unknown[]) => unknown) =>
+  async (...args: unknown[]): Promise<unknown> => {
+    try {
+      return await method(...args);
+    } catch (error) {
+      if (!(error instanceof DiskFull)) throw error;
+      return { kind: "fault", fault: "disk-full", because: error.message };
+    }
+  };
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settle(): Promise<void> {

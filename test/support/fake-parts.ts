@@ -6,6 +6,7 @@ import type { DefenderState, DriverPackage, SafeMode, UpdateState } from "../../
 import type { Fault, KernelBoot, Machine } from "../../agent/ports.ts";
 import { canonicalJson } from "../../protocol/canonical.ts";
 import type { RegistryValue } from "../../protocol/registry.ts";
+import { at, type Instant } from "../../protocol/time.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
 import { sha256Of } from "./sha256-of.ts";
 
@@ -26,7 +27,7 @@ type Parts = Pick<
 interface Body {
   readonly files: ReadonlyMap<string, { readonly contents: string }>;
   readonly services: ReadonlyMap<string, { running: boolean }>;
-  put(path: string, contents: string): void;
+  put(path: string, contents: string, modifiedAt: Instant): void;
 }
 interface Taken {
   readonly threat: string;
@@ -34,6 +35,8 @@ interface Taken {
   readonly contents: string;
 }
 
+/** What comes back has its own date. */
+const BEFORE = at("2026-11-20T08:00:00Z");
 const OK = { kind: "ok", value: undefined } as const;
 const found = <Value>(value: Value): { readonly kind: "ok"; readonly value: Value } => ({ kind: "ok", value });
 const missing = (because: string): Fault => ({ kind: "fault", fault: "not-found", because });
@@ -147,7 +150,7 @@ export class FakeParts {
           const taken = this.takenByDefender[at];
           if (taken === undefined) return missing(`Defender has taken no ${file} away`);
           return act("defender.restoreFromQuarantine", `Defender restores ${file}`, () => {
-            machine.put(taken.path, taken.contents);
+            machine.put(taken.path, taken.contents, BEFORE);
             this.takenByDefender.splice(at, 1);
           });
         },
@@ -194,7 +197,7 @@ export class FakeParts {
         putBack: async (path, sha256) => {
           const contents = this.knownGood.get(sha256);
           if (contents === undefined) return missing(`no copy of ${sha256}`);
-          return act("knownGood.putBack", `put ${path} back`, () => machine.put(path, contents));
+          return act("knownGood.putBack", `put ${path} back`, () => machine.put(path, contents, BEFORE));
         },
       },
       diagnostics: {

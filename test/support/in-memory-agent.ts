@@ -89,7 +89,10 @@ export async function anInMemoryAgent(
           : new Uint8Array(count).fill(7),
       dial: (_url, events) => {
         newest = events;
-        process.clock.after(1, () => events.onOpen());
+        process.clock.after(1, () => {
+          if (machine.hasNetwork) events.onOpen();
+          else events.onClose(1006, "there is no network");
+        });
         let epoch = "";
         return {
           bufferedBytes: 0,

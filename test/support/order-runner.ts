@@ -1,11 +1,12 @@
 /** Runs orders on a fake machine as the agent does, process after process, without a network. */
+import type { JournalEntry } from "../../agent/core/journal-records.ts";
 import { reportOf } from "../../agent/core/report-of.ts";
 import { JournalBook } from "../../agent/shell/journal-book.ts";
 import { Outbox } from "../../agent/shell/outbox.ts";
 import { type RunPorts, runOrder } from "../../agent/shell/run-order.ts";
 import { SafeModeGuard } from "../../agent/shell/safe-mode-guard.ts";
 import type { OrderedHolds } from "../../agent/shell/steps/step.ts";
-import type { Machine } from "../../agent/ports.ts";
+import { type Machine, RecordNotWritten } from "../../agent/ports.ts";
 import { open, PAYLOAD_TYPES, payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { EpochId, type OrderId } from "../../protocol/ids.ts";
@@ -37,10 +38,11 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
   const safeMode = new SafeModeGuard(ports, mode, silentLog);
   await safeMode.atStart(book.state);
   const { planId, steps, generation } = peek(order.statement, PlanStatement);
-  if (book.state.underWay !== undefined) await book.append({ event: "resumed", orderId: order.orderId });
+  if (book.state.underWay !== undefined)
+    await whenThereIsRoom(machine, () => book.append({ event: "resumed", orderId: order.orderId }));
   else if (!book.state.orders.has(order.orderId)) {
     const digest = payloadDigest(order.order);
-    await book.append({
+    const accepted: JournalEntry = {
       event: "accepted",
       orderId: order.orderId,
       digest,
@@ -50,6 +52,10 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
       issuedAt: clock.now(),
       freshAt: clock.now(),
       steps,
+    };
+    await whenThereIsRoom(machine, async () => {
+      // It may stand in the journal, and only its report had no room.
+      if (!book.state.orders.has(order.orderId)) await book.append(accepted);
     });
   }
   const run: RunPorts = {
@@ -63,12 +69,30 @@ async function live(machine: FakeMachine, order: Order): Promise<"ended" | "endi
     bootId,
     pollEveryMs: 1_000,
   };
+  const noteNews = async (): Promise<void> => {
+    const { underWay } = book.state;
+    if (underWay === undefined || underWay.withdrawn || machine.effects.length < machine.withdrawnAfterEffects) return;
+    await book.append({ event: "withdrawn", orderId: underWay.orderId });
+  };
   for (;;) {
-    const standing = await runOrder(book, run);
+    const standing = await whenThereIsRoom(machine, () => runOrder(book, run, noteNews));
     if (standing.kind === "idle") return "ended";
     if (standing.kind === "ending") return "ending";
     await machine.advance(standing.againInMs);
   }
+}
+
+/** As the order desk does: what cannot be written now is tried again. */
+async function whenThereIsRoom<Value>(machine: FakeMachine, work: () => Promise<Value>): Promise<Value> {
+  for (let tries = 0; tries < 10; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RecordNotWritten)) throw error;
+      await machine.advance(10_000);
+    }
+  }
+  throw new Error("the disk never has room again");
 }
 
 /** What orders hold, remembered on the fake machine itself. */
@@ -78,15 +102,28 @@ const holdsOf = ({ held }: FakeMachine, machine: Machine): OrderedHolds => ({
   release: (source) => machine.releaseHold(source),
 });
 
-/** Boots and lives until the order has ended, whatever happens to the power. */
-export async function carryOut(machine: FakeMachine, order: Order): Promise<void> {
+/**
+ * Boots and lives until the order has ended, whatever happens to the power.
+ *
+ * @param dies what a cut that was asked for takes: the power, or the agent's process alone
+ */
+export async function carryOut(
+  machine: FakeMachine,
+  order: Order,
+  dies: "machine" | "process" = "machine",
+): Promise<void> {
   for (let boots = 0; boots < 200; boots++) {
     try {
       if ((await live(machine, order)) === "ended") return;
       machine.boot({ kind: "planned-restart" });
     } catch (error) {
+      if (error instanceof RecordNotWritten) {
+        await machine.advance(60_000); // it could not even start; Windows starts it again
+        continue;
+      }
       if (!(error instanceof PowerLost)) throw error;
-      machine.losePower();
+      if (dies === "machine") machine.losePower();
+      else machine.loseProcess();
     }
   }
   throw new Error("the order never ends");

@@ -31,7 +31,7 @@ export interface WineRun {
 export const onDriveZ = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
 
 /** node.exe and koffi.node beside each other, fit for Wine 8. Made once. */
-async function wineNode(): Promise<string> {
+export async function wineNode(): Promise<string> {
   const { nodeExe, koffiNode } = await windowsParts("x64");
   const folder = join(CACHE, "wine-x64");
   const path = join(folder, "node.exe");

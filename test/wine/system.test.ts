@@ -1,8 +1,10 @@
 /** The registry, services and boots of a Windows machine, as far as Wine is one. */
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KernelBoot, Result } from "../../agent/ports.ts";
 import type { RegistryValue } from "../../protocol/registry.ts";
+import { until } from "../support/until.ts";
 import { WineMachine, whyNoWine } from "../support/wine.ts";
 import type { Call } from "./programs/system.ts";
 
@@ -17,10 +19,12 @@ describe.skipIf(whyNoWine() !== undefined)("the system under Wine", () => {
   });
   afterAll(() => machine?.remove());
 
+  let asked = 0;
   /** All calls in one process, as starting one takes a second. */
   async function ask(...calls: readonly Call[]): Promise<readonly unknown[]> {
-    await writeFile(machine.at("C:\\calls.json"), JSON.stringify(calls));
-    const { output } = await machine.node("test/wine/programs/system.ts", ["C:\\calls.json"]);
+    const file = `C:\\calls-${asked++}.json`;
+    await writeFile(machine.at(file), JSON.stringify(calls));
+    const { output } = await machine.node("test/wine/programs/system.ts", [file]);
     try {
       return JSON.parse(output) as unknown[];
     } catch {
@@ -154,6 +158,24 @@ describe.skipIf(whyNoWine() !== undefined)("the system under Wine", () => {
       running,
       { kind: "fault", fault: "not-found" },
     ]);
+  });
+
+  test("of two agents on one machine the second is refused, until the first is gone, killed as it may be", async () => {
+    const only = { do: "be-the-only-one", folder: "C:\\" } as const;
+    const first = ask(only, { do: "say", file: "C:\\held" }, { do: "die-after", file: "C:\\enough" }).catch(
+      () => undefined,
+    );
+    await until("the first to hold the machine", () => existsSync(machine.at("C:\\held")) || undefined);
+    expect(await askOne(only)).toContain("another agent already runs on this machine");
+    await writeFile(machine.at("C:\\enough"), "");
+    await first;
+    expect(await askOne(only)).toBe("done");
+    expect(await askOne({ ...only, folder: "C:\\no-such-folder" })).toContain("cannot be known");
+  });
+
+  test("does not take Windows' word for a restart: Wine says yes and does nothing", async () => {
+    const answers = await ask({ do: "restart", noticeMs: 60_000 }, { do: "consent" });
+    expect(answers).toMatchObject([{ kind: "fault" }, "nobody-there"]);
   });
 
   test("a boot is the same for every process in it and another after the power went; safe mode is seen", async () => {

@@ -6,7 +6,6 @@
  * with the same key, which takes no second use of a token.
  */
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -24,6 +23,7 @@ import type { Instant } from "../../../protocol/time.ts";
 import { type AgentConfigInput, parseConfig, proxySettings } from "../../config.ts";
 import { FILES } from "../files.ts";
 import { createDeviceKey, type DeviceKey, readDeviceKey } from "../keys.ts";
+import { httpRequest } from "../node-http.ts";
 import { connectPinned, fetchPinnedCa } from "../pinned-tls.ts";
 import { lines, type OpenLine, type SystemProxy } from "../proxy/line.ts";
 import { replaceFile } from "../replace-file.ts";
@@ -113,7 +113,8 @@ async function enrolAt(
     await replaceFile(join(folder, FILES.pins), `${JSON.stringify(pins, undefined, 2)}\n`);
     await installTrust(folder, pins.trustRootSha256, answer);
     await replaceFile(join(folder, FILES.config), `${text}\n`);
-    await rm(settings.tokenFile, { force: true });
+    // On a share, a machine may read the token of many without the right to remove it. Enrolled it is all the same.
+    await rm(settings.tokenFile, { force: true }).catch(() => undefined);
     return { id: answer.deviceId, standing: answer.standing, controller };
   } finally {
     socket.destroy();
@@ -129,7 +130,7 @@ function post(socket: TLSSocket, host: string, body: unknown): Promise<unknown> 
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = { Host: host, "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };
-    const sent = request(
+    const sent = httpRequest(
       { method: "POST", path: ENROLMENT_PATH, headers, createConnection: () => socket },
       (response) => {
         const parts: Buffer[] = [];

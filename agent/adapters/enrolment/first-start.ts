@@ -13,7 +13,7 @@ const CAP_MS = 5 * 60_000;
 /** Somebody has to do something first; a token that is put in place is found within this. */
 const REFUSED_MS = 60_000;
 
-/** Resolves when the device is enrolled; at once if it was. */
+/** Resolves when the device is enrolled; at once if it was. Settings that are replaced meanwhile count from then on. */
 export async function enrolAtFirstStart(
   folder: string,
   system: SystemProxy | undefined,
@@ -22,11 +22,10 @@ export async function enrolAtFirstStart(
 ): Promise<void> {
   const isThere = async (name: keyof typeof FILES): Promise<boolean> =>
     (await stat(join(folder, FILES[name])).catch(() => undefined)) !== undefined;
-  if ((await isThere("config")) || !(await isThere("enrolment"))) return;
-  const settings = await readEnrolmentSettings(folder);
   for (let attempt = 0; ; attempt++) {
+    if ((await isThere("config")) || !(await isThere("enrolment"))) return; // also by a person, while this waited
     try {
-      const { id, standing } = await enrol(folder, settings, system);
+      const { id, standing } = await enrol(folder, await readEnrolmentSettings(folder), system);
       log.info("this device is enrolled", { device: id, standing });
       return;
     } catch (error) {

@@ -4,8 +4,9 @@
  * TLS is made inside, with the controller itself, so the proxy is told nothing but a name and a port and is believed in
  * nothing. Names are looked up by the proxy, not here. It is given no name and no password: this agent has none.
  */
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { httpRequest } from "../node-http.ts";
 
 export interface Proxy {
   readonly host: string;
@@ -32,7 +33,7 @@ export function openTunnel(proxy: Proxy, host: string, port: number, withinMs: n
   const target = authorityOf(host, port);
   return new Promise((resolve, reject) => {
     const { host: proxyHost, port: proxyPort } = proxy;
-    const asked = request({
+    const asked = httpRequest({
       host: proxyHost,
       port: proxyPort,
       method: "CONNECT",

@@ -1,11 +1,12 @@
 /** Which files match a glob, and what they are: listed and read through the guarded folder, hashed when they were touched. */
-import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
+import { nameMatches, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import type { FileFacts } from "../../ports.ts";
 import { FileFault } from "./file-fault.ts";
 import { ACCESS, type Nt, SHARE } from "./nt.ts";
 import { instantOf } from "./nt-layouts.ts";
 import type { OpenFile } from "./open-file.ts";
 import { openFolder } from "./open-path.ts";
+import { askedGlob } from "./path-guard.ts";
 
 /** Whoever works with the file meanwhile is not disturbed: no look may stop a vendor's own update. */
 const LOOK = { access: ACCESS.readData, share: SHARE.all } as const;
@@ -22,7 +23,7 @@ export class Files {
 
   /** A missing folder: nothing matches. @throws FileFault */
   async matching(glob: WindowsGlob): Promise<readonly FileFacts[]> {
-    const { folder: folderPath, name } = splitPath(glob);
+    const { folder: folderPath, name } = askedGlob(glob);
     using folder = openFolder(this.nt, folderPath);
     const found: FileFacts[] = [];
     for (const entry of folder?.list() ?? []) {

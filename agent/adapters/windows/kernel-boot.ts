@@ -24,7 +24,7 @@ export interface WindowsBoot extends KernelBoot {
 }
 
 /** @throws if the kernel does not answer */
-export async function readKernelBoot(): Promise<WindowsBoot> {
+export function readKernelBoot(): WindowsBoot {
   const { bootedAtMs, bootedAtFirst, uptimeMs } = kernelTime();
   const count = kernelBootCount() || (numberIn(PREFETCH, "BootId") ?? 0);
   const { identity, resumes, resumedAtMs } = keptIdentity(kernelIdentity(bootedAtFirst, count));

@@ -11,13 +11,14 @@
 import { z } from "zod";
 import { Sha256 } from "../../../protocol/canonical.ts";
 import { Instant } from "../../../protocol/time.ts";
-import { splitPath, WindowsPath } from "../../../protocol/windows-path.ts";
+import { WindowsPath } from "../../../protocol/windows-path.ts";
 import type { FileFacts } from "../../ports.ts";
 import { FileFault } from "./file-fault.ts";
 import { type Kept, type KnownGoodLimits, planKept } from "./known-good-plan.ts";
 import { ACCESS, ATTRIBUTE, type Nt, SHARE } from "./nt.ts";
 import type { OpenFile } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
+import { askedFile } from "./path-guard.ts";
 
 const Index = z.array(
   z.strictObject({ path: WindowsPath, sha256: Sha256, sizeBytes: z.int().min(0), keptAt: Instant }),
@@ -75,7 +76,7 @@ export class KnownGoodStore {
 
   /** What stands there already with these contents is left: it was put back before. */
   async putBack(path: WindowsPath, sha256: Sha256): Promise<void> {
-    const { folder: folderPath, name } = splitPath(path);
+    const { folder: folderPath, name } = askedFile(path);
     using folder = openFolder(this.options.nt, folderPath);
     if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath}`);
     {
@@ -94,7 +95,7 @@ export class KnownGoodStore {
   }
 
   private async copyIn(store: Folder, { path, sha256 }: Kept): Promise<void> {
-    const { folder: folderPath, name } = splitPath(path);
+    const { folder: folderPath, name } = askedFile(path);
     using folder = openFolder(this.options.nt, folderPath);
     using original = folder?.openFile(name, READ_ORIGINAL);
     if (original === undefined) throw new FileFault("file-changed", `${path} is gone; no copy of it could be kept`);

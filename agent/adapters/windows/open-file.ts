@@ -107,11 +107,11 @@ export class OpenFile implements Disposable {
     return readStandard(bytes);
   }
 
-  /** Which file this is, on its volume, whatever it is called. */
+  /** Which file this is on its volume, whatever it is called. */
   identity(): string {
     const id = Buffer.alloc(8);
     must(this.nt.query(this.handle, id, INFORMATION.internal), `look at ${this.path}`);
-    return `${this.volume()} ${id.readBigUInt64LE()}`;
+    return `${id.readBigUInt64LE()}`;
   }
 
   volume(): number {

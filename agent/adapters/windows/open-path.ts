@@ -5,10 +5,10 @@
  * by a name of one part, as itself (a link is opened as a link and refused), and after Windows said that the path of the
  * handle is the path that was asked for. Nobody can swap a part between the look and the use: what is used is the handle.
  *
- * While a folder is open here, it cannot be renamed or removed (it is not shared for deletion).
+ * While a folder is open here, neither it nor a folder above it can be renamed or removed (none is shared for deletion).
  *
- * Under Wine a link of the Unix side is followed before its handle can be asked, and only the path of the handle tells;
- * a mount point is told by its tag, as on Windows.
+ * Under Wine a mount point is told by its tag, as a junction is on Windows. A symbolic link of the Unix side is followed
+ * before its handle can be asked; only the path of the handle tells, which Wine looks up a moment after it opened.
  */
 import { faultOfStatus, FileFault, isMissing, must } from "./file-fault.ts";
 import { ACCESS, ATTRIBUTE, DISPOSITION, type Handle, type Nt, OPTION, SHARE, type Status, STATUS } from "./nt.ts";
@@ -36,26 +36,33 @@ export function openFolder(nt: Nt, path: string): Folder | undefined {
   const root = nt.open({ below: null, name: `\\??\\${drive}\\`, ...FOLDER });
   if (isMissing(root.status)) return undefined;
   must(root.status, `open ${drive}\\`);
-  let folder = new Folder(nt, root.handle, { drive, parts: [] });
+  const chain = [new Folder(nt, root.handle, { drive, parts: [] })];
+  const close = (): void => {
+    for (const folder of chain) folder[Symbol.dispose]();
+  };
   try {
     for (const part of parts) {
-      const next = folder.openFolder(part);
-      folder[Symbol.dispose]();
-      if (next === undefined) return undefined;
-      folder = next;
+      const next = chain[0]?.openFolder(part);
+      if (next !== undefined) chain.unshift(next);
+      else {
+        close();
+        return undefined;
+      }
     }
-    folder.mustLieThere();
+    const [folder, ...above] = chain;
+    folder?.mustLieThere();
+    return folder?.keeping(above);
   } catch (error) {
-    folder[Symbol.dispose]();
+    close();
     throw error;
   }
-  return folder;
 }
 
 export class Folder implements Disposable {
   readonly nt: Nt;
   readonly handle: Handle;
   private readonly asked: AskedPath;
+  private above: readonly Folder[] = [];
   private isOpen = true;
 
   constructor(nt: Nt, handle: Handle, asked: AskedPath) {
@@ -71,10 +78,18 @@ export class Folder implements Disposable {
   [Symbol.dispose](): void {
     if (this.isOpen) this.nt.close(this.handle);
     this.isOpen = false;
+    for (const folder of this.above) folder[Symbol.dispose]();
+  }
+
+  /** Leaves these open as long as this one is, so that none of them can be renamed meanwhile. */
+  keeping(above: readonly Folder[]): this {
+    this.above = above;
+    return this;
   }
 
   /** A folder right below; undefined if there is none. @throws FileFault `path-escapes` for a link */
   openFolder(name: string, moreAccess = 0): Folder | undefined {
+    const asked = this.askedBelow(name);
     const { status, handle } = this.nt.open({
       below: this.handle,
       name,
@@ -82,8 +97,8 @@ export class Folder implements Disposable {
       access: FOLDER.access | moreAccess,
     });
     if (isMissing(status)) return undefined;
-    must(status, `open ${this.below(name)}`);
-    const folder = new Folder(this.nt, handle, this.askedBelow(name));
+    must(status, `open ${pathOf(asked)}`);
+    const folder = new Folder(this.nt, handle, asked);
     try {
       refuseLink(this.nt, handle, folder.path);
       return folder;
@@ -95,6 +110,7 @@ export class Folder implements Disposable {
 
   /** Opens the folder right below, or makes it. @param securityDescriptor of a new one; without it, it inherits */
   makeFolder(name: string, securityDescriptor?: Buffer): Folder {
+    const path = this.below(name);
     const made = this.nt.open({
       below: this.handle,
       name,
@@ -104,22 +120,23 @@ export class Folder implements Disposable {
       ...(securityDescriptor === undefined ? {} : { securityDescriptor }),
     });
     if (made.status === STATUS.success) this.nt.close(made.handle);
-    else if (made.status !== STATUS.nameCollision) throw faultOfStatus(made.status, `make ${this.below(name)}`);
+    else if (made.status !== STATUS.nameCollision) throw faultOfStatus(made.status, `make ${path}`);
     const folder = this.openFolder(name);
-    if (folder === undefined) throw new FileFault("unexpected", `${this.below(name)} was made and is not there`);
+    if (folder === undefined) throw new FileFault("unexpected", `${path} was made and is not there`);
     folder.mustLieThere();
     return folder;
   }
 
   /** A file of this folder; undefined if there is none. @throws FileFault `path-escapes` for a link or a folder */
   openFile(name: string, use: FileUse): OpenFile | undefined {
+    const asked = this.askedBelow(name);
     const { status, handle } = this.openAs(name, use, DISPOSITION.open);
     if (isMissing(status)) return undefined;
-    must(status, `open ${this.below(name)}`);
-    const file = new OpenFile(this.nt, handle, this.below(name));
+    must(status, `open ${pathOf(asked)}`);
+    const file = new OpenFile(this.nt, handle, pathOf(asked));
     try {
       refuseLink(this.nt, handle, file.path);
-      this.mustBeBelow(handle, name);
+      mustLieAt(this.nt, handle, asked);
       return file;
     } catch (error) {
       file[Symbol.dispose]();
@@ -130,9 +147,10 @@ export class Folder implements Disposable {
   /** A new file, empty, for this process alone. @throws FileFault `file-changed` if there is one */
   createFile(name: string): OpenFile {
     const access = ACCESS.readData | ACCESS.writeData | ACCESS.writeAttributes | ACCESS.delete;
+    const path = this.below(name);
     const { status, handle } = this.openAs(name, { access, share: SHARE.none }, DISPOSITION.create);
-    must(status, `create ${this.below(name)}`);
-    return new OpenFile(this.nt, handle, this.below(name));
+    must(status, `create ${path}`);
+    return new OpenFile(this.nt, handle, path);
   }
 
   /** Every name but `.` and `..`, links included. */
@@ -171,10 +189,6 @@ export class Folder implements Disposable {
     mustLieAt(this.nt, this.handle, this.asked);
   }
 
-  private mustBeBelow(handle: Handle, name: string): void {
-    mustLieAt(this.nt, handle, this.askedBelow(name));
-  }
-
   private openAs(name: string, { access, share }: FileUse, disposition: number): { status: Status; handle: Handle } {
     return this.nt.open({
       below: this.handle,
@@ -187,8 +201,11 @@ export class Folder implements Disposable {
     });
   }
 
+  /** @throws FileFault `path-escapes` unless it is the name of one part: to these calls `a:b` would be a stream of `a` */
   private askedBelow(name: string): AskedPath {
-    return { drive: this.asked.drive, parts: [...this.asked.parts, name] };
+    const asked = askedPath(pathOf({ drive: this.asked.drive, parts: [...this.asked.parts, name] }));
+    if (asked.parts.length === this.asked.parts.length + 1) return asked;
+    throw new FileFault("path-escapes", `${JSON.stringify(name)} is no name of a file`);
   }
 
   private below(name: string): string {

@@ -5,7 +5,7 @@
  * the same path again, part by part, in any case; 8.3 names, substituted and network drives, mount points and links all
  * answer with another one.
  */
-import { isSameName, WindowsPath } from "../../../protocol/windows-path.ts";
+import { isSameName, splitPath, WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
 import { FileFault } from "./file-fault.ts";
 
 export interface AskedPath {
@@ -22,6 +22,23 @@ export function askedPath(text: string): AskedPath {
   if (!parsed.success)
     throw new FileFault("path-escapes", `${JSON.stringify(text)}: ${parsed.error.issues[0]?.message ?? "no path"}`);
   return { drive: text.slice(0, 2), parts: text.slice(3).split("\\") };
+}
+
+interface InFolder {
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** The folder and the file's name in it. @throws FileFault `path-escapes`, as `askedPath` */
+export function askedFile(path: WindowsPath): InFolder {
+  if (askedPath(path).parts.length === 0) throw new FileFault("path-escapes", `${path} is a drive`);
+  return splitPath(path);
+}
+
+/** The same for what matches several files: its last part is for comparing, never for opening. */
+export function askedGlob(glob: WindowsGlob): InFolder {
+  if (WindowsGlob.safeParse(glob).success) return splitPath(glob);
+  throw new FileFault("path-escapes", `${JSON.stringify(glob)} is no glob that stays in one folder`);
 }
 
 /** @param final as GetFinalPathNameByHandleW says it, with `\\?\` before it */

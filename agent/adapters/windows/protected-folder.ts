@@ -8,10 +8,11 @@
  * Under Wine a protected DACL is kept as the folder's Unix mode, and every file belongs to the one account there is: it
  * comes back as the owner and with access, which is why the service's own account counts as trusted.
  */
-import { splitPath, WindowsPath } from "../../../protocol/windows-path.ts";
+import type { WindowsPath } from "../../../protocol/windows-path.ts";
 import { FileFault } from "./file-fault.ts";
 import { ACCESS, type Nt } from "./nt.ts";
 import { type Folder, openFolder } from "./open-path.ts";
+import { askedFile } from "./path-guard.ts";
 import { ADMINISTRATORS, onlyFor, readPermissions, type Sid, SYSTEM } from "./security-descriptor.ts";
 
 /** DACL_SECURITY_INFORMATION and PROTECTED_DACL_SECURITY_INFORMATION. */
@@ -24,8 +25,8 @@ const DESCRIPTOR = onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, ADMINISTRATORS);
  * @param ownAccount the account of this process, if it is a service's: for LocalSystem that is SYSTEM
  * @throws FileFault `permission-denied` for a folder that somebody else owns or may write; `path-escapes` for a link
  */
-export function protectFolder(nt: Nt, path: string, ownAccount: Sid | undefined): void {
-  const { folder: parentPath, name } = splitPath(WindowsPath.parse(path));
+export function protectFolder(nt: Nt, path: WindowsPath, ownAccount: Sid | undefined): void {
+  const { folder: parentPath, name } = askedFile(path);
   using parent = openFolder(nt, parentPath);
   if (parent === undefined) throw new FileFault("not-found", `there is no folder ${parentPath}`);
   const trusted = [SYSTEM, ADMINISTRATORS, ...(ownAccount === undefined ? [] : [ownAccount])];

@@ -6,7 +6,6 @@
  * rename on its volume, which keeps streams, permissions and times. Nothing is ever deleted, overwritten or copied.
  */
 import type { PlanId } from "../../../protocol/ids.ts";
-import { splitPath } from "../../../protocol/windows-path.ts";
 import type { FileFacts, Quarantined } from "../../ports.ts";
 import { cancelMove, type DelayedMoves, isPending, moveAtRestart } from "./delayed-moves.ts";
 import { FileFault } from "./file-fault.ts";
@@ -14,6 +13,7 @@ import { ACCESS, type Nt, SHARE } from "./nt.ts";
 import { instantOf } from "./nt-layouts.ts";
 import { type OpenFile, settable, volumeOf } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
+import { askedFile } from "./path-guard.ts";
 import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
 
 /** To read and to move, while others may only read. */
@@ -58,7 +58,7 @@ export class Quarantine {
   }
 
   async take(plan: PlanId, facts: FileFacts): Promise<void> {
-    const { folder: folderPath, name } = splitPath(facts.path);
+    const { folder: folderPath, name } = askedFile(facts.path);
     using folder = openFolder(this.nt, folderPath);
     if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath}`);
     using store = this.openStore(plan);
@@ -80,7 +80,7 @@ export class Quarantine {
 
   /** Leaves the file where it is, and has Windows move it at its next start. */
   async takeAtRestart(plan: PlanId, facts: FileFacts): Promise<void> {
-    const { folder: folderPath, name } = splitPath(facts.path);
+    const { folder: folderPath, name } = askedFile(facts.path);
     using folder = openFolder(this.nt, folderPath);
     using store = this.openStore(plan);
     const entries = await readEntries(store);
@@ -97,7 +97,7 @@ export class Quarantine {
   }
 
   async putBack({ plan, path, sha256 }: Quarantined): Promise<void> {
-    const { folder: folderPath, name } = splitPath(path);
+    const { folder: folderPath, name } = askedFile(path);
     using folder = openFolder(this.nt, folderPath);
     if (folder === undefined) throw new FileFault("not-found", `there is no folder ${folderPath} any more`);
     using store = openFolder(this.nt, this.storePath(plan));
@@ -136,10 +136,15 @@ export class Quarantine {
   }
 
   private openStore(plan: PlanId): Folder {
-    using state = openFolder(this.nt, this.stateFolder);
-    if (state === undefined) throw new FileFault("not-found", `the agent's own folder ${this.stateFolder} is gone`);
-    using all = state.makeFolder(this.name);
-    return all.makeFolder(plan);
+    {
+      using state = openFolder(this.nt, this.stateFolder);
+      using all = state?.makeFolder(this.name);
+      all?.makeFolder(plan)[Symbol.dispose]();
+    }
+    const store = openFolder(this.nt, this.storePath(plan));
+    if (store === undefined)
+      throw new FileFault("not-found", `the agent's own folder ${this.stateFolder} is gone: nothing can be kept`);
+    return store;
   }
 
   /** What is to be known of the file before it moves. @throws FileFault if it is not the file that was looked at */
@@ -192,7 +197,7 @@ async function mustHaveMoved(file: OpenFile, store: Folder, name: string, { path
   if (moved?.identity() !== file.identity())
     throw new FileFault("verify-failed", `${path} was moved, and is not in the quarantine; look at ${store.path}`);
   if ((await file.contents()).sha256 === sha256) return;
-  const { folder: folderPath, name: back } = splitPath(path);
+  const { folder: folderPath, name: back } = askedFile(path);
   using folder = openFolder(store.nt, folderPath);
   if (folder === undefined)
     throw new FileFault("file-changed", `${path} changed while it was moved; its folder is gone`);

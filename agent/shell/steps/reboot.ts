@@ -32,8 +32,8 @@ export const reboot: StepPerformer<"reboot"> = {
   },
 };
 
-function isThere({ bootId, changedIn, memo, isInWrongMode }: StepContext): boolean {
-  if (isInWrongMode) return false;
+function isThere({ bootId, changedIn, memo, leadsTo, isInWrongMode }: StepContext): boolean {
+  if (isInWrongMode || leadsTo !== undefined) return !isInWrongMode;
   return (changedIn !== undefined && changedIn !== bootId) || (memo.kind === "boot" && memo.bootId !== bootId);
 }
 

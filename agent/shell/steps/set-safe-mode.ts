@@ -3,7 +3,7 @@
  * restarted for nothing. That the machine leaves it again, whatever becomes of the order, is the runner's business.
  */
 import { isSafe } from "../../core/safe-mode.ts";
-import { fault, type StepPerformer } from "./step.ts";
+import { fault, OK, type StepPerformer } from "./step.ts";
 
 export const setSafeMode: StepPerformer<"set-safe-mode"> = {
   async check({ mode }, { machine, mode: now, memo, lookAhead }) {
@@ -42,7 +42,7 @@ export const setSafeMode: StepPerformer<"set-safe-mode"> = {
   },
 
   /** Leaving safe mode itself, where the machine is in it, comes at the end of the order. */
-  async undo(_step, { safeMode }) {
-    return safeMode.clear();
+  async undo(_step, { safeMode, memo }) {
+    return memo.kind === "changed" ? safeMode.clear() : OK;
   },
 };

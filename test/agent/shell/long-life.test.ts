@@ -1,8 +1,14 @@
 /** Machines that run for years, clocks that are wrong by years, and connections that come and go for ever. */
 import { expect, test } from "vitest";
+import { verifyRaw } from "../../../agent/adapters/verify-raw.ts";
+import { AgentConfig } from "../../../agent/config.ts";
+import { startAgent } from "../../../agent/shell/start-agent.ts";
 import { ContentSource } from "../../../protocol/content-source.ts";
 import { aContentMachine } from "../../support/content-machine.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
+import { aKey } from "../../support/keys.ts";
+import { DEVICE } from "../../support/signed-order.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { anInMemoryAgent } from "../../support/in-memory-agent.ts";
 
 const YEAR_MS = 366 * 86_400_000;
@@ -47,4 +53,42 @@ test("ten thousand broken connections leave no timer behind and lose nothing", a
   expect(machine.alarmCount).toBeLessThanOrEqual(alarmCount + 2);
   expect(heard.map(({ sequence }) => sequence)).toEqual([1, 2]);
   expect(errors).toEqual([]);
+});
+
+test("a controller that is away for a week is told of in the log once an hour, and at once when something else is wrong", async () => {
+  const machine = new FakeMachine();
+  const told: { readonly reason: unknown; readonly times: unknown }[] = [];
+  let reason = "connect ECONNREFUSED";
+  const { records, clock, machine: ports } = machine.start();
+  await startAgent(
+    {
+      machine: ports,
+      records,
+      clock,
+      random: (count) => new Uint8Array(count).fill(200),
+      dial: (_url, events) => {
+        clock.after(1, () => events.onClose(1006, reason));
+        return { bufferedBytes: 0, channel: "", send: () => undefined, close: () => undefined };
+      },
+      signer: aKey("device"),
+      verify: verifyRaw,
+      belief: { read: () => Promise.resolve(undefined), write: () => Promise.resolve() },
+      log: {
+        ...silentLog,
+        warn: (_message, fields = {}) => told.push({ reason: fields["reason"], times: fields["times"] }),
+      },
+      onMustEnd: (error) => {
+        throw error;
+      },
+    },
+    AgentConfig.parse({ deviceId: DEVICE, controllers: ["wss://controller.example/agent/v1"] }),
+  );
+  await machine.advance(7 * 86_400_000);
+  expect(told.length).toBeGreaterThan(7 * 20);
+  expect(told.length).toBeLessThanOrEqual(7 * 24 + 1);
+  expect(told[0]).toEqual({ reason, times: undefined });
+  expect(told[3]?.times).toBeGreaterThan(10);
+  reason = "the proxy does not answer";
+  await machine.advance(600_000);
+  expect(told.at(-1)).toEqual({ reason, times: undefined });
 });

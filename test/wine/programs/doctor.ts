@@ -3,10 +3,8 @@ import { runDoctor } from "../../../agent/adapters/windows/doctor/run-doctor.ts"
 
 const [tools = "", folder = "", json] = process.argv.slice(2);
 process.exitCode = await runDoctor({
-  folder,
-  serviceName: "RingbackAgent",
+  installed: () => ({ stateFolder: folder, toolFolder: tools === "" ? undefined : tools }),
   systemProxy: undefined,
   json: json === "--json",
   write: (text) => process.stdout.write(text),
-  toolFolder: tools === "" ? undefined : tools,
 });

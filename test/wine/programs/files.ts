@@ -86,7 +86,7 @@ async function perform(call: FileCall): Promise<unknown> {
     }
     case "protect":
       return attempt(call.path, async () => {
-        protectFolder(ntdllFiles, call.path, call.asOwnAccount ? ownAccount() : undefined);
+        protectFolder(ntdllFiles, WindowsPath.parse(call.path), call.asOwnAccount ? ownAccount() : undefined);
         await Promise.resolve();
       });
     case "keep":

@@ -1,16 +1,19 @@
 /** Carries out a list of calls of the Windows adapters, one after another, and prints what each answered, as JSON. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { windowsPeople } from "../../../agent/adapters/windows/people.ts";
+import type { RunTool } from "../../../agent/adapters/windows/ports.ts";
+import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
+import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
+import { windowsMachine } from "../../../agent/adapters/windows/machine.ts";
+import type { ContentSourceId } from "../../../protocol/content.ts";
 import { readKernelBoot } from "../../../agent/adapters/windows/kernel-boot.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
 import { type KeyHandle, setValue } from "../../../agent/adapters/windows/native/registry.ts";
 import { withKey } from "../../../agent/adapters/windows/registry-keys.ts";
 import { subkeysOf, windowsRegistry } from "../../../agent/adapters/windows/registry.ts";
-import {
-  serviceStart,
-  serviceStates,
-  setServiceStart,
-  windowsServices,
-} from "../../../agent/adapters/windows/services.ts";
+import { windowsServiceControl } from "../../../agent/adapters/windows/service-control.ts";
+import { serviceStart, serviceStates, setServiceStart } from "../../../agent/adapters/windows/services.ts";
 import type { ServiceStart } from "../../../protocol/playbook.ts";
 import type { RegistryKey, RegistryValue } from "../../../protocol/registry.ts";
 
@@ -18,6 +21,12 @@ export type Call =
   | { readonly do: "boot" }
   | { readonly do: "read" | "remove"; readonly key: string; readonly name: string }
   | { readonly do: "write"; readonly key: string; readonly name: string; readonly value: RegistryValue }
+  | { readonly do: "be-the-only-one"; readonly folder: string }
+  | { readonly do: "say"; readonly file: string }
+  | { readonly do: "die-after"; readonly file: string }
+  | { readonly do: "restart"; readonly noticeMs: number }
+  | { readonly do: "consent" }
+  | { readonly do: "machine"; readonly stateFolder: string; readonly toolFolder: string }
   | { readonly do: "subkeys"; readonly key: string }
   | {
       readonly do: "write-raw";
@@ -44,6 +53,19 @@ async function answer(call: Call): Promise<unknown> {
       return registry.write(call.key as RegistryKey, call.name, call.value);
     case "subkeys":
       return subkeysOf(call.key);
+    case "be-the-only-one":
+      return told(() => beTheOnlyOne(call.folder));
+    case "say":
+      return told(() => writeFileSync(call.file, ""));
+    case "die-after":
+      while (!existsSync(call.file)) await setTimeout(20);
+      return process.kill(process.pid, "SIGKILL");
+    case "restart":
+      return restartWindows(call.noticeMs, "A test asks.", noTools);
+    case "consent":
+      return windowsPeople().restartConsent({ reason: "A test asks.", answerWithinMs: 60_000 });
+    case "machine":
+      return lookAtMachine(call.stateFolder, call.toolFolder);
     case "write-raw":
       return withKey(call.key, "create", (key) => setValue(key, call.name, call.type, Buffer.from(call.hex, "hex")));
     case "make-link":
@@ -55,7 +77,40 @@ async function answer(call: Call): Promise<unknown> {
     case "set-service-start":
       return setServiceStart(call.name, call.start);
     case "restart-service":
-      return windowsServices.restart(call.name, 20_000);
+      return windowsServiceControl.restart(call.name, 20_000);
+  }
+}
+
+/** What the assembled machine says, and one restart and one hold asked of it. */
+async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<unknown> {
+  const warnings: unknown[] = [];
+  const log = {
+    info: () => undefined,
+    warn: (message: string, fields: object = {}) => warnings.push([message, fields]),
+    error: () => undefined,
+  };
+  const machine = windowsMachine({ boot: readKernelBoot(), stateFolder, toolFolder, log });
+  const source = "acme.updates" as ContentSourceId;
+  return {
+    past: await machine.bootPast(null),
+    warnings,
+    services: await machine.services(["PlugPlay", "NoSuch"]),
+    held: [await machine.hold(source), await machine.isHeld(source)],
+    released: [await machine.releaseHold(source), await machine.isHeld(source)],
+    unknown: await machine.hold("acme.unknown" as ContentSourceId),
+    restart: await machine.restart(60_000, 'Because "we" must.'),
+    ownFolders: machine.ownFolders,
+  };
+}
+
+const noTools: RunTool = async (tool) => ({ kind: "fault", fault: "not-found", because: `there is no ${tool}` });
+
+function told(work: () => void): string {
+  try {
+    work();
+    return "done";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -15,14 +15,18 @@ import { bootVerdicts } from "./boot-verdicts.ts";
 import { foldersOf, productVerdicts } from "./products.ts";
 import { transcribe, withoutSecrets } from "./transcript.ts";
 import { updateVerdicts } from "./update-verdicts.ts";
-import { isAllNeededThere, NATIVE, tellVerdicts, type Verdict, works } from "./verdict.ts";
+import { isAllNeededThere, NATIVE, tellVerdicts, unknown, type Verdict, works } from "./verdict.ts";
 
 export interface DoctorOptions {
   /** The agent's state folder. */
   readonly folder: string;
+  /** Programs are taken from here and not from where Windows keeps them; it is told, for then nothing is known of Windows'. */
+  readonly toolFolder: string | undefined;
   readonly serviceName: string;
   /** What is watched on this machine, or may be: the catalogue. */
   readonly sources: readonly ContentSource[];
+  /** That Windows lies on, as C:. */
+  readonly volume: string;
   readonly registry: Registry;
   /** `windowsTools`. */
   readonly run: RunTool;
@@ -45,9 +49,9 @@ export interface Examination {
 }
 
 export async function examine(options: DoctorOptions): Promise<Examination> {
-  const { folder, serviceName, sources, registry, access, systemProxy, now } = options;
+  const { folder, toolFolder, serviceName, sources, registry, access, systemProxy, now } = options;
   const { run, text } = transcribe(options.run, now);
-  const readiness = await readReadiness(run, registry, "C:");
+  const readiness = await readReadiness(run, registry, options.volume);
   const facts = {
     folder: folderFacts(folder, access.othersIn(folder)),
     service: await readService(registry, serviceName),
@@ -60,6 +64,7 @@ export async function examine(options: DoctorOptions): Promise<Examination> {
   const verdicts = [
     works(NATIVE, "functions of Windows answer"), // without it this would not run at all
     ...agentVerdicts(readiness, facts),
+    tools(toolFolder),
     ...bootVerdicts(readiness),
     ...updateVerdicts(readiness),
     ...productVerdicts(folders, readiness.filters),
@@ -76,6 +81,16 @@ export async function examine(options: DoctorOptions): Promise<Examination> {
     text(),
   ].join("\n");
   return { verdicts, transcript, exitCode: isAllNeededThere(verdicts) ? 0 : 1 };
+}
+
+function tools(folder: string | undefined): Verdict {
+  const about = { capability: "tools", title: "Windows' own programs" };
+  if (folder === undefined) return works(about, "taken from where Windows keeps them");
+  return unknown(
+    about,
+    `taken from ${folder} (ToolFolder in the registry)`,
+    "any word below about Windows' own programs",
+  );
 }
 
 function folderFacts(

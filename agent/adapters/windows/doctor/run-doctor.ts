@@ -8,26 +8,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCatalogue } from "../../catalogue.ts";
 import type { SystemProxy } from "../../proxy/line.ts";
+import type { Installed } from "../installed.ts";
+import { SERVICE_NAME } from "../service-name.ts";
 import { type DoctorOptions, type Examination, examine } from "./examine.ts";
 import { NATIVE, tellVerdicts, worksNot } from "./verdict.ts";
 
 export interface DoctorRun {
-  /** The agent's state folder. */
-  readonly folder: string;
-  readonly serviceName: string;
+  /** @throws if the agent is not installed; then its folder is looked for where the package makes it */
+  readonly installed: () => Pick<Installed, "stateFolder" | "toolFolder">;
   readonly systemProxy: SystemProxy | undefined;
   readonly json: boolean;
   readonly write: (text: string) => void;
-  /** Instead of Windows' own programs, as tests need. */
-  readonly toolFolder?: string | undefined;
 }
+
+/** Where the package makes the state folder. */
+const USUAL_FOLDER = "C:\\ProgramData\\Ringback";
+
+type OnWindows = Pick<DoctorOptions, "registry" | "run" | "access" | "volume">;
 
 const TRANSCRIPTS_MAX = 10;
 
 /** @returns the exit code: 0 if all that the agent needs works, 1 if not */
 export async function runDoctor(run: DoctorRun): Promise<0 | 1> {
-  const { verdicts, transcript, exitCode } = await examination(run);
-  const path = await keep(transcript, [run.folder, tmpdir()]);
+  const { stateFolder, toolFolder } = placesOf(run);
+  const { verdicts, transcript, exitCode } = await examineMachine(stateFolder, toolFolder, run.systemProxy);
+  const path = await keep(transcript, [stateFolder, tmpdir()]);
   const where = path === undefined ? "A transcript could not be written anywhere." : `A transcript is in ${path}.`;
   run.write(
     run.json
@@ -37,30 +42,42 @@ export async function runDoctor(run: DoctorRun): Promise<0 | 1> {
   return exitCode;
 }
 
-async function examination(run: DoctorRun): Promise<Examination> {
-  let windows: Pick<DoctorOptions, "registry" | "run" | "access">;
+function placesOf({ installed }: DoctorRun): Pick<Installed, "stateFolder" | "toolFolder"> {
   try {
-    windows = await loadWindows(run.toolFolder);
+    return installed();
+  } catch {
+    return { stateFolder: USUAL_FOLDER, toolFolder: undefined };
+  }
+}
+
+/** @param toolFolder instead of where Windows keeps its programs */
+export async function examineMachine(
+  folder: string,
+  toolFolder: string | undefined,
+  systemProxy: SystemProxy | undefined,
+): Promise<Examination> {
+  let windows: OnWindows;
+  try {
+    windows = await loadWindows(toolFolder);
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
     const verdicts = [worksNot(NATIVE, because, "everything: the agent cannot call Windows")];
     return { verdicts, transcript: tellVerdicts(verdicts), exitCode: 1 };
   }
-  const { folder, serviceName, systemProxy } = run;
-  const sources = [...(await readCatalogue()).values()];
-  return examine({ folder, serviceName, systemProxy, sources, now: Date.now, ...windows });
+  const sources = [...readCatalogue().values()];
+  return examine({ folder, toolFolder, serviceName: SERVICE_NAME, systemProxy, sources, now: Date.now, ...windows });
 }
 
-async function loadWindows(
-  toolFolder: string | undefined,
-): Promise<Pick<DoctorOptions, "registry" | "run" | "access">> {
-  const [{ windowsRegistry }, { windowsTools }, { folderAccess }] = await Promise.all([
+async function loadWindows(toolFolder: string | undefined): Promise<OnWindows> {
+  const [{ windowsRegistry }, { windowsTools }, { folderAccess }, { windowsFolder }] = await Promise.all([
     import("../registry.ts"),
     import("../windows-tools.ts"),
     import("./folder-access.ts"),
+    import("../native/windows-folder.ts"),
   ]);
   const registry = windowsRegistry();
-  return { registry, run: windowsTools(registry, toolFolder), access: folderAccess };
+  const volume = windowsFolder().slice(0, 2);
+  return { registry, volume, run: windowsTools(registry, toolFolder), access: folderAccess };
 }
 
 /** In the first folder that takes it. The state folder is never made here: its protection is not a doctor's work. */

@@ -182,6 +182,8 @@ describe("a machine on which nothing answers", () => {
     expect(readiness.edition.isVirtual).toBeUndefined();
     const { verdicts, exitCode, transcript } = await examine({
       folder: "/nowhere",
+      toolFolder: "C:\\tools",
+      volume: "C:",
       serviceName: "RingbackAgent",
       sources: [],
       registry: new FakeRegistry(),

@@ -1,0 +1,88 @@
+/** A Windows machine, put together of its parts. Chooses nothing: each part says in its own file what it keeps to. */
+import { dirname, join } from "node:path";
+import type { ContentSourceId } from "../../../protocol/content.ts";
+import type { ServiceStart } from "../../../protocol/playbook.ts";
+import type { KernelBoot, Log, Machine } from "../../ports.ts";
+import { FILES } from "../files.ts";
+import { bootEntries } from "./boot-entries.ts";
+import { windowsBootPast } from "./boot-past.ts";
+import { defender } from "./defender.ts";
+import { diagnosticParts } from "./diagnostic-parts.ts";
+import { diagnosticsIn } from "./diagnostics.ts";
+import { examineMachine } from "./doctor/run-doctor.ts";
+import { drivers } from "./drivers.ts";
+import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
+import { windowsHolds } from "./holds.ts";
+import { windowsFiles } from "./machine-files.ts";
+import { notBuilt } from "./not-built.ts";
+import { holdFile } from "./native/held-file.ts";
+import { windowsFolder } from "./native/windows-folder.ts";
+import { windowsPeople } from "./people.ts";
+import { windowsRegistry } from "./registry.ts";
+import { restartWindows } from "./restart.ts";
+import { whySafeModeIsForbidden } from "./safe-mode-forbidden.ts";
+import { safeModes } from "./safe-modes.ts";
+import { startService, stopService, windowsServiceControl } from "./service-control.ts";
+import { serviceStart, serviceStates, setServiceStart } from "./services.ts";
+import { systemProxyOf } from "./system-proxy.ts";
+import { windowsUpdates } from "./updates.ts";
+import { windowsTools } from "./windows-tools.ts";
+
+/** Windows gives a service half a minute to begin; some take longer to end. */
+const SERVICE_WITHIN_MS = 2 * 60_000;
+
+export interface WindowsMachineOptions {
+  /** The boot that this process lives in. */
+  readonly boot: KernelBoot;
+  /** The agent's own, as C:\ProgramData\Ringback: there already, protected. */
+  readonly stateFolder: string;
+  /** Where the agent's program lies; that of the process, if none is named. */
+  readonly programFolder?: string | undefined;
+  /** Windows' programs are taken from here and not from where Windows keeps them. */
+  readonly toolFolder?: string | undefined;
+  readonly log: Log;
+}
+
+export function windowsMachine(options: WindowsMachineOptions): Machine {
+  const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log } = options;
+  const registry = windowsRegistry();
+  const runTool = windowsTools(registry, toolFolder);
+  const windows = windowsFolder();
+  const past = { windows, diary: join(stateFolder, FILES.systemLog) };
+  const services = {
+    services: async (names: readonly string[]) => serviceStates(names),
+    serviceStart: async (name: string) => serviceStart(name),
+    setServiceStart: async (name: string, start: ServiceStart) => setServiceStart(name, start),
+    stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
+    start: (name: string) => startService(name, SERVICE_WITHIN_MS),
+  };
+  const systemProxy = systemProxyOf(
+    () => import("./native/winhttp.ts"),
+    () => performance.now(),
+  );
+  const doctor = async () => (await examineMachine(stateFolder, toolFolder, systemProxy)).transcript;
+  const source = (id: ContentSourceId) => sourceOf(stateFolder, id);
+  return {
+    ...windowsFiles({ stateFolder }),
+    ownFolders: [stateFolder, programFolder],
+    kernelBoot: () => Promise.resolve(boot),
+    bootPast: (since) => windowsBootPast(past, runTool, log, boot.bootedAt, since),
+    services: services.services,
+    serviceStart: services.serviceStart,
+    setServiceStart: services.setServiceStart,
+    ...holdsWithFaults(windowsHolds({ registry, services, source, memory: holdMemory(stateFolder) })),
+    restart: (noticeMs, reason) => restartWindows(noticeMs, reason, runTool),
+    registry,
+    serviceControl: windowsServiceControl,
+    safeModes: safeModes(bootEntries(runTool), () => whySafeModeIsForbidden(runTool, registry, windows.slice(0, 2))),
+    people: windowsPeople(),
+    updates: windowsUpdates({ run: runTool, registry, manifests: join(windows, "servicing", "Packages") }, holdFile),
+    defender: defender(runTool, registry),
+    drivers: drivers(runTool, join(stateFolder, FILES.drivers)),
+    diagnostics: diagnosticsIn(
+      join(stateFolder, FILES.diagnostics),
+      diagnosticParts({ run: runTool, stateFolder, windows, doctor }),
+    ),
+    ...notBuilt,
+  };
+}

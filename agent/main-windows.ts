@@ -1,0 +1,156 @@
+/**
+ * The agent on Windows: `ringback-agent service | run | enrol | seal | status | doctor | inspect | inventory`.
+ *
+ * `service` and `run` enter this boot in the ledger before anything else is loaded; all other commands are the shared
+ * ones. So the bundle is cut into several files (packaging/windows/bundle.ts): what stands above the imports that
+ * functions below make is small, and the ledger does not wait for what only the agent needs.
+ */
+import { join } from "node:path";
+import { FILES } from "./adapters/files.ts";
+import { openBoots } from "./adapters/open-boots.ts";
+import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
+import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
+import { SERVICE_NAME } from "./adapters/windows/service-name.ts";
+import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
+import type { Log, RecordLog } from "./ports.ts";
+import { ifWritable } from "./shell/if-writable.ts";
+import { recordBoot } from "./shell/record-boot.ts";
+import type { RunningAgent } from "./shell/start-agent.ts";
+
+/** 25 MB of log at most. */
+const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
+
+const systemProxy = systemProxyOf(
+  () => import("./adapters/windows/native/winhttp.ts"),
+  () => performance.now(),
+);
+
+interface Entered {
+  readonly installed: Installed;
+  readonly boot: WindowsBoot;
+  readonly boots: RecordLog;
+  readonly enteredAfterMs: number;
+}
+
+async function enterBoot(): Promise<Entered> {
+  const installed = readInstalled();
+  const boot = readKernelBoot();
+  const { mkdir } = await import("node:fs/promises");
+  await mkdir(installed.stateFolder, { recursive: true });
+  const boots = await openBoots(installed.stateFolder);
+  await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
+  return { installed, boot, boots, enteredAfterMs: Math.round(performance.now()) };
+}
+
+/** Resolves when the agent runs; where nobody has said yet how it enrols, that is waited for. */
+async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, log: Log): Promise<RunningAgent> {
+  const [{ runAgent }, { windowsMachine }, { awaitSettings }, { windowsDefaults }] = await Promise.all([
+    import("./run-agent.ts"),
+    import("./adapters/windows/thin-machine.ts"),
+    import("./adapters/windows/await-settings.ts"),
+    import("./adapters/windows/defaults.ts"),
+  ]);
+  await awaitSettings(log);
+  return runAgent({
+    folder: installed.stateFolder,
+    boots,
+    machine: windowsMachine(boot, installed.stateFolder),
+    systemProxy,
+    uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
+    log,
+    defaults: windowsDefaults(),
+    enteredAfterMs,
+  });
+}
+
+async function logIn(folder: string): Promise<Log> {
+  const { logLines } = await import("./adapters/log-lines.ts");
+  const { rotatingFile } = await import("./adapters/rotating-file.ts");
+  return logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+}
+
+/** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
+async function runAsService(): Promise<void> {
+  const entering = enterBoot();
+  entering.catch(() => undefined); // told when the service starts
+  let log: Log | undefined;
+  let agent: RunningAgent | undefined;
+  const { serve } = await import("./adapters/windows/service.ts");
+  const wasService = await serve(SERVICE_NAME, {
+    async start() {
+      const entered = await entering;
+      const lines = await logIn(entered.installed.stateFolder);
+      log = lines;
+      lines.info("the service starts", { pid: process.pid });
+      runEntered(entered, lines).then(
+        (running) => {
+          agent = running;
+        },
+        (error: unknown) => {
+          lines.error("the agent cannot run", { because: error instanceof Error ? error.stack : String(error) });
+          process.exit(1);
+        },
+      );
+    },
+    async stop(reason) {
+      log?.info("the service stops", { reason });
+      await agent?.stop(reason);
+    },
+    suspend: () => agent?.sleep(),
+    resume: () => agent?.wake(),
+    failed: (error) =>
+      log?.error("the service failed", { because: error instanceof Error ? error.stack : String(error) }),
+  });
+  if (!wasService)
+    throw new Error("`service` is for Windows' service control manager; to run the agent here, use `run`");
+  process.exit(0);
+}
+
+async function runHere(logFile: string | undefined): Promise<void> {
+  const entered = await enterBoot();
+  const { logLines } = await import("./adapters/log-lines.ts");
+  const { endOnSignals } = await import("./run-agent.ts");
+  endOnSignals(await runEntered(entered, logLines(logFile)));
+}
+
+/** Also before the agent is installed: what it would rest on is there or not. */
+async function doctor(json: boolean): Promise<number> {
+  const { runDoctor } = await import("./adapters/windows/doctor/run-doctor.ts");
+  return runDoctor({
+    installed: () => readInstalled(),
+    systemProxy,
+    json,
+    write: (text) => process.stdout.write(text),
+  });
+}
+
+/** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
+async function forget(): Promise<void> {
+  const { forgetState } = await import("./adapters/windows/forget.ts");
+  const left = await forgetState(readInstalled().stateFolder);
+  if (left !== undefined) process.stderr.write(`${left}\n`);
+}
+
+try {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === "service" && rest.length === 0) await runAsService();
+  else if (command === "run" && rest.length === 0) await runHere(undefined);
+  else if (command === "forget" && rest.length === 0) await forget();
+  else {
+    const { runCommand } = await import("./cli.ts");
+    await runCommand(
+      {
+        program: "ringback-agent",
+        machineOption: undefined,
+        stateFolder: () => readInstalled().stateFolder,
+        systemProxy,
+        run: (_machine, logFile) => runHere(logFile),
+        doctor: (_machine, json) => doctor(json),
+      },
+      process.argv,
+    );
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
