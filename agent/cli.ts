@@ -7,7 +7,7 @@ import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
 import type { SystemProxy } from "./adapters/proxy/line.ts";
-import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
+import { type AgentConfigInput, ConfigInvalid, GivenSettings } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 /** WMI on a slow Windows machine takes some seconds. */
@@ -22,8 +22,8 @@ export interface AgentHost {
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
-  /** Prints what of the machine works for the agent. Resolves to the exit code. Undefined: there is nothing to examine. */
-  doctor?(machine: string, json: boolean): Promise<number>;
+  /** Commands that this kind of machine alone has. */
+  addCommands?(program: Command): void;
   /** For machines that are registered by hand. */
   init?(
     machine: string,
@@ -123,18 +123,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       if (inspectFiles(files, json === true, process.stdout, process.stderr) > 0) process.exitCode = 1;
     });
 
-  if (host.doctor !== undefined) {
-    forMachine(program.command("doctor"))
-      .description(
-        "look at everything that the agent rests on, change nothing, and say what works, what does not and what that " +
-          "rules out; writes a transcript to send",
-      )
-      .option("--json", "as one JSON document")
-      .action(async ({ machine = "", json }: { machine?: string; json?: boolean }) => {
-        process.exitCode = await host.doctor?.(machine, json === true);
-      });
-  }
-
+  host.addCommands?.(program);
   await program.parseAsync(argv);
 }
 
@@ -202,14 +191,11 @@ interface InitOptions {
   readonly source?: readonly string[];
 }
 
-/** What a person may set; the rest is found out, or asked for by name. */
-const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial();
-
 /** @throws ConfigInvalid */
 async function settingsOf(
   options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
-  const more = options.config === undefined ? {} : await readAs(Settings, options.config);
+  const more = options.config === undefined ? {} : await readAs(GivenSettings, options.config);
   const catalogue = readCatalogue();
   const chosen = (options.source ?? []).map((id) => {
     const source = catalogue.get(id);

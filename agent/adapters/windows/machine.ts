@@ -7,16 +7,15 @@ import { FILES } from "../files.ts";
 import { bootEntries } from "./boot-entries.ts";
 import { windowsBootPast } from "./boot-past.ts";
 import { defender } from "./defender.ts";
-import { diagnosticParts } from "./diagnostic-parts.ts";
-import { diagnosticsIn } from "./diagnostics.ts";
-import { examineMachine } from "./doctor/run-doctor.ts";
+import { windowsDiagnostics } from "./diagnostics.ts";
 import { drivers } from "./drivers.ts";
+import { rememberResume } from "./kernel-boot.ts";
 import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
 import { windowsHolds } from "./holds.ts";
 import { windowsFiles } from "./machine-files.ts";
-import { notBuilt } from "./not-built.ts";
 import { holdFile } from "./native/held-file.ts";
 import { windowsFolder } from "./native/windows-folder.ts";
+import { noticeResume } from "./notice-resume.ts";
 import { windowsPeople } from "./people.ts";
 import { windowsRegistry } from "./registry.ts";
 import { restartWindows } from "./restart.ts";
@@ -24,7 +23,6 @@ import { whySafeModeIsForbidden } from "./safe-mode-forbidden.ts";
 import { safeModes } from "./safe-modes.ts";
 import { startService, stopService, windowsServiceControl } from "./service-control.ts";
 import { serviceStart, serviceStates, setServiceStart } from "./services.ts";
-import { systemProxyOf } from "./system-proxy.ts";
 import { windowsUpdates } from "./updates.ts";
 import { windowsTools } from "./windows-tools.ts";
 
@@ -41,10 +39,12 @@ export interface WindowsMachineOptions {
   /** Windows' programs are taken from here and not from where Windows keeps them. */
   readonly toolFolder?: string | undefined;
   readonly log: Log;
+  /** What `doctor` writes, for diagnostics. */
+  readonly doctor?: (() => Promise<string>) | undefined;
 }
 
 export function windowsMachine(options: WindowsMachineOptions): Machine {
-  const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log } = options;
+  const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log, doctor } = options;
   const registry = windowsRegistry();
   const runTool = windowsTools(registry, toolFolder);
   const windows = windowsFolder();
@@ -56,11 +56,6 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
     stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
     start: (name: string) => startService(name, SERVICE_WITHIN_MS),
   };
-  const systemProxy = systemProxyOf(
-    () => import("./native/winhttp.ts"),
-    () => performance.now(),
-  );
-  const doctor = async () => (await examineMachine(stateFolder, toolFolder, systemProxy)).transcript;
   const source = (id: ContentSourceId) => sourceOf(stateFolder, id);
   return {
     ...windowsFiles({ stateFolder }),
@@ -79,10 +74,18 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
     updates: windowsUpdates({ run: runTool, registry, manifests: join(windows, "servicing", "Packages") }, holdFile),
     defender: defender(runTool, registry),
     drivers: drivers(runTool, join(stateFolder, FILES.drivers)),
-    diagnostics: diagnosticsIn(
-      join(stateFolder, FILES.diagnostics),
-      diagnosticParts({ run: runTool, stateFolder, windows, doctor }),
-    ),
-    ...notBuilt,
+    diagnostics: windowsDiagnostics({ stateFolder, windows, runTool, doctor }),
   };
+}
+
+/**
+ * To be called when Windows says that the machine woke up. True if this is another boot from now on (Fast Startup and
+ * hibernation are): the process should end, to be started again and report it. Takes up to a minute, as the log may come late.
+ */
+export function isAnotherBoot({
+  stateFolder,
+  toolFolder,
+}: Pick<WindowsMachineOptions, "stateFolder" | "toolFolder">): Promise<boolean> {
+  const runTool = windowsTools(windowsRegistry(), toolFolder);
+  return noticeResume({ diary: join(stateFolder, FILES.systemLog), runTool, remember: rememberResume });
 }

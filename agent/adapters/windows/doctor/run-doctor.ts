@@ -3,12 +3,13 @@
  *
  * What calls Windows is loaded here only, so that a native library that cannot be loaded is said and is no crash.
  */
-import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCatalogue } from "../../catalogue.ts";
 import type { SystemProxy } from "../../proxy/line.ts";
 import type { Installed } from "../installed.ts";
+import { keepNewest } from "../keep-newest.ts";
 import { SERVICE_NAME } from "../service-name.ts";
 import { type DoctorOptions, type Examination, examine } from "./examine.ts";
 import { NATIVE, tellVerdicts, worksNot } from "./verdict.ts";
@@ -27,6 +28,7 @@ const USUAL_FOLDER = "C:\\ProgramData\\Ringback";
 type OnWindows = Pick<DoctorOptions, "registry" | "run" | "access" | "volume">;
 
 const TRANSCRIPTS_MAX = 10;
+const TRANSCRIPT = /^doctor-[\dTZ-]+\.txt$/;
 
 /** @returns the exit code: 0 if all that the agent needs works, 1 if not */
 export async function runDoctor(run: DoctorRun): Promise<0 | 1> {
@@ -88,16 +90,11 @@ async function keep(text: string, folders: readonly string[]): Promise<string | 
       if (!(await stat(folder)).isDirectory()) continue;
       const path = join(folder, name);
       await writeFile(path, text.replaceAll("\n", "\r\n"), { flag: "wx" });
-      await removeOldest(folder);
+      await keepNewest(folder, TRANSCRIPT, TRANSCRIPTS_MAX, name);
       return path;
     } catch {
       continue;
     }
   }
   return undefined;
-}
-
-async function removeOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^doctor-[\dTZ-]+\.txt$/.test(name)).sort();
-  for (const name of names.slice(0, -TRANSCRIPTS_MAX)) await rm(join(folder, name), { force: true });
 }
