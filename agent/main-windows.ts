@@ -17,6 +17,8 @@ import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
 
 const SERVICE_NAME = "RingbackAgent";
+/** As the installer registers it (packaging/windows/wxs.ts). */
+const EVENT_SOURCE = "Ringback";
 /** 25 MB of log at most. */
 const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
 
@@ -66,7 +68,10 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
-  return logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+  const { alsoInEventLog } = await import("./adapters/windows/event-log.ts");
+  const { eventSource } = await import("./adapters/windows/native/event-source.ts");
+  const lines = logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+  return alsoInEventLog(lines, eventSource(EVENT_SOURCE), () => performance.now());
 }
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
