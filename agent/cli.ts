@@ -7,7 +7,7 @@ import { Sha256 } from "../protocol/canonical.ts";
 import { readCatalogue } from "./adapters/catalogue.ts";
 import type { EnrolmentSettings } from "./adapters/enrolment/settings.ts";
 import type { SystemProxy } from "./adapters/proxy/line.ts";
-import { AgentConfig, type AgentConfigInput, ConfigInvalid } from "./config.ts";
+import { type AgentConfigInput, ConfigInvalid, GivenSettings } from "./config.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 /** WMI on a slow Windows machine takes some seconds. */
@@ -22,6 +22,8 @@ export interface AgentHost {
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
+  /** Commands that this kind of machine alone has. */
+  addCommands?(program: Command): void;
   /** For machines that are registered by hand. */
   init?(
     machine: string,
@@ -121,6 +123,7 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
       if (inspectFiles(files, json === true, process.stdout, process.stderr) > 0) process.exitCode = 1;
     });
 
+  host.addCommands?.(program);
   await program.parseAsync(argv);
 }
 
@@ -188,14 +191,11 @@ interface InitOptions {
   readonly source?: readonly string[];
 }
 
-/** What a person may set; the rest is found out, or asked for by name. */
-const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial();
-
 /** @throws ConfigInvalid */
 async function settingsOf(
   options: Pick<InitOptions, "controller" | "proxy" | "config" | "source">,
 ): Promise<Omit<AgentConfigInput, "deviceId">> {
-  const more = options.config === undefined ? {} : await readAs(Settings, options.config);
+  const more = options.config === undefined ? {} : await readAs(GivenSettings, options.config);
   const catalogue = readCatalogue();
   const chosen = (options.source ?? []).map((id) => {
     const source = catalogue.get(id);

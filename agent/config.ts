@@ -91,6 +91,19 @@ export class ConfigInvalid extends Error {
   readonly code = "config-invalid";
 }
 
+/**
+ * What an installer or a person may set; the rest is found out, or asked for by name. Checked, and kept as it was given:
+ * what is not said here is not said in config.json either, so that the machine's defaults count.
+ */
+export const GivenSettings = z
+  .custom<Partial<Omit<AgentConfigInput, "deviceId" | "controllers" | "caFile" | "binding">>>()
+  .superRefine((given, context) => {
+    const parsed = Settings.safeParse(given);
+    for (const { path, message } of parsed.error?.issues ?? [])
+      context.addIssue({ code: "custom", path: [...path], message });
+  });
+const Settings = AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial();
+
 /** What counts on this kind of machine where config.json is silent. */
 export type ConfigDefaults = Partial<Pick<AgentConfigInput, "sources" | "allowedRoots">>;
 

@@ -6,12 +6,20 @@
  * functions below make is small, and the ledger does not wait for what only the agent needs.
  */
 import { join } from "node:path";
+import type { Command } from "commander";
 import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
+import { readAgentKey } from "./adapters/windows/agent-key.ts";
 import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
 import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
+import { ntdllFiles } from "./adapters/windows/native/ntdll-files.ts";
+import { ownAccount } from "./adapters/windows/native/own-account.ts";
+import { protectFolder } from "./adapters/windows/protected-folder.ts";
+import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
+import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
+import { WindowsPath } from "../protocol/windows-path.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
@@ -35,10 +43,10 @@ interface Entered {
 }
 
 async function enterBoot(): Promise<Entered> {
-  const installed = readInstalled();
+  const installed = readInstalled(readAgentKey);
+  protectFolder(ntdllFiles, WindowsPath.parse(installed.stateFolder), ownAccount());
+  beTheOnlyOne(installed.stateFolder);
   const boot = readKernelBoot();
-  const { mkdir } = await import("node:fs/promises");
-  await mkdir(installed.stateFolder, { recursive: true });
   const boots = await openBoots(installed.stateFolder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
   return { installed, boot, boots, enteredAfterMs: Math.round(performance.now()) };
@@ -48,15 +56,15 @@ async function enterBoot(): Promise<Entered> {
 async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, log: Log): Promise<RunningAgent> {
   const [{ runAgent }, { windowsMachine }, { awaitSettings }, { windowsDefaults }] = await Promise.all([
     import("./run-agent.ts"),
-    import("./adapters/windows/thin-machine.ts"),
+    import("./adapters/windows/machine.ts"),
     import("./adapters/windows/await-settings.ts"),
     import("./adapters/windows/defaults.ts"),
   ]);
-  await awaitSettings(log);
+  await awaitSettings(() => readInstalled(readAgentKey), log);
   return runAgent({
     folder: installed.stateFolder,
     boots,
-    machine: windowsMachine(boot, installed.stateFolder),
+    machine: windowsMachine({ boot, stateFolder: installed.stateFolder, toolFolder: installed.toolFolder, log }),
     systemProxy,
     uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
     log,
@@ -81,12 +89,17 @@ async function runAsService(): Promise<void> {
   let log: Log | undefined;
   let agent: RunningAgent | undefined;
   const { serve } = await import("./adapters/windows/service.ts");
-  const wasService = await serve(SERVICE_NAME, {
+  const { dispatchService } = await import("./adapters/windows/native/service-control.ts");
+  const work: ServiceWork = {
     async start() {
       const entered = await entering;
       const lines = await logIn(entered.installed.stateFolder);
       log = lines;
       lines.info("the service starts", { pid: process.pid });
+      const { setUpService } = await import("./adapters/windows/service-setup.ts");
+      const { openOwnService } = await import("./adapters/windows/native/own-service.ts");
+      for (const because of setUpService(SERVICE_NAME, openOwnService))
+        lines.warn("the service is not set up as it should be", { because });
       runEntered(entered, lines).then(
         (running) => {
           agent = running;
@@ -102,13 +115,32 @@ async function runAsService(): Promise<void> {
       await agent?.stop(reason);
     },
     suspend: () => agent?.sleep(),
-    resume: () => agent?.wake(),
+    resume() {
+      agent?.wake();
+      entering.then(isAnotherBoot).then(
+        (isAnother) => {
+          if (!isAnother) return;
+          log?.info("the machine went on after Fast Startup or hibernation: the next process reports that as a boot");
+          process.exit(1); // the recovery actions start it again
+        },
+        (error: unknown) =>
+          log?.warn("whether the machine only slept cannot be told", {
+            because: error instanceof Error ? error.message : String(error),
+          }),
+      );
+    },
     failed: (error) =>
       log?.error("the service failed", { because: error instanceof Error ? error.stack : String(error) }),
-  });
+  };
+  const wasService = await serve(SERVICE_NAME, work, dispatchService);
   if (!wasService)
     throw new Error("`service` is for Windows' service control manager; to run the agent here, use `run`");
   process.exit(0);
+}
+
+async function isAnotherBoot({ installed }: Entered): Promise<boolean> {
+  const machine = await import("./adapters/windows/machine.ts");
+  return machine.isAnotherBoot(installed);
 }
 
 async function runHere(logFile: string | undefined): Promise<void> {
@@ -121,8 +153,21 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled().stateFolder);
+  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
   if (left !== undefined) process.stderr.write(`${left}\n`);
+}
+
+function addCommands(program: Command): void {
+  program.command("service").description("what Windows' service control manager starts").action(runAsService);
+  program
+    .command("doctor")
+    .description("try what the agent rests on, change nothing, and say what works and what that rules out")
+    .option("--json", "as one JSON document")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { examineThisMachine } = await import("./adapters/windows/doctor/doctor-here.ts");
+      const installed = readInstalled(readAgentKey);
+      process.exitCode = await examineThisMachine(installed, SERVICE_NAME, systemProxy, json === true);
+    });
 }
 
 try {
@@ -136,9 +181,10 @@ try {
       {
         program: "ringback-agent",
         machineOption: undefined,
-        stateFolder: () => readInstalled().stateFolder,
+        stateFolder: () => readInstalled(readAgentKey).stateFolder,
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
+        addCommands,
       },
       process.argv,
     );

@@ -4,7 +4,7 @@
  * Everything is put together in a temporary folder, and only a package that is whole gets its name.
  */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AGENT_VERSION } from "../../agent/version.ts";
@@ -13,7 +13,6 @@ import { writeMsi } from "./database.ts";
 import { type Architecture, windowsParts } from "./parts.ts";
 import type { PackagedFile } from "./wxs.ts";
 
-const CONTENT_SOURCES = fileURLToPath(new URL("../../agent/content-sources/", import.meta.url));
 const COMMAND = fileURLToPath(new URL("ringback-agent.cmd", import.meta.url));
 
 export interface PackageWish {
@@ -61,8 +60,6 @@ async function stage(wish: PackageWish, bundle: Bundle, folder: string): Promise
     await writeFile(path, (await readFile(COMMAND, "utf8")).replaceAll("\n", "\r\n"));
   });
   for (const [name, code] of bundle.files) await put("app", name, (path) => writeFile(path, code));
-  for (const name of (await readdir(CONTENT_SOURCES)).toSorted())
-    await put("content-sources", name, (path) => copyFile(join(CONTENT_SOURCES, name), path));
   return files;
 }
 

@@ -37,6 +37,13 @@ export class WineAgent {
     return /STATE\s*:\s*\d+\s+(\w+)/.exec(output)?.[1];
   }
 
+  /** The line that the service control manager starts. */
+  async imagePath(): Promise<string | undefined> {
+    const key = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\RingbackAgent";
+    const { output } = await this.machine.run("reg", ["query", key, "/v", "ImagePath"]);
+    return /ImagePath\s+REG_\w+\s+(.*)/.exec(output)?.[1];
+  }
+
   async runs(): Promise<void> {
     await until("the service to run", async () => ((await this.serviceState()) === "RUNNING" ? true : undefined));
   }

@@ -60,6 +60,7 @@ describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
     await expect(stat(tokenPath)).rejects.toThrow("ENOENT");
     expect(JSON.stringify(await agent.installed())).not.toContain(token);
     expect(await agent.read(join("logs", "agent.log"))).not.toContain(token);
+    expect(await agent.imagePath()).toMatch(/^"C:\\Program Files\\Ringback\\Agent\\node\.exe" /);
     expect(await agent.command("status")).toContain("Boots       1 counted");
   });
 
@@ -72,8 +73,24 @@ describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
     );
     await machine.powerOn();
     await agent.runs();
-    expect(await device()).toMatchObject({ id: before.id });
+    const after = await until("the next boot", async () =>
+      (await admin.devices()).find(({ tries, connected }) => connected && tries === 2),
+    );
+    expect(after.id).toBe(before.id);
     expect((await agent.read("boots.log")).split("\n").length).toBeGreaterThan(boots);
+  });
+
+  test("a second agent is refused, and the first goes on", async () => {
+    const boots = await agent.read("boots.log");
+    expect(await agent.command("run")).toContain("another agent already runs");
+    expect(await agent.read("boots.log")).toBe(boots);
+    expect(await agent.serviceState()).toBe("RUNNING");
+  });
+
+  test("the doctor says what works here, and finds no tools that Wine does not have", async () => {
+    const told = await agent.command("doctor");
+    expect(told).toContain("koffi");
+    expect(told).toContain("bcdedit");
   });
 
   test("an upgrade without properties keeps identity, records and settings, and is no boot", async () => {

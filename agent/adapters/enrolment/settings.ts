@@ -5,7 +5,7 @@ import { z } from "zod";
 import { Sha256 } from "../../../protocol/canonical.ts";
 import { Binding } from "../../../protocol/enrolment.ts";
 import { DeviceName, GroupName, Image } from "../../../protocol/names.ts";
-import { AgentConfig, ConfigInvalid } from "../../config.ts";
+import { ConfigInvalid, GivenSettings } from "../../config.ts";
 import { FILES } from "../files.ts";
 import { replaceFile } from "../replace-file.ts";
 
@@ -24,7 +24,7 @@ export const EnrolmentSettings = z.strictObject({
   image: Image.optional(),
   pins: z.strictObject({ caSha256: Sha256, trustRootSha256: Sha256 }),
   /** The agent's settings, but for what enrolment finds out. */
-  config: AgentConfig.omit({ deviceId: true, controllers: true, caFile: true, binding: true }).partial(),
+  config: GivenSettings,
 });
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>;
 

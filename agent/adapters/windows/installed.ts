@@ -12,8 +12,6 @@
  *                       by the installer; for machines on which they lie elsewhere, and for rehearsals. No way in: whoever
  *                       can write this key can replace the agent's own program. `doctor` shows it
  */
-import { readAgentKey } from "./agent-key.ts";
-
 export interface Installed {
   readonly stateFolder: string;
   readonly controllers: readonly string[];
@@ -26,8 +24,8 @@ export interface Installed {
   readonly toolFolder: string | undefined;
 }
 
-/** @throws NotInstalled */
-export function readInstalled(read: (name: string) => string | undefined = readAgentKey): Installed {
+/** @param read `readAgentKey` on Windows. @throws NotInstalled */
+export function readInstalled(read: (name: string) => string | undefined): Installed {
   const stateFolder = read("StateFolder")?.replace(/\\+$/, "");
   if (stateFolder === undefined) throw new NotInstalled();
   return {
@@ -43,7 +41,7 @@ export function readInstalled(read: (name: string) => string | undefined = readA
   };
 }
 
-class NotInstalled extends Error {
+export class NotInstalled extends Error {
   override readonly name = "NotInstalled";
   readonly code = "not-installed";
   constructor() {

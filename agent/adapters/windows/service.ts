@@ -5,16 +5,7 @@
  * growing, so that a goodbye that takes long is never taken for a service that hangs; "stopped" is the last word. An
  * agent that could not start stops with an error, so that the recovery actions start it again.
  */
-import {
-  ACCEPT,
-  ANSWER,
-  CONTROL,
-  dispatchService,
-  POWER,
-  type ServiceCallbacks,
-  type ServiceState,
-  STATE,
-} from "./native/service-control.ts";
+import { ACCEPT, ANSWER, CONTROL, POWER, type ServiceCallbacks, type ServiceState, STATE } from "./service-words.ts";
 
 type ServiceEnd = "shutdown" | "service-stop";
 
@@ -37,10 +28,11 @@ const FAILED = 1064;
 
 const ACCEPTED = ACCEPT.stop | ACCEPT.shutdown | ACCEPT.preshutdown | ACCEPT.powerEvent;
 
+/** `native/service-control.ts` on Windows. */
 type Dispatch = (name: string, callbacks: ServiceCallbacks) => Promise<boolean>;
 
 /** Resolves when the service has stopped. @returns false if this process is not a service */
-export async function serve(name: string, work: ServiceWork, dispatch: Dispatch = dispatchService): Promise<boolean> {
+export async function serve(name: string, work: ServiceWork, dispatch: Dispatch): Promise<boolean> {
   let tell: (state: ServiceState) => boolean = () => false;
   let checkPoint = 0;
   let isEnding = false;
