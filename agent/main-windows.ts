@@ -110,7 +110,20 @@ async function runAsService(): Promise<void> {
       await agent?.stop(reason);
     },
     suspend: () => agent?.sleep(),
-    resume: () => agent?.wake(),
+    resume() {
+      agent?.wake();
+      entering.then(isAnotherBoot).then(
+        (isAnother) => {
+          if (!isAnother) return;
+          log?.info("the machine went on after Fast Startup or hibernation: the next process reports that as a boot");
+          process.exit(1); // the recovery actions start it again
+        },
+        (error: unknown) =>
+          log?.warn("whether the machine only slept cannot be told", {
+            because: error instanceof Error ? error.message : String(error),
+          }),
+      );
+    },
     failed: (error) =>
       log?.error("the service failed", { because: error instanceof Error ? error.stack : String(error) }),
   };
@@ -118,6 +131,11 @@ async function runAsService(): Promise<void> {
   if (!wasService)
     throw new Error("`service` is for Windows' service control manager; to run the agent here, use `run`");
   process.exit(0);
+}
+
+async function isAnotherBoot({ installed }: Entered): Promise<boolean> {
+  const machine = await import("./adapters/windows/machine.ts");
+  return machine.isAnotherBoot(installed);
 }
 
 async function runHere(logFile: string | undefined): Promise<void> {

@@ -16,6 +16,10 @@ export const FILES = {
   boots: "boots.log",
   /** Windows' records of boots, as far as they were taken from its System log. */
   systemLog: "system-log.xml",
+  /** What was collected for people, a folder each time. */
+  diagnostics: "diagnostics",
+  /** Copies of driver packages that were removed. */
+  drivers: "drivers",
   /** What stood where sources are held now. */
   heldSources: "held-sources.json",
   content: "content.log",

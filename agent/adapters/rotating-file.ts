@@ -13,7 +13,7 @@ export interface Rotation {
   readonly filesMax: number;
 }
 
-/** As pino writes: one whole line a call. */
+/** One whole line a call. */
 export interface LineFile {
   write(line: string): void;
 }

@@ -11,9 +11,8 @@ import type { BootMode } from "./safe-mode.ts";
 export function forbiddenBecause(source: ContentSource | undefined, step: Step, mode: BootMode): string | undefined {
   if (source?.permits === undefined || !touches(source, step)) return undefined;
   const state = mode === "normal" ? "normal" : mode === "recovery" ? "offline" : "safe";
-  const kinds: readonly string[] = source.permits[state];
-  if (kinds.includes(step.kind)) return undefined;
-  const elsewhere = STATES.filter((other) => source.permits?.[other].some((kind) => kind === step.kind));
+  if (namesKind(source.permits[state], step)) return undefined;
+  const elsewhere = STATES.filter((other) => namesKind(source.permits?.[other], step));
   const instead =
     elsewhere.length === 0
       ? "nor in any other: use what the vendor offers"
@@ -24,22 +23,20 @@ export function forbiddenBecause(source: ContentSource | undefined, step: Step, 
 const STATES = ["normal", "safe", "offline"] as const;
 const WORDS = { normal: "in normal mode", safe: "in safe mode", offline: "while Windows does not run" } as const;
 
-/** Is the step about the product itself? A service of somebody else is not protected by it. */
+/**
+ * Is the step about the product itself? Services of others are not protected by it; neither are updates of Windows, unless
+ * the source speaks of them.
+ */
 function touches(source: ContentSource, step: Step): boolean {
   if ("service" in step) return source.services?.some((name) => same(name, step.service)) === true;
-  return PROTECTED.has(step.kind);
+  return OF_ANY_PRODUCT.has(step.kind) || STATES.some((state) => namesKind(source.permits?.[state], step));
 }
-const PROTECTED: ReadonlySet<string> = new Set<ProtectedKind>([
+const OF_ANY_PRODUCT: ReadonlySet<string> = new Set<ProtectedKind>([
   "quarantine-file",
   "restore-file",
-  "set-service-start",
-  "restart-service",
   "set-registry-value",
-  "remove-update",
-  "block-update",
-  "install-update",
-  "revert-definitions",
-  "restore-from-quarantine",
   "remove-driver",
 ]);
+const namesKind = (kinds: readonly ProtectedKind[] | undefined, { kind }: Step): boolean =>
+  kinds?.some((named) => named === kind) === true;
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

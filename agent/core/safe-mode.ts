@@ -27,11 +27,24 @@ export function leadsTo(steps: readonly StepState[], index: number): SafeMode | 
   return undefined;
 }
 
+/** The steps that are to be carried out in the mode that `set-safe-mode` at `index` sets: between two restarts. */
+export function stayAfter(steps: readonly StepState[], index: number): readonly StepState[] {
+  const isReboot = ({ step }: StepState): boolean => step.kind === "reboot";
+  const wayIn = steps.findIndex((state, i) => i > index && isReboot(state));
+  if (wayIn < 0) return [];
+  const wayOut = steps.findIndex((state, i) => i > wayIn && isReboot(state));
+  return steps.slice(wayIn + 1, wayOut < 0 ? undefined : wayOut);
+}
+
+/** How the machine was brought into safe mode. */
+export interface WayIn {
+  readonly mode: SafeMode;
+  readonly reboot: StepOf<"reboot">;
+  readonly at: number;
+}
+
 /** The last restart before a step, if it was one into safe mode: the step belongs there. */
-export function wayInOf(
-  steps: readonly StepState[],
-  index: number,
-): { readonly mode: SafeMode; readonly reboot: StepOf<"reboot">; readonly at: number } | undefined {
+export function wayInOf(steps: readonly StepState[], index: number): WayIn | undefined {
   const at = steps.findLastIndex(({ step, status }, i) => i < index && step.kind === "reboot" && status === "done");
   const reboot = steps[at]?.step;
   const mode = leadsTo(steps, at);

@@ -25,7 +25,7 @@ import {
   withReleased,
 } from "../core/holds.ts";
 import type { Hold, Uptime } from "../core/precautions.ts";
-import { type AgentPorts, RecordNotWritten } from "../ports.ts";
+import { type AgentPorts, RecordNotWritten, type Result } from "../ports.ts";
 import type { BeliefBook } from "./belief-book.ts";
 import { OK, type OrderedHolds } from "./steps/step.ts";
 import type { Outbox } from "./outbox.ts";
@@ -77,19 +77,20 @@ export class HoldBook {
   /** As orders have it, apart from what single people hold. */
   readonly ordered: OrderedHolds = {
     isHeld: (source) => isOrdered(this.book.precautions, source),
-    hold: async (source) => {
-      await this.order(source, true);
-      return this.ports.machine.hold(source);
-    },
-    release: async (source) => {
-      await this.order(source, false);
-      return isHeld(this.book.precautions, source) ? OK : this.ports.machine.releaseHold(source);
-    },
+    hold: (source) => this.order(source, true),
+    release: (source) => this.order(source, false),
   };
 
   /** @throws RecordNotWritten */
-  private order(source: ContentSourceId, held: boolean): Promise<void> {
-    return this.book.inTurn(() => this.book.heed(withOrdered(this.book.precautions, source, held)));
+  private async order(source: ContentSourceId, held: boolean): Promise<Result<void>> {
+    const { book, ports } = this;
+    let done = OK;
+    await book.inTurn(async () => {
+      await book.heed(withOrdered(book.precautions, source, held));
+      if (held) done = await ports.machine.hold(source);
+      else if (!isHeld(book.precautions, source)) done = await ports.machine.releaseHold(source);
+    });
+    return done;
   }
 
   stop(): void {

@@ -17,7 +17,9 @@ import { hasSetSafeMode, isSafe } from "../core/safe-mode.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
 import type { Outbox } from "./outbox.ts";
-import { failed, type RunPorts, runOrder, SHUTDOWN_MS } from "./run-order.ts";
+import { failed, runOrder } from "./run-order.ts";
+import { SHUTDOWN_MS } from "./safe-mode-moves.ts";
+import type { RunPorts } from "./step-context.ts";
 
 /** A full disk is often a matter of minutes: a log rotates, an update finishes. */
 const RETRY_MS = 10_000;

@@ -4,62 +4,24 @@
  * Invariant: a step's promise is on the disk before the step acts. After a crash the step is looked at again and, if
  * need be, done again; that is why every step is safe to repeat. There are no choices here: `nextMove` has made them.
  */
-import type { BootId } from "../../protocol/boot.ts";
-import type { ContentSource } from "../../protocol/content-source.ts";
-import { PAYLOAD_TYPES, seal, type Signer } from "../../protocol/dsse.ts";
+import { PAYLOAD_TYPES, seal } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
-import type { DeviceId } from "../../protocol/ids.ts";
 import type { Step } from "../../protocol/playbook.ts";
 import type { OrderOutcome } from "../../protocol/progress.ts";
-import { elapsedMs, extendSpans } from "../core/elapsed.ts";
-import { lastChangeOf, type OrderState, type StepState } from "../core/journal.ts";
+import type { OrderState, StepState } from "../core/journal.ts";
 import type { JournalEntry } from "../core/journal-records.ts";
 import { nextMove } from "../core/next-move.ts";
 import { forbiddenBecause } from "../core/protection.ts";
-import {
-  bootModeOf,
-  hasSetSafeMode,
-  isSafe,
-  isUndoneInSafeMode,
-  leadsTo,
-  mustLeave,
-  wayInOf,
-} from "../core/safe-mode.ts";
+import { isSafe, isUndoneInSafeMode, wayInOf } from "../core/safe-mode.ts";
 import { isPurpose } from "../core/step-traits.ts";
 import { makeReceipt } from "../core/receipt.ts";
 import { sayable } from "../core/sayable.ts";
-import type { Clock, Fault, Machine } from "../ports.ts";
+import type { Fault } from "../ports.ts";
 import type { JournalBook } from "./journal-book.ts";
-import type { SafeModeGuard } from "./safe-mode-guard.ts";
+import { goBackIntoSafeMode, leaveSafeMode, type Standing } from "./safe-mode-moves.ts";
+import { contextOf, type RunPorts, sourceOf } from "./step-context.ts";
 import { performerOf } from "./steps/perform.ts";
-import { fault, type LookAhead, type OrderedHolds, type StepContext } from "./steps/step.ts";
-
-export interface RunPorts {
-  readonly machine: Machine;
-  readonly clock: Clock;
-  readonly holds: OrderedHolds;
-  readonly safeMode: SafeModeGuard;
-  /** What this device knows of the sources whose contents it watches. */
-  readonly sources: readonly ContentSource[];
-  readonly signer: Signer;
-  readonly deviceId: DeviceId;
-  readonly bootId: BootId;
-  readonly pollEveryMs: number;
-}
-
-/** Where the run stands when it hands back control. */
-export type Standing =
-  | { readonly kind: "idle" }
-  | { readonly kind: "waits"; readonly againInMs: number }
-  /**
-   * A restart was asked for: this process is to be ended from outside within this time; if it is not, `step` has failed.
-   * No step: the restart leads into or out of safe mode for what is under way, and is asked for again.
-   */
-  | { readonly kind: "ending"; readonly step: number | undefined; readonly withinMs: number };
-
-/** From the end of the notice until this process must be gone. Windows installs updates in between. */
-export const SHUTDOWN_MS = 15 * 60_000;
-const LEAVE_AGAIN_MS = 10_000;
+import { fault } from "./steps/step.ts";
 
 /** Called between two steps: writes down what came in meanwhile. A withdrawal counts from the next step on. */
 type NoteNews = () => Promise<void>;
@@ -186,34 +148,6 @@ async function act(book: JournalBook, ports: RunPorts, index: number): Promise<S
   return undefined;
 }
 
-/** The machine went through a start of its own since it was brought there, by a power cut for instance. */
-async function goBackIntoSafeMode(
-  { safeMode, machine }: RunPorts,
-  { withdrawn }: OrderState,
-  { mode, reboot }: NonNullable<ReturnType<typeof wayInOf>>,
-): Promise<Extract<Standing, { kind: "ending" }> | Fault> {
-  if (withdrawn)
-    return fault(
-      "unexpected",
-      "the machine has left safe mode, and the order was withdrawn: it does not go back there",
-    );
-  const set = await safeMode.setOnce(mode);
-  const asked = set.kind === "fault" ? set : await machine.restart(reboot.noticeMs, INTO_SAFE_MODE);
-  return asked.kind === "fault" ? asked : { kind: "ending", step: undefined, withinMs: reboot.noticeMs + SHUTDOWN_MS };
-}
-const INTO_SAFE_MODE =
-  "This computer restarts into safe mode for a short time, for a change ordered by its administrators.";
-
-/** Before an order ends. Undefined: there is nothing to leave, or no hope to. */
-async function leaveSafeMode(book: JournalBook, ports: RunPorts, order: OrderState): Promise<Standing | undefined> {
-  const { safeMode } = ports;
-  if (!mustLeave(order, safeMode.mode, safeMode.isCleared)) return undefined;
-  await book.append({ event: "leaving", orderId: order.orderId });
-  const left = await safeMode.leave();
-  if (left.kind === "fault") return { kind: "waits", againInMs: LEAVE_AGAIN_MS };
-  return left.value === "restarting" ? { kind: "ending", step: undefined, withinMs: SHUTDOWN_MS } : undefined;
-}
-
 async function undo(
   book: JournalBook,
   ports: RunPorts,
@@ -253,72 +187,6 @@ export const failed = ({ orderId }: OrderState, step: number, { fault, because }
   fault,
   because: sayable(because),
 });
-
-function contextOf(
-  book: JournalBook,
-  ports: RunPorts,
-  order: OrderState,
-  state: StepState,
-  mode = ports.safeMode.mode,
-): StepContext {
-  const { machine, clock, holds, safeMode, bootId, pollEveryMs } = ports;
-  const index = order.steps.indexOf(state);
-  const spans = state.status === "started" ? extendSpans(state.spans, bootId, clock.uptimeMs()) : state.spans;
-  return {
-    machine,
-    clock,
-    holds,
-    safeMode,
-    planId: order.planId,
-    name: `${order.orderId}-${index + 1}`,
-    bootId,
-    mode,
-    leadsTo: leadsTo(order.steps, index),
-    isInWrongMode: hasSetSafeMode(order) && isSafe(mode) !== (leadsTo(order.steps, index) !== undefined),
-    lookAhead: (safeMode) => lookAhead(book, ports, order, index, bootModeOf(safeMode)),
-    notRestorableBecause: notRestorableBecause(sourceOf(ports, order)),
-    memo: state.memo,
-    changedIn: lastChangeOf(book.state, order.planId),
-    elapsedMs: Math.floor(elapsedMs(spans)),
-    pollEveryMs,
-  };
-}
-
-/**
- * What the steps after `index` would find to do in that mode. A file that cannot be read in this one may be readable
- * there; whatever else is wrong is wrong there, too.
- */
-async function lookAhead(
-  book: JournalBook,
-  ports: RunPorts,
-  order: OrderState,
-  index: number,
-  mode: ReturnType<typeof bootModeOf>,
-): Promise<LookAhead> {
-  let work = false;
-  for (const state of order.steps.slice(index + 1)) {
-    const { step } = state;
-    if (!isPurpose(step.kind)) continue;
-    const checked = await performerOf(step.kind).check(step, contextOf(book, ports, order, state, mode));
-    const isUnread = checked.kind === "fault" && ["permission-denied", "file-locked"].includes(checked.fault);
-    if (checked.kind === "fault" && !isUnread) return checked;
-    if (checked.kind !== "work" && !isUnread) continue;
-    const because = forbiddenBecause(sourceOf(ports, order), step, mode);
-    if (because !== undefined) return fault("permission-denied", because);
-    work = true;
-  }
-  return work
-    ? { kind: "work" }
-    : { kind: "nothing-to-do", because: "no later step has anything to do on this machine: it is left in normal mode" };
-}
-
-const sourceOf = ({ sources }: RunPorts, order: OrderState): ContentSource | undefined =>
-  sources.find(({ id }) => id === order.source);
-
-const notRestorableBecause = (source: ContentSource | undefined): string | undefined =>
-  source?.isRestorable === true
-    ? undefined
-    : "it is not known that the vendor of this source lets older contents be put back; the product fetches new ones";
 
 /** A power cut may cost a tenth of the waiting time, not more; and a wait is some ten records, not more. */
 function isWaitDue({ bootId, clock }: RunPorts, { step, spans }: StepState): boolean {

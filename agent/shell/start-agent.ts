@@ -16,6 +16,7 @@ import { BeliefBook } from "./belief-book.ts";
 import { judgeBoot, tellHealth } from "./health.ts";
 import { HoldBook } from "./hold-book.ts";
 import { JournalBook } from "./journal-book.ts";
+import { KnownGoodKeeper } from "./keep-known-good.ts";
 import { Link, type LinkEvents } from "./link.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { Outbox } from "./outbox.ts";
@@ -147,17 +148,21 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
 
   desk?.resume();
   link.start();
+  const knownGood = new KnownGoodKeeper(machine, sources, log);
   let isAnnounced = false;
   repeat(async () => {
     await watch.look();
     if (!isAnnounced) {
+      if (!outbox.has({ of: "boot-began", is: bootId })) knownGood.noteStart(watch.all);
       await tellHealth(ports, outbox);
       await announceBoot(ports, ledger, watch, outbox);
       isAnnounced = true;
       announced.resolve();
       repeat(async () => {
-        const nextMs = await judgeBoot(ports, config, await recordBoot(records.boots, machine));
+        const boots = await recordBoot(records.boots, machine);
+        const nextMs = await judgeBoot(ports, config, boots);
         await tellHealth(ports, outbox);
+        if (nextMs === undefined && mode === "normal" && !boots.lastIsGood) await knownGood.keep();
         return nextMs;
       }, config.pollEveryMs);
     }

@@ -63,7 +63,12 @@ export class Watch {
 
   /** What is on the disk, newest first, as far as it is known and a boot report can hold it. */
   get versions(): readonly ContentVersion[] {
-    return newestThatFit([...this.ledger.versions.values()]);
+    return newestThatFit(this.all);
+  }
+
+  /** All of it. */
+  get all(): readonly ContentVersion[] {
+    return [...this.ledger.versions.values()];
   }
 
   /** One look. Resolves when every change is in the ledger and in the outbox. */

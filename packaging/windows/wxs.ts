@@ -120,7 +120,7 @@ const fileElement = ({ folder, name }: PackagedFile, isKey: boolean): string =>
 /** The service runs node.exe; the path is quoted by Windows Installer, which the agent looks at when it starts. */
 function programComponent(source: PackageSource): string {
   const files = source.files.filter(({ folder }) => folder === "");
-  const args = `--max-semi-space-size=4 "[INSTALLDIR]app\\main-windows.mjs" service`;
+  const args = `--max-semi-space-size=1 "[INSTALLDIR]app\\main-windows.mjs" service`;
   return component(
     source,
     "Program",

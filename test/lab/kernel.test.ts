@@ -144,3 +144,20 @@ test("a restart that was asked for ends in good order and loads what is on the d
   expect(await standInLog(lab)).toContain("goodbye");
   expect(lab.machine.facts.filter(kind("loaded"))).toHaveLength(1);
 });
+
+test("a start in safe mode is the next one alone: without the driver, its services and, in its small form, the network", async () => {
+  await using lab = await startMachine({ dieAfterMs: 60_000 });
+  await put(lab, FAULTY);
+  await writeFile(join(lab.folder, "safe-mode.json"), JSON.stringify({ next: "minimal" }));
+  await lab.machine.powerOn();
+  const bootMode = async (): Promise<unknown> => JSON.parse(await readFile(join(lab.folder, "boot.json"), "utf8"));
+  expect(await bootMode()).toMatchObject({ mode: "safe-minimal" });
+  await lab.fact(kind("services-up"));
+  expect(await readServices(lab.folder)).toMatchObject({ AcmeSensor: { running: false } });
+  expect(lab.machine.facts.map((fact) => fact.kind)).toEqual(["booted", "services-up"]);
+  await lab.machine.cutPower();
+  await lab.machine.powerOn();
+  expect(await bootMode()).toMatchObject({ mode: "normal" });
+  await lab.fact(kind("crashed"));
+  expect(lab.faults).toEqual([]);
+});

@@ -20,6 +20,7 @@ import type { KernelFact, NewFact, PowerState } from "./kernel-facts.ts";
 import type { LabClock } from "./lab-clock.ts";
 import type { MachineNetwork } from "./network.ts";
 import type { Program } from "./programs.ts";
+import { type StartMode, takeStart } from "./start.ts";
 import { startupRepairTrail } from "./repair-trail.ts";
 
 export interface MachineOptions {
@@ -68,6 +69,7 @@ export class Machine {
   #life = 0;
   #bootCount = 0;
   #bootedAt = 0;
+  #mode: StartMode = "normal";
   #lastEnd: LastEnd = { kind: "clean" };
   #agent: Program | undefined;
   #isStopping = false;
@@ -115,7 +117,7 @@ export class Machine {
     const path = `${DRIVER_FOLDER}/${name}`;
     const bytes = await readFile(join(this.folder, path));
     this.#say({ kind: "arrived", path, sha256: sha256(bytes), faulty: interpret(bytes).kind === "page-fault" });
-    if (this.spec.loads === "at-once" && this.#isUp()) {
+    if (this.spec.loads === "at-once" && this.#isUp() && this.#mode === "normal") {
       await this.#loadContent(this.#life, this.#upMs() + this.spec.dieAfterLoadMs);
     }
   }
@@ -133,22 +135,26 @@ export class Machine {
     await rm(join(this.folder, "restart-request.json"), { force: true });
     await this.#recordLastEnd();
     await setRunning(this.folder, false);
+    const mode = await takeStart(this.folder);
+    this.#mode = mode;
     const boot = {
       bootId: `${new Date(this.#bootedAt).toISOString()}-${this.#bootCount}`,
       bootedAt: this.#bootedAt,
       kind: "cold",
-      mode: "normal",
+      mode,
     };
     await writeWhole(join(this.folder, "boot.json"), json(boot));
     if (life !== this.#life) return;
     this.#startAgent(life);
-    await this.#loadContent(life, this.spec.dieAfterMs);
-    this.#atUptime(life, this.spec.networkAfterMs, () => {
-      this.#options.network.up();
-      this.#say({ kind: "network-up" });
-    });
+    // Safe mode starts without the driver and without most services; its small form has no network.
+    if (mode === "normal") await this.#loadContent(life, this.spec.dieAfterMs);
+    if (mode !== "safe-minimal")
+      this.#atUptime(life, this.spec.networkAfterMs, () => {
+        this.#options.network.up();
+        this.#say({ kind: "network-up" });
+      });
     this.#atUptime(life, this.spec.servicesAfterMs, async () => {
-      await setRunning(this.folder, true);
+      if (mode === "normal") await setRunning(this.folder, true);
       if (life !== this.#life) return;
       this.#state = "running";
       this.#failedBoots = 0;

@@ -89,6 +89,86 @@ describe("a plan in words", () => {
       expect([over, withoutDigest(statementOf(over))]).not.toEqual([over, withoutDigest(statement)]);
   });
 
+  const NEW_STEPS = [
+    { kind: "restart-service", service: "Acme", withinMs: 60_000 },
+    {
+      kind: "set-registry-value",
+      key: "HKLM\\SOFTWARE\\Policies\\Acme",
+      name: "Auto Update",
+      value: { kind: "multi-string", lines: ["first line", "second line"] },
+    },
+    { kind: "set-registry-value", key: "HKLM\\SOFTWARE\\Acme", name: "", value: { kind: "dword", number: 4_711 } },
+    { kind: "set-registry-value", key: "HKLM\\SOFTWARE\\Acme", name: "Gone", value: null },
+    { kind: "set-registry-value", key: "HKLM\\SOFTWARE\\Acme", name: "Text", value: { kind: "string", text: "hello" } },
+    {
+      kind: "set-registry-value",
+      key: "HKLM\\SOFTWARE\\Acme",
+      name: "Bytes",
+      value: { kind: "binary", hex: "c0ffee" },
+    },
+    { kind: "remove-update", update: "KB5034441", withinMs: 600_000 },
+    { kind: "block-update", update: "KB5034441" },
+    {
+      kind: "install-update",
+      update: "KB5052077",
+      file: "C:\\ProgramData\\Fixes\\fix.msu",
+      sha256: digestOf("fix"),
+      withinMs: 600_000,
+    },
+    { kind: "revert-definitions", versions: ["1.381.2140.0", "1.381.2141.0"], withinMs: 60_000 },
+    {
+      kind: "restore-from-quarantine",
+      threat: "Trojan:Win32/Wacatac.B!ml",
+      file: "C:\\Program Files\\Acme\\till.exe",
+      sha256: digestOf("till"),
+    },
+    { kind: "remove-driver", original: "acme.inf", provider: "Acme Ltd", versions: ["10.0.1.1"] },
+    { kind: "hold-content", source: "acme.content-8" },
+    { kind: "release-content", source: "acme.content-9" },
+    { kind: "collect-diagnostics", parts: ["status", "event-log"] },
+    { kind: "restore-file", files: "C:\\A\\b.sys", sha256: digestOf("y"), from: { knownGood: true } },
+  ];
+  test("leaves out nothing of any kind of step", () => {
+    const steps = [...NEW_STEPS, { kind: "reboot", noticeMs: 60_000, deferMs: 7_200_000 }];
+    const all = textsOf(planWords(statementOf({}, steps)));
+    const said: string[] = [];
+    const collect = (value: unknown): void => {
+      if (typeof value === "object" && value !== null) Object.values(value).forEach(collect);
+      else if (typeof value === "string") said.push(value);
+    };
+    const isRegistry = (step: object): step is { value: { kind: string } | null } => "value" in step;
+    collect(
+      steps.map((step) =>
+        isRegistry(step)
+          ? { ...step, kind: "", value: step.value && { ...step.value, kind: "" } }
+          : { ...step, kind: "" },
+      ),
+    );
+    expect(said.filter((text) => !all.includes(text))).toEqual([]);
+    for (const part of [
+      "4711",
+      "REMOVE a value",
+      "default value",
+      "put it off for 2 hours",
+      "own copies",
+      "NO UPDATES",
+    ])
+      expect(all).toContain(part);
+  });
+  test("says other words of a step when any part of it is another one", () => {
+    const wordsOf = (step: object): string =>
+      planWords(statementOf({}, [step]))
+        .map(({ text }) => text)
+        .filter((text) => !/^Digest|phone/.test(text))
+        .join("\n");
+    const SAFE = { kind: "set-safe-mode", mode: "minimal" };
+    expect(wordsOf(SAFE)).not.toBe(wordsOf({ ...SAFE, mode: "network" }));
+    for (const step of NEW_STEPS.filter((each) => "withinMs" in each))
+      expect(wordsOf(step)).not.toBe(wordsOf({ ...step, withinMs: 61_000 }));
+    const text = { ...NEW_STEPS[4], value: { kind: "expand-string", text: "hello" } };
+    expect(wordsOf(text)).not.toBe(wordsOf(NEW_STEPS[4] ?? {}));
+  });
+
   test("says loudly that it brings back what was put away", () => {
     const restoring = statementOf({ undoes: planIdOf("old") }, [RESTORE]);
     expect(loudOf(planWords(restoring))).toEqual([

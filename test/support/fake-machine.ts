@@ -84,6 +84,8 @@ export class FakeMachine {
   lastEnd: BootEnd = { kind: "unknown" };
   mode: KernelBoot["mode"] = "normal";
   hasNetwork = true;
+  /** A real machine that orders are carried out on instead; time and the agent's records stay this one's. */
+  body: ((boot: KernelBoot) => Promise<Machine>) | undefined;
   /** The order under way is withdrawn as soon as so many effects were there. */
   withdrawnAfterEffects = Infinity;
   /** What its agent knows of content sources. */

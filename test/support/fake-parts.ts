@@ -60,6 +60,8 @@ export class FakeParts {
   readonly diagnostics = new Set<string>();
   /** A fault instead, by part and method: "updates.remove". */
   readonly faults = new Map<string, Fault>();
+  /** Says that it is done and does nothing, as tools that end with 0. */
+  readonly lies = new Set<string>();
 
   /** All that a plan can be about; what the agent keeps for itself is not. */
   get state(): unknown {
@@ -89,7 +91,7 @@ export class FakeParts {
     const act = async (name: string, what: string, perform: () => void): Promise<typeof OK | Fault> => {
       const fault = this.faults.get(name);
       if (fault !== undefined) return fault;
-      effect(what, perform);
+      if (!this.lies.has(name)) effect(what, perform);
       return OK;
     };
     const look = async <Value>(name: string, value: Value) => this.faults.get(name) ?? found(value);

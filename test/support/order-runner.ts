@@ -3,7 +3,8 @@ import type { JournalEntry } from "../../agent/core/journal-records.ts";
 import { reportOf } from "../../agent/core/report-of.ts";
 import { JournalBook } from "../../agent/shell/journal-book.ts";
 import { Outbox } from "../../agent/shell/outbox.ts";
-import { type RunPorts, runOrder } from "../../agent/shell/run-order.ts";
+import { runOrder } from "../../agent/shell/run-order.ts";
+import type { RunPorts } from "../../agent/shell/step-context.ts";
 import { SafeModeGuard } from "../../agent/shell/safe-mode-guard.ts";
 import type { OrderedHolds } from "../../agent/shell/steps/step.ts";
 import { type Machine, RecordNotWritten } from "../../agent/ports.ts";
@@ -20,7 +21,8 @@ import { silentLog } from "./silent-log.ts";
 
 /** One process: opens the records, takes up or takes on the order, and goes as far as it can. */
 async function live(machine: FakeMachine, order: Order): Promise<"ended" | "ending"> {
-  const { machine: ports, records, clock } = machine.start();
+  const { machine: fake, records, clock } = machine.start();
+  const ports = machine.body === undefined ? fake : await machine.body(await fake.kernelBoot());
   const epoch = EpochId.parse("epoch_00000000000000000000000000");
   const outbox = await Outbox.open(records.outbox, () => epoch, silentLog);
   const { bootId, mode } = await ports.kernelBoot();

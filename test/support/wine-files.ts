@@ -20,14 +20,17 @@ export type FileCall =
       readonly attributes: number;
     }
   | { readonly do: "look"; readonly path: string }
+  /** As anybody would. */
+  | { readonly do: "write"; readonly path: string; readonly text: string }
+  | { readonly do: "remove"; readonly path: string }
   | {
       readonly do: "quarantine-at-restart";
       readonly plan: string;
       readonly path: string;
       readonly readByBootDrivers: boolean;
     }
-  /** Keeps the file open to the end of the process, not shared with others. */
-  | { readonly do: "hold-open"; readonly path: string }
+  /** Keeps the file open to the end of the process. @param share whether others may read (1) or nothing (0) */
+  | { readonly do: "hold-open"; readonly path: string; readonly share: 0 | 1 }
   | { readonly do: "protect"; readonly path: string; readonly asOwnAccount: boolean }
   | { readonly do: "keep"; readonly paths: readonly string[] }
   | { readonly do: "holds"; readonly sha256: string }
@@ -40,7 +43,7 @@ export interface Script {
   readonly bytesMax?: number;
 }
 
-async function runFileCalls(machine: WineMachine, script: Script, dieAfter?: number): Promise<WineRun> {
+export async function runFileCalls(machine: WineMachine, script: Script, dieAfter?: number): Promise<WineRun> {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "script.json");
   await writeFile(path, JSON.stringify(script));

@@ -95,6 +95,42 @@ test.each([-DAY, -YEARS])(
   },
 );
 
+test.each([YEARS, -YEARS, -100 * YEARS])(
+  "AT-09 an agent whose clock is wrong by %d ms boots, reports each boot once, finds it good, and runs nothing early",
+  async (ahead) => {
+    const machine = aContentMachine();
+    machine.clockAheadMs = ahead;
+    const before = machine.state;
+    const early = EARLY.map(({ plan }) => orderOf(plan));
+    for (let boot = 1; boot <= 3; boot++) {
+      // The clock is set while the machine runs, and comes back wrong with the next boot.
+      const { heard, said, controller, send, errors } = await anInMemoryAgent(
+        machine,
+        early,
+        {},
+        { belief: aBelief() },
+      );
+      await machine.advance(5_000);
+      machine.clockAheadMs = 0;
+      await machine.advance(5_000);
+      machine.clockAheadMs = ahead;
+      controller.mailbox = early;
+      send({ type: "nudge" });
+      await machine.advance(5_000);
+      const began = heard.flatMap(({ body }) => (body.kind === "boot-began" ? [body.boot] : []));
+      const mine = began.filter(({ bootId }) => bootId === `boot-${machine.boots}`);
+      expect(mine).toHaveLength(1);
+      expect(mine[0]).toMatchObject({ uptimeMs: 0, tries: 1 });
+      const good = heard.flatMap(({ body }) => (body.kind === "boot-healthy" ? [body.healthy.bootId] : []));
+      expect(good.filter((bootId) => bootId === mine[0]?.bootId)).toHaveLength(1);
+      expect(said).not.toContain("order-accepted");
+      expect(errors).toEqual([]);
+      machine.boot({ kind: "clean" });
+    }
+    expect(machine.state).toEqual(before);
+  },
+);
+
 test("AT-09 whoever signs the time cannot hurry the gap between two disruptions", () => {
   const steps = [{ kind: "reboot", noticeMs: 0 }];
   const plan = aPlan({ steps });

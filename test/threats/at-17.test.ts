@@ -158,11 +158,11 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     const glob = `${folder}\\meant\\inner\\a.sys`;
     const { met, swaps } = await race(folder, "look", swapped, glob, "inside", RACES * 0.6);
     expect(met["escaped"]).toBeUndefined();
-    expect(swaps).toBeGreaterThan(0);
+    expect(swaps).toBeGreaterThan(1);
     expect(met["the file meant"]).toBeGreaterThan(0);
     expect(met["path-escapes"]).toBeGreaterThan(0);
     // The attack is one: the same guard without its eyes is led outside.
-    await rm(machine.at(`${folder}\\stop`));
+    for (const name of ["stop", "attacked"]) await rm(machine.at(`${folder}\\${name}`));
     expect((await race(folder, "look-blind", swapped, glob, "inside", 200)).met["escaped"]).toBeGreaterThan(0);
   });
 
@@ -176,7 +176,7 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     await mkdir(machine.at(`${folder}\\state`));
     const { met, swaps } = await race(folder, "take", swapped, `${folder}\\${bad}`, "condemned", RACES * 0.2);
     expect(met["lost"]).toBeUndefined();
-    expect(swaps).toBeGreaterThan(0);
+    expect(swaps).toBeGreaterThan(1);
     expect(met["taken"]).toBeGreaterThan(0);
     const names = await readdir(machine.at(folder), { recursive: true });
     const texts = await Promise.all(

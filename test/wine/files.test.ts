@@ -1,8 +1,9 @@
 /** Files on a Windows machine, as far as Wine is one: what is found, taken away and put back, whole and with its metadata. */
 import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FileCall, fileCalls } from "../support/wine-files.ts";
+import { type FileCall, fileCalls, runFileCalls } from "../support/wine-files.ts";
 import { WineMachine, whyNoWine } from "../support/wine.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import { newId } from "../../protocol/ids.ts";
@@ -14,6 +15,7 @@ const VENDOR = "C:\\Windows\\System32\\drivers\\Acme Sensor";
 const READ_ONLY_HIDDEN_ARCHIVE = 0x23;
 const TIMES = ["133656512571230000", "133656512571230000", "133656512571234567"];
 
+const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
 let plans = 0;
 const aPlan = (): string => newId("plan", at("2026-11-22T11:00:00Z"), Buffer.alloc(32, ++plans));
 
@@ -92,6 +94,23 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
     expect(refused).toMatchObject({ kind: "fault", fault: "file-changed" });
   });
 
+  test.each([3, 6])(
+    "killed after effect %i of taking a file, it is whole in one place and the next try takes it",
+    async (cut) => {
+      const path = `${VENDOR}\\killed ${cut}.sys`;
+      const plan = aPlan();
+      await writeFile(machine.at(path), "whole");
+      const call: FileCall = { do: "quarantine", plan, path };
+      expect((await runFileCalls(machine, { stateFolder: STATE, calls: [call] }, cut)).exitCode).not.toBe(0);
+      const store = machine.at(`${STATE}\\quarantine\\${plan}`);
+      const held = async () => (await readdir(store)).filter((name) => name.endsWith(".bin"));
+      expect([await held(), await readFile(machine.at(path), "utf8")]).toEqual([[], "whole"]);
+      const [taken, entries] = await run(call, { do: "quarantined", plan });
+      expect([taken, entries]).toMatchObject([{ kind: "ok" }, { kind: "ok", value: [{ path, held: true }] }]);
+      expect(await readFile(join(store, (await held())[0] ?? ""), "utf8")).toBe("whole");
+    },
+  );
+
   test("a locked file is moved by Windows at its next start, and not if drivers read it before that", async () => {
     const path = `${VENDOR}\\locked.sys`;
     const stays = `${VENDOR}\\stays.sys`;
@@ -132,76 +151,86 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
     expect(await readFile(machine.at(stays), "utf8")).toBe("stays");
   });
 
-  test("good contents are kept by their digest, bounded, and put back where no file stands", async () => {
+  test("good contents are kept by their digest, and put back where no file stands; damage is seen before", async () => {
     const one = `${VENDOR}\\one.sys`;
     const two = `${VENDOR}\\two.sys`;
-    await writeFile(machine.at(one), "good one");
-    await writeFile(machine.at(two), "good two");
-    const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
-    const [kept, refused] = await run(
+    const results = await run(
+      { do: "write", path: one, text: "good one" },
+      { do: "write", path: two, text: "good two" },
       { do: "keep", paths: [one, two] },
       { do: "put-back", path: one, sha256: sha("good two") },
-    );
-    expect(kept).toEqual({ kind: "ok" });
-    expect(refused).toMatchObject({ kind: "fault", fault: "file-changed" });
-    await rm(machine.at(one));
-    const [back, again, ...rest] = await run(
+      { do: "remove", path: one },
       { do: "put-back", path: one, sha256: sha("good one") },
       { do: "put-back", path: one, sha256: sha("good one") },
       { do: "holds", sha256: sha("good two") },
       { do: "holds", sha256: sha("never seen") },
       { do: "put-back", path: `${VENDOR}\\three.sys`, sha256: sha("never seen") },
+      { do: "write", path: `${STATE}\\known-good\\${sha("good two")}`, text: "damaged!" },
+      { do: "remove", path: two },
+      { do: "put-back", path: two, sha256: sha("good two") },
     );
-    expect([back, again]).toEqual([{ kind: "ok" }, { kind: "ok" }]);
-    expect(rest).toMatchObject([
+    expect(results).toMatchObject([
+      null,
+      null,
+      { kind: "ok" },
+      { kind: "fault", fault: "file-changed" },
+      null,
+      { kind: "ok" },
+      { kind: "ok" },
       { kind: "ok", value: true },
       { kind: "ok", value: false },
       { kind: "fault", fault: "not-found" },
+      null,
+      null,
+      { kind: "fault", fault: "file-changed" },
     ]);
     expect(await readFile(machine.at(one), "utf8")).toBe("good one");
-    // Damage to a copy is seen before it stands anywhere.
-    await rm(machine.at(one));
-    await writeFile(machine.at(`${STATE}\\known-good\\${sha("good one")}`), "damaged!");
-    const [damaged] = await run({ do: "put-back", path: one, sha256: sha("good one") });
-    expect(damaged).toMatchObject({ kind: "fault", fault: "file-changed" });
-    expect((await readdir(machine.at(VENDOR))).filter((name) => /one|ringback/.test(name))).toEqual([]);
+    expect((await readdir(machine.at(VENDOR))).filter((name) => /two|three|ringback/.test(name))).toEqual([]);
   });
 
   test("what is good no longer makes room for what is, and its copy is gone", async () => {
     const path = `${VENDOR}\\versions.sys`;
-    const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
     const state = "C:\\ProgramData\\Small store";
     await mkdir(machine.at(state));
-    const keep = async (text: string): Promise<void> => {
-      await writeFile(machine.at(path), text);
-      const calls: readonly FileCall[] = [{ do: "keep", paths: [path] }];
-      expect(await fileCalls(machine, { stateFolder: state, calls, bytesMax: 15 })).toEqual([{ kind: "ok" }]);
-    };
-    await keep("version 1");
-    await keep("version 2");
+    const calls: readonly FileCall[] = [
+      { do: "write", path, text: "version 1" },
+      { do: "keep", paths: [path] },
+      { do: "write", path, text: "version 2" },
+      { do: "keep", paths: [path] },
+    ];
+    expect(await fileCalls(machine, { stateFolder: state, calls, bytesMax: 15 })).toEqual([
+      null,
+      { kind: "ok" },
+      null,
+      { kind: "ok" },
+    ]);
     expect((await readdir(machine.at(`${state}\\known-good`))).sort()).toEqual([sha("version 2"), "index.json"].sort());
   });
 
   test("the agent's own folder is made for it alone, and one that others own or write is not taken over", async () => {
-    const own = "C:\\ProgramData\\Own";
-    const loose = "C:\\ProgramData\\Loose";
-    const linked = "C:\\ProgramData\\Linked";
-    await mkdir(machine.at(loose), { mode: 0o777 });
+    const [own, loose] = ["C:\\ProgramData\\Own", "C:\\ProgramData\\Loose"];
+    const [empty, linked] = ["C:\\ProgramData\\Empty", "C:\\ProgramData\\Linked"];
+    for (const path of [loose, empty]) await mkdir(machine.at(path), { mode: 0o777 });
     await writeFile(machine.at(`${loose}\\planted.json`), "{}");
     await mkdir(machine.at("C:\\Elsewhere"));
     await symlink(machine.at("C:\\Elsewhere"), machine.at(linked));
     const protect = (path: string, asOwnAccount = true): FileCall => ({ do: "protect", path, asOwnAccount });
-    const results = await run(protect(own), protect(own), protect(own, false), protect(loose), protect(linked));
+    const results = await run(
+      protect(own),
+      protect(own),
+      protect(own, false),
+      protect(empty),
+      protect(loose),
+      protect(linked),
+    );
     expect(results).toMatchObject([
       { kind: "ok" },
       { kind: "ok" },
       { kind: "fault", fault: "permission-denied" },
+      { kind: "ok" },
       { kind: "fault", fault: "permission-denied" },
       { kind: "fault", fault: "path-escapes" },
     ]);
-    expect((await stat(machine.at(own))).mode & 0o007).toBe(0);
-    await rm(machine.at(`${loose}\\planted.json`));
-    expect(await run(protect(loose))).toEqual([{ kind: "ok" }]);
-    expect((await stat(machine.at(loose))).mode & 0o007).toBe(0);
+    for (const path of [own, empty]) expect((await stat(machine.at(path))).mode & 0o007).toBe(0);
   });
 });

@@ -68,6 +68,7 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
     await writeFile(machine.at("C:\\windows\\MEMORY.DMP"), aTriageDump({ ...crash, crashedAt: now - HOUR - 60_000 }));
     const tools = machine.at("C:\\tools");
     const log = await FakeTool.install(tools, "wevtutil", [
+      { on: ["epl", "System", "*", "..."], act: ["file $1\texported"] },
       { on: ["qe", "System", "..."], act: records.toReversed().map((record) => `print ${record}`) },
     ]);
     const shutdown = await FakeTool.install(tools, "shutdown", [
@@ -86,7 +87,14 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
       released: [{ kind: "ok" }, { kind: "ok", value: false }],
       unknown: { kind: "fault", fault: "unexpected" },
       restart: { kind: "ok" },
+      kept: { kind: "ok", value: false },
+      diagnostics: { kind: "ok", value: "C:\\state\\diagnostics\\case-1" },
     });
+    const collected = machine.at("C:\\state\\diagnostics\\case-1");
+    expect(await readFile(join(collected, "contents.txt"), "utf8")).toMatch(
+      /^event-log: in System.evtx\ncrash-dumps: (?=.*in 1.dmp)(?=.*in MEMORY.DMP).*\ndoctor: not collected/,
+    );
+    expect(await readFile(join(collected, "1.dmp"))).toEqual(aTriageDump(crash));
     expect((await log.log())[0]).toContain("/f:RenderedXml");
     expect((await shutdown.log())[0]).toMatch(/\/r \/f \/t 60 \/d p:4:1 \/c "Because \\"we\\" must."$/);
     expect(await readFile(join(machine.at("C:\\state"), "held-sources.json"), "utf8")).toBe("{}\n");
@@ -99,6 +107,9 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
     const seen = await look();
     expect(seen.warnings).toHaveLength(1);
     expect(seen.past.evidence.earlierBoots).not.toEqual([]); // of before
+    expect(await readFile(machine.at("C:\\state\\diagnostics\\case-1\\contents.txt"), "utf8")).toMatch(
+      /^event-log: not exported \(wevtutil ended with 0 and wrote nothing\); what was read of it before is in System.xml/,
+    );
     expect(seen["restart"]).toMatchObject({ kind: "fault", fault: "verify-failed" });
   });
 });

@@ -183,6 +183,10 @@ describe.skipIf(whyNoWine() !== undefined)("the system under Wine", () => {
     const [first, again] = [await boot(), await boot()];
     expect(again.bootId).toBe(first.bootId);
     expect(first).toMatchObject({ kind: "cold", mode: "normal" });
+    const resumed = { do: "remember-resume", atMs: first.bootedAt + 1_000 } as const;
+    const [isNew, isNewAgain, woken] = await ask(resumed, resumed, { do: "boot" });
+    expect([isNew, isNewAgain]).toEqual([true, false]);
+    expect(woken).toMatchObject({ bootId: `${first.bootId}.${resumed.atMs}`, kind: "hybrid", bootedAt: resumed.atMs });
     const option = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SafeBoot\\Option";
     const set = await askOne({
       do: "write",
@@ -194,7 +198,8 @@ describe.skipIf(whyNoWine() !== undefined)("the system under Wine", () => {
     await machine.powerOff();
     await machine.powerOn();
     const next = await boot();
-    expect(next.bootId).not.toBe(first.bootId);
+    expect(next.bootId).not.toContain(first.bootId);
+    expect(next.kind).toBe("cold");
     expect(next.bootedAt).toBeGreaterThan(first.bootedAt);
     expect(next.mode).toBe("safe-network");
   });

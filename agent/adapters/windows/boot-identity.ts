@@ -6,13 +6,46 @@
  * the agent and any change of the clock, and is gone with the kernel. Where that key cannot be, the identity is made from
  * the kernel's start less by how much the clock has been set since.
  */
-import type { BootId, BootKind, BootMode } from "../../../protocol/boot.ts";
+import type { BootId, BootKind, BootMode, LoggedBoot } from "../../../protocol/boot.ts";
 import type { z } from "zod";
 
-/** A kernel went on after Fast Startup or hibernation, so often in its life; the last time in this way. */
-export interface Resumes {
-  readonly count: number;
+/** The kernel went on after Fast Startup or hibernation, the last time then. */
+export interface Resume {
   readonly kind: Extract<BootKind, "hybrid" | "hibernate-resume">;
+  /** By the machine's clock. */
+  readonly atMs: number;
+  /** How long the kernel had been up then. */
+  readonly uptimeMs: number;
+}
+
+export const resumeText = ({ kind, atMs, uptimeMs }: Resume): string => `${kind} ${atMs} ${uptimeMs}`;
+
+/** Undefined: it says nothing of the kind. */
+export function readResume(text: string | undefined): Resume | undefined {
+  const match = /^(hybrid|hibernate-resume) (\d{1,15}) (\d{1,15})$/.exec(text ?? "");
+  if (match === null) return undefined;
+  const kind = match[1] === "hybrid" ? "hybrid" : "hibernate-resume";
+  return { kind, atMs: Number(match[2]), uptimeMs: Number(match[3]) };
+}
+
+/** The longest that it takes to hear of a resume. With a clock that says more, the kernel's up-time now is taken. */
+const HEARD_WITHIN_MS = 5 * 60_000;
+
+/** How long the kernel had been up at `atMs`. */
+export function uptimeAt(atMs: number, nowMs: number, uptimeMs: number): number {
+  const sinceMs = nowMs - atMs;
+  return Math.max(0, Math.round(sinceMs >= 0 && sinceMs <= HEARD_WITHIN_MS ? uptimeMs - sinceMs : uptimeMs));
+}
+
+/**
+ * The last resume of the kernel that runs, by the boots that the System log tells of, the running one included. Sleep,
+ * Modern Standby too, is none: the log has no boot for it.
+ */
+export function lastResume(boots: readonly LoggedBoot[]): Omit<Resume, "uptimeMs"> | undefined {
+  const last = boots.at(-1);
+  if (last === undefined || last.startedAt === null) return undefined;
+  if (last.kind !== "hybrid" && last.kind !== "hibernate-resume") return undefined;
+  return { kind: last.kind, atMs: last.startedAt };
 }
 
 /** @param count of this machine's starts; 0 if not known */
@@ -30,10 +63,10 @@ const countOf = (identity: string): string | undefined => identity.split("-").at
 /** A kernel that began anew is a cold boot; one that goes on after a resume is a boot of its own, of that kind. */
 export function bootOf(
   identity: string,
-  resumes: Resumes | undefined,
+  resume: Pick<Resume, "kind" | "atMs"> | undefined,
 ): { readonly bootId: BootId; readonly kind: BootKind } {
-  if (resumes === undefined || resumes.count === 0) return { bootId: identity as BootId, kind: "cold" };
-  return { bootId: `${identity}.${resumes.count}` as BootId, kind: resumes.kind };
+  if (resume === undefined) return { bootId: identity as BootId, kind: "cold" };
+  return { bootId: `${identity}.${resume.atMs}` as BootId, kind: resume.kind };
 }
 
 /** SafeBoot\Option\OptionValue, which Windows writes for a start in safe mode: minimal, network, directory services repair. */

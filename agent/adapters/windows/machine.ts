@@ -6,11 +6,16 @@ import type { KernelBoot, Log, Machine } from "../../ports.ts";
 import { FILES } from "../files.ts";
 import { bootEntries } from "./boot-entries.ts";
 import { windowsBootPast } from "./boot-past.ts";
+import { defender } from "./defender.ts";
+import { windowsDiagnostics } from "./diagnostics.ts";
+import { drivers } from "./drivers.ts";
+import { rememberResume } from "./kernel-boot.ts";
 import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
 import { windowsHolds } from "./holds.ts";
 import { windowsFiles } from "./machine-files.ts";
-import { notBuilt } from "./not-built.ts";
+import { holdFile } from "./native/held-file.ts";
 import { windowsFolder } from "./native/windows-folder.ts";
+import { noticeResume } from "./notice-resume.ts";
 import { windowsPeople } from "./people.ts";
 import { windowsRegistry } from "./registry.ts";
 import { restartWindows } from "./restart.ts";
@@ -18,6 +23,7 @@ import { whySafeModeIsForbidden } from "./safe-mode-forbidden.ts";
 import { safeModes } from "./safe-modes.ts";
 import { startService, stopService, windowsServiceControl } from "./service-control.ts";
 import { serviceStart, serviceStates, setServiceStart } from "./services.ts";
+import { windowsUpdates } from "./updates.ts";
 import { windowsTools } from "./windows-tools.ts";
 
 /** Windows gives a service half a minute to begin; some take longer to end. */
@@ -33,10 +39,12 @@ export interface WindowsMachineOptions {
   /** Windows' programs are taken from here and not from where Windows keeps them. */
   readonly toolFolder?: string | undefined;
   readonly log: Log;
+  /** What `doctor` writes, for diagnostics. */
+  readonly doctor?: (() => Promise<string>) | undefined;
 }
 
 export function windowsMachine(options: WindowsMachineOptions): Machine {
-  const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log } = options;
+  const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log, doctor } = options;
   const registry = windowsRegistry();
   const runTool = windowsTools(registry, toolFolder);
   const windows = windowsFolder();
@@ -63,6 +71,21 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
     serviceControl: windowsServiceControl,
     safeModes: safeModes(bootEntries(runTool), () => whySafeModeIsForbidden(runTool, registry, windows.slice(0, 2))),
     people: windowsPeople(),
-    ...notBuilt,
+    updates: windowsUpdates({ run: runTool, registry, manifests: join(windows, "servicing", "Packages") }, holdFile),
+    defender: defender(runTool, registry),
+    drivers: drivers(runTool, join(stateFolder, FILES.drivers)),
+    diagnostics: windowsDiagnostics({ stateFolder, windows, runTool, doctor }),
   };
+}
+
+/**
+ * To be called when Windows says that the machine woke up. True if this is another boot from now on (Fast Startup and
+ * hibernation are): the process should end, to be started again and report it. Takes up to a minute, as the log may come late.
+ */
+export function isAnotherBoot({
+  stateFolder,
+  toolFolder,
+}: Pick<WindowsMachineOptions, "stateFolder" | "toolFolder">): Promise<boolean> {
+  const runTool = windowsTools(windowsRegistry(), toolFolder);
+  return noticeResume({ diary: join(stateFolder, FILES.systemLog), runTool, remember: rememberResume });
 }

@@ -9,12 +9,9 @@ export const INFORMATION = {
   internal: 6,
   rename: 10,
   disposition: 13,
-  stream: 22,
   attributeTag: 35,
   directory: 37,
 } as const;
-/** FS_INFORMATION_CLASS */
-export const VOLUME_INFORMATION = { volume: 1 } as const;
 
 /** Times in units of 100 ns since 1601, UTC: kept whole, because they are put back. */
 export interface FileTimes {

@@ -100,7 +100,6 @@ export interface Nt {
   /** Fills `into` with a structure of this FILE_INFORMATION_CLASS. */
   query(handle: Handle, into: Buffer, informationClass: number): Status;
   set(handle: Handle, from: Buffer, informationClass: number): Status;
-  queryVolume(handle: Handle, into: Buffer, informationClass: number): Status;
   /** @param restart begins the listing; without it, it goes on */
   list(handle: Handle, into: Buffer, informationClass: number, restart: boolean): Status;
   /** Owner, group and DACL, self-relative. */

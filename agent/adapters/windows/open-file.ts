@@ -13,7 +13,6 @@ import {
   readStandard,
   renameInformation,
   STANDARD_BYTES,
-  VOLUME_INFORMATION,
 } from "./nt-layouts.ts";
 
 const HEADER_BYTES = 64;
@@ -114,10 +113,6 @@ export class OpenFile implements Disposable {
     return `${id.readBigUInt64LE()}`;
   }
 
-  volume(): number {
-    return volumeOf(this.nt, this.handle, this.path);
-  }
-
   security(): Buffer {
     const { status, descriptor } = this.nt.security(this.handle);
     must(status, `read the permissions of ${this.path}`);
@@ -147,10 +142,3 @@ export class OpenFile implements Disposable {
 }
 
 export const settable = (attributes: number): number => attributes & SETTABLE_ATTRIBUTES;
-
-/** The volume's serial number, to tell whether two handles lie on one. */
-export function volumeOf(nt: Nt, handle: Handle, path: string): number {
-  const bytes = Buffer.alloc(600);
-  must(nt.queryVolume(handle, bytes, VOLUME_INFORMATION.volume), `look at the volume of ${path}`);
-  return bytes.readUInt32LE(8);
-}

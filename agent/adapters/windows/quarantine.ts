@@ -6,12 +6,13 @@
  * rename on its volume, which keeps streams, permissions and times. Nothing is ever deleted, overwritten or copied.
  */
 import type { PlanId } from "../../../protocol/ids.ts";
+import { isSameName } from "../../../protocol/windows-path.ts";
 import type { FileFacts, Quarantined } from "../../ports.ts";
 import { cancelMove, type DelayedMoves, isPending, moveAtRestart } from "./delayed-moves.ts";
 import { FileFault } from "./file-fault.ts";
 import { ACCESS, type Nt, SHARE } from "./nt.ts";
 import { instantOf } from "./nt-layouts.ts";
-import { type OpenFile, settable, volumeOf } from "./open-file.ts";
+import { type OpenFile, settable } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
 import { askedFile } from "./path-guard.ts";
 import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
@@ -117,9 +118,12 @@ export class Quarantine {
     restorePermissions(kept, store, held);
     kept.setTimesAndAttributes(held.entry, held.entry.attributes);
     kept.moveTo(folder, name);
-    // A rename may set the archive bit, and looking at a file its last access.
-    kept.setTimesAndAttributes(held.entry, held.entry.attributes);
-    mustBeAsItWas(kept, folder, name, held.entry);
+    // A rename may set the archive bit.
+    if (differenceOf(kept, held.entry) !== undefined) kept.setTimesAndAttributes(held.entry, held.entry.attributes);
+    using back = folder.openFile(name, LOOK);
+    const differs = back?.identity() === kept.identity() ? differenceOf(kept, held.entry) : "the file itself";
+    if (differs !== undefined)
+      throw new FileFault("verify-failed", `${path} was put back, and ${differs} is not what it was`);
   }
 
   private storePath(plan: PlanId): string {
@@ -160,7 +164,8 @@ export class Quarantine {
       instantOf(basic.writtenAt) !== facts.modifiedAt
     )
       throw new FileFault("file-changed", `${facts.path} is not what it was when it was looked at`);
-    if (file.volume() !== volumeOf(this.nt, store.handle, store.path))
+    // No link was met on either way, so the drive's letter says which volume it is.
+    if (!isSameName(facts.path.slice(0, 2), store.path.slice(0, 2)))
       throw new FileFault(
         "unexpected",
         `${facts.path} lies on another volume than the quarantine: it would have to be copied and deleted, which is never done`,
@@ -216,19 +221,10 @@ function restorePermissions(kept: OpenFile, store: Folder, { n, entry }: Held): 
   writable?.setSecurity(then, OWNER_GROUP_DACL);
 }
 
-function mustBeAsItWas(file: OpenFile, folder: Folder, name: string, entry: Entry): void {
-  using standing = folder.openFile(name, LOOK);
+/** What of the metadata is not as it was, in words. The last access is anybody's. */
+function differenceOf(file: OpenFile, then: Entry): string | undefined {
   const { createdAt, writtenAt, attributes } = file.basic();
-  const differs =
-    standing?.identity() !== file.identity()
-      ? "the file itself"
-      : writtenAt !== entry.writtenAt
-        ? "the time of its last change"
-        : createdAt !== entry.createdAt
-          ? "the time of its creation"
-          : settable(attributes) !== settable(entry.attributes)
-            ? "its attributes"
-            : undefined;
-  if (differs !== undefined)
-    throw new FileFault("verify-failed", `${entry.path} was put back, and ${differs} is not what it was`);
+  if (writtenAt !== then.writtenAt) return "the time of its last change";
+  if (createdAt !== then.createdAt) return "the time of its creation";
+  return settable(attributes) === settable(then.attributes) ? undefined : "its attributes";
 }

@@ -4,6 +4,7 @@ import type { AdmissionFacts } from "../../../agent/core/admission-facts.ts";
 import { fromBase64, peek, type Signer, toBase64 } from "../../../protocol/dsse.ts";
 import type { Order } from "../../../protocol/plan.ts";
 import { PlanStatement } from "../../../protocol/plan.ts";
+import { RegistryKey } from "../../../protocol/registry.ts";
 import { later } from "../../../protocol/time.ts";
 import { WindowsPath } from "../../../protocol/windows-path.ts";
 import { aKey } from "../../support/keys.ts";
@@ -16,6 +17,7 @@ import {
   deviceIdOf,
   NOON,
   planIdOf,
+  SOURCE,
 } from "../../support/signed-order.ts";
 import { aHolder, APPROVER, aPolicy, aTrust, ONLINE } from "../../support/trust.ts";
 
@@ -41,6 +43,23 @@ interface Refusal {
   readonly order?: () => Order;
   readonly facts?: Partial<AdmissionFacts>;
 }
+
+const KEY = "HKLM\\SOFTWARE\\Policies\\Acme";
+const aValue = (key: string) => ({ kind: "set-registry-value", key, name: "x", value: null });
+const withKeys = (keys: readonly string[]): Partial<AdmissionFacts> => {
+  const registryKeys = keys.map((key) => RegistryKey.parse(key));
+  const policy = aPolicy({ sources: aPolicy().sources.map((of) => ({ ...of, registryKeys })) });
+  return { belief: { trust: aTrust(), policy }, allowedRegistryKeys: registryKeys };
+};
+const REMOVE = { kind: "remove-update", update: "KB5034441", withinMs: 600_000 };
+const BLOCK = { kind: "block-update", update: "KB5034441" };
+const INSTALL = {
+  kind: "install-update",
+  update: "KB5052077",
+  file: "C:\\ProgramData\\Fixes\\fix.msu",
+  sha256: anotherSha256("the fix"),
+  withinMs: 600_000,
+};
 
 const REFUSALS: readonly Refusal[] = [
   { name: "there is no trust document", rule: "statement-signature", facts: { belief: undefined } },
@@ -185,7 +204,76 @@ const REFUSALS: readonly Refusal[] = [
     order: () => aSignedOrder({ steps: [aQuarantine("x", { files: "C:\\PROGRAMDATA\\RINGBACK\\journal.log" })] }),
     facts: { allowedRoots: ["C:\\ProgramData"] },
   },
+  {
+    name: "an update is taken off and not blocked",
+    rule: "step-not-allowed",
+    order: () => aSignedOrder({ steps: [REMOVE, { ...BLOCK, update: "KB5000001" }, BLOCK] }),
+  },
+  ...[
+    "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SafeBoot\\Minimal\\Acme",
+    "HKLM\\SYSTEM\\ControlSet001\\control\\safeboot",
+    "HKLM\\SYSTEM\\ControlSet042\\Services\\RINGBACK\\Parameters",
+    "HKLM\\SOFTWARE\\ringback",
+    "HKLM\\SOFTWARE\\WOW6432Node\\Ringback\\x",
+    "HKLM\\BCD00000000\\Objects",
+    "HKLM\\SYSTEM\\Select",
+  ].map((key) => ({
+    name: `it sets a value in ${key}, which no policy can allow`,
+    rule: "path-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [aValue(key)] }),
+    facts: withKeys(["HKLM\\SYSTEM", "HKLM\\SOFTWARE", "HKLM\\BCD00000000"]),
+  })),
+  {
+    name: "the policy names no key of the registry",
+    rule: "path-not-allowed",
+    order: () => aSignedOrder({ steps: [aValue(KEY)] }),
+    facts: { allowedRegistryKeys: [RegistryKey.parse(KEY)] },
+  },
+  {
+    name: "this device allows no key of the registry",
+    rule: "path-not-allowed",
+    order: () => aSignedOrder({ steps: [aValue(KEY)] }),
+    facts: { ...withKeys([KEY]), allowedRegistryKeys: [] },
+  },
+  {
+    name: "an allowed key's name only begins alike",
+    rule: "path-not-allowed",
+    order: () => aSignedOrder({ steps: [aValue(`${KEY}2`)] }),
+    facts: withKeys([KEY]),
+  },
+  ...(["hold-content", "release-content"] as const).map((kind) => ({
+    name: `${kind} is about a source for which the policy does not allow it`,
+    rule: "source-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [{ kind, source: "acme.other" }] }),
+    facts: {
+      belief: {
+        trust: aTrust(),
+        policy: aPolicy({ sources: aPolicy().sources.map((of) => ({ ...of, source: SOURCE })) }),
+      },
+    },
+  })),
+  ...[
+    { kind: "restart-service", service: "Ringback", withinMs: 60_000 },
+    { kind: "set-service-start", service: " ringback ", start: "disabled" },
+  ].map((step) => ({
+    name: `${step.kind} is about the agent's own service`,
+    rule: "step-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [step] }),
+  })),
+  ...["C:\\Temp\\fix.msu", "C:\\ProgramData\\Ringback\\fix.msu"].map((file) => ({
+    name: `an update is to be installed out of ${file}`,
+    rule: "path-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [{ ...INSTALL, file }] }),
+    facts: { allowedRoots: ["C:\\ProgramData"] },
+  })),
 ];
+
+test("accepts the new kinds of steps where policy and device allow them", () => {
+  const hold = { kind: "hold-content", source: "acme.other" };
+  const order = aSignedOrder({ steps: [REMOVE, BLOCK, aValue(KEY), aValue(`${KEY}\\Deeper`), INSTALL, hold] });
+  const facts = admissionFacts({ ...withKeys([KEY]), allowedRoots: ["C:\\ProgramData"] });
+  expect(admit(order, facts)).toMatchObject({ kind: "accepted" });
+});
 
 /** The steps, waves and sets that approvers signed do not fit together. */
 function bend(change: (statement: PlanStatement) => Partial<PlanStatement>): Order {

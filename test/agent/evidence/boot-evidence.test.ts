@@ -44,6 +44,14 @@ describe("boots since the last report", () => {
     expect(evidence.earlierBoots).toEqual(boots.slice(1, 4));
     expect(previousEnd).toEqual(CLEAN);
   });
+  test("say of which kind the running one is, where the log knows it", () => {
+    const kinds = (last: LoggedBoot, at = minute(20)) =>
+      bootPast(found({ boots: [boot(0, CLEAN), last] }), at, null).kind;
+    expect(kinds({ ...running(20), kind: "hybrid" })).toBe("hybrid");
+    expect(kinds({ ...running(20), kind: "unknown" })).toBeUndefined();
+    expect(kinds(boot(20, CLEAN))).toBeUndefined();
+    expect(kinds(running(20), minute(90))).toBeUndefined();
+  });
   test("are told apart in a loop of a boot a minute", () => {
     expect(bootPast(found({ boots }), minute(20), minute(11)).evidence.earlierBoots).toEqual(boots.slice(2, 4));
   });

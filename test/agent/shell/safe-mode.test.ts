@@ -49,6 +49,18 @@ describe("an order through safe mode", () => {
     expect([machine.boots, differences(before, treeOf(machine))]).toEqual([1, []]);
   });
 
+  test("is not taken for a step that belongs into normal mode", async () => {
+    const machine = await aMachine();
+    const block = { kind: "block-update", update: "KB5034441" };
+    const later = aSignedOrder({ steps: [SAFE_MODE, REBOOT, aQuarantine("never seen"), REBOOT, block] });
+    await carryOut(machine, later);
+    expect(receiptOf(machine, later.orderId).steps.map(({ outcome }) => outcome)).toEqual([
+      ...Array<string>(4).fill("not-applicable"),
+      "done",
+    ]);
+    expect([machine.boots, [...machine.parts.blocked]]).toEqual([1, ["KB5034441"]]);
+  });
+
   test("does not go there for a step that would fail there, too", async () => {
     const machine = await aMachine();
     const tooMany = aSignedOrder({ steps: [SAFE_MODE, REBOOT, aQuarantine("faulty", { filesMax: 1 }), REBOOT] });

@@ -15,12 +15,15 @@ export interface Connected {
   readonly bare: Footprint;
   /** CPU while connected, in per cent of a core. */
   readonly cpuPercent: { readonly ours: number; readonly bare: number };
-  /** From its start until it was connected. */
+  /** What was written from its start until the boot was good, as it is after five minutes, and said so. */
   readonly bootBytes: number;
-  /** Afterwards, in the whole of the time. */
+  /** Afterwards. */
   readonly steadyBytes: number;
+  readonly steadySeconds: number;
 }
 
+/** Of ten minutes: the last four, when the boot has been good for one. */
+const STEADY_SHARE = 0.4;
 /** What an agent does by itself, not what tests make of it. */
 const DEFAULTS: Partial<AgentConfigInput> = {
   goodAfterMs: 300_000,
@@ -58,15 +61,19 @@ export async function connected(shipped: Shipped, folder: string, seconds: numbe
     const isHeard = async () => (await admin.devices()).find((device) => device.connected && device.tries !== null);
     await until("a report of the boot", isHeard);
     const before = { ours: await footprintOf(agent.pid), bare: await footprintOf(bare.pid) };
-    await sleep(seconds * 1_000);
+    const steadySeconds = seconds * STEADY_SHARE;
+    await sleep((seconds - steadySeconds) * 1_000);
+    const { writtenBytes: bootBytes } = await footprintOf(agent.pid);
+    await sleep(steadySeconds * 1_000);
     const after = { ours: await footprintOf(agent.pid), bare: await footprintOf(bare.pid) };
     if (!agent.isAlive || (await isHeard()) === undefined) throw new Error("the agent did not stay connected");
     const percent = (of: "ours" | "bare"): number => ((after[of].cpuMs - before[of].cpuMs) / (seconds * 1_000)) * 100;
     return {
       ...after,
       cpuPercent: { ours: percent("ours"), bare: percent("bare") },
-      bootBytes: before.ours.writtenBytes,
-      steadyBytes: after.ours.writtenBytes - before.ours.writtenBytes,
+      bootBytes,
+      steadyBytes: after.ours.writtenBytes - bootBytes,
+      steadySeconds,
     };
   } finally {
     await controller.kill();

@@ -3,9 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 
 export interface Footprint {
   /** Pages that are this process's own: what is shared with every other node.exe is not in it. */
-  readonly privateMb: number;
+  readonly privateMib: number;
   /** Everything that it has in memory, its share of the program's file too. */
-  readonly rssMb: number;
+  readonly rssMib: number;
   /** Of all threads since it began. */
   readonly cpuMs: number;
   /** What it caused to be written to disks. */
@@ -23,8 +23,8 @@ export async function footprintOf(pid: number): Promise<Footprint> {
   const times = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8")));
   const cpuNs = times.reduce((sum, text) => sum + Number(text.split(" ", 1)[0]), 0);
   return {
-    privateMb: (kb("Private_Dirty") + kb("Swap")) / 1024,
-    rssMb: kb("Rss") / 1024,
+    privateMib: (kb("Private_Dirty") + kb("Swap")) / 1024,
+    rssMib: kb("Rss") / 1024,
     cpuMs: cpuNs / 1e6,
     writtenBytes: fieldOf(io, "write_bytes"),
   };

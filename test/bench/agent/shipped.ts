@@ -6,10 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { bundleAgent } from "../../../packaging/windows/bundle.ts";
 
-const MAIN = fileURLToPath(new URL("../../../agent/main-lab.ts", import.meta.url));
 /** As the package starts it. */
 const FLAGS = ["--max-semi-space-size=1"];
 /** A timer that hardly ever rings: a process that lives and does nothing. */
@@ -25,15 +23,8 @@ export class Shipped {
   /** @param folder a new one, for the bundle */
   static async make(folder: string): Promise<Shipped> {
     await mkdir(folder);
-    const build = await rolldown({ input: MAIN, platform: "node", logLevel: "warn" });
-    await build.write({
-      dir: folder,
-      format: "esm",
-      entryFileNames: "[name].mjs",
-      chunkFileNames: "[name].mjs",
-      comments: { legal: false },
-    });
-    await build.close();
+    const { files } = await bundleAgent("agent/main-lab.ts");
+    for (const [name, code] of files) await writeFile(join(folder, name), code);
     await writeFile(join(folder, "bare.mjs"), BARE);
     return new Shipped(folder);
   }

@@ -3,7 +3,7 @@
  * came of each goes to standard output as JSON; a number in RINGBACK_TEST_DIE_AFTER ends the process, as if killed, after
  * that many effects.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { attempt } from "../../../agent/adapters/windows/file-fault.ts";
 import { KNOWN_GOOD_LIMITS } from "../../../agent/adapters/windows/known-good-plan.ts";
 import { ownAccount } from "../../../agent/adapters/windows/native/own-account.ts";
@@ -20,8 +20,9 @@ import { countingNt } from "../../support/counting-nt.ts";
 import type { FileCall, Script } from "../../support/wine-files.ts";
 
 const dieAfter = Number(process.env["RINGBACK_TEST_DIE_AFTER"] ?? Number.POSITIVE_INFINITY);
-const nt: Nt = countingNt(ntdllFiles, (effects) => {
-  if (effects > dieAfter) process.kill(process.pid, "SIGKILL");
+const nt: Nt = countingNt(ntdllFiles, (effect) => {
+  if (effect > dieAfter) process.kill(process.pid, "SIGKILL");
+  return undefined;
 });
 
 /** All that is put back with a file, as text. */
@@ -81,9 +82,13 @@ async function perform(call: FileCall): Promise<unknown> {
       return machine.quarantineAtRestart(PlanId.parse(call.plan), await firstOf(call.path), call);
     case "hold-open": {
       const { folder, name } = splitPath(WindowsPath.parse(call.path));
-      openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: SHARE.none });
+      openFolder(ntdllFiles, folder)?.openFile(name, { access: ACCESS.readData, share: call.share });
       return null;
     }
+    case "write":
+      return writeFileSync(call.path, call.text);
+    case "remove":
+      return rmSync(call.path);
     case "protect":
       return attempt(call.path, async () => {
         protectFolder(ntdllFiles, WindowsPath.parse(call.path), call.asOwnAccount ? ownAccount() : undefined);

@@ -1,9 +1,11 @@
 /**
- * One side of a race over a folder, in a process of its own. `attack` renames, without a rest, `one` and `other` into each
- * other's places until a file named `stop` stands beside them. The guard's side looks (`look`; `look-blind` does without
- * its eyes, to see the attack), or takes and puts back (`take`), so often as it is told, and says what it met.
+ * One side of a race over a folder, in a process of its own. `attack` renames `one` and `other` into each other's places,
+ * over and over, until a file named `stop` stands beside them. The guard's side begins after the first swap: it looks
+ * (`look`; `look-blind` does without its eyes, to see the attack), or takes and puts back (`take`), so often as it is told,
+ * and says what it met.
  */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { windowsFiles } from "../../../agent/adapters/windows/machine-files.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
 import { ntdllFiles } from "../../../agent/adapters/windows/native/ntdll-files.ts";
@@ -35,7 +37,7 @@ function attack(one: string, other: string): number {
     // Each goes on wherever the last one stopped: the guard's side holds on to a name now and then.
     moveFile(`${folder}\\${one}`, `${folder}\\away`);
     moveFile(`${folder}\\${other}`, `${folder}\\${one}`);
-    if (moveFile(`${folder}\\away`, `${folder}\\${other}`)) swaps++;
+    if (moveFile(`${folder}\\away`, `${folder}\\${other}`) && ++swaps === 1) writeFileSync(`${folder}\\attacked`, "");
   }
   for (const name of [one, other]) moveFile(`${folder}\\away`, `${folder}\\${name}`);
   return swaps;
@@ -69,9 +71,11 @@ const TRIES_A_RACE = 50;
 /** Takes what bears the wanted digest, and puts it back where nothing stands. A race is one in which it was seen. */
 async function take(glob: WindowsGlob, wanted: string, times: number): Promise<void> {
   const machine = windowsFiles({ stateFolder: `${folder}\\state` });
+  const dice = Buffer.alloc(32);
   let races = 0;
   for (let i = 0; races < times && i < times * TRIES_A_RACE; i++) {
-    const plan = newId("plan", at("2026-11-22T11:00:00Z"), Buffer.from(i.toString(16).padStart(64, "0"), "hex"));
+    dice.writeUInt32BE(i, 0);
+    const plan = newId("plan", at("2026-11-22T11:00:00Z"), dice);
     const found = await machine.files(glob);
     const facts = found.kind === "ok" ? found.value.find(({ sha256 }) => sha256 === wanted) : undefined;
     if (facts === undefined) {
@@ -104,6 +108,7 @@ async function take(glob: WindowsGlob, wanted: string, times: number): Promise<v
 if (side === "attack") process.stdout.write(JSON.stringify({ swaps: attack(rest[0] ?? "", rest[1] ?? "") }));
 else {
   const [glob, wanted = "", times] = rest;
+  while (!existsSync(`${folder}\\attacked`)) await setTimeout(1);
   if (side === "take") await take(WindowsGlob.parse(glob), wanted, Number(times));
   else await look(side === "look" ? ntdllFiles : blind, WindowsGlob.parse(glob), wanted, Number(times));
   process.stdout.write(JSON.stringify(Object.fromEntries(tally)));

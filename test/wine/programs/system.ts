@@ -7,7 +7,8 @@ import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
 import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
 import { windowsMachine } from "../../../agent/adapters/windows/machine.ts";
 import type { ContentSourceId } from "../../../protocol/content.ts";
-import { readKernelBoot } from "../../../agent/adapters/windows/kernel-boot.ts";
+import type { Sha256 } from "../../../protocol/canonical.ts";
+import { readKernelBoot, rememberResume } from "../../../agent/adapters/windows/kernel-boot.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
 import { type KeyHandle, setValue } from "../../../agent/adapters/windows/native/registry.ts";
 import { withKey } from "../../../agent/adapters/windows/registry-keys.ts";
@@ -19,6 +20,7 @@ import type { RegistryKey, RegistryValue } from "../../../protocol/registry.ts";
 
 export type Call =
   | { readonly do: "boot" }
+  | { readonly do: "remember-resume"; readonly atMs: number }
   | { readonly do: "read" | "remove"; readonly key: string; readonly name: string }
   | { readonly do: "write"; readonly key: string; readonly name: string; readonly value: RegistryValue }
   | { readonly do: "be-the-only-one"; readonly folder: string }
@@ -45,6 +47,8 @@ async function answer(call: Call): Promise<unknown> {
   switch (call.do) {
     case "boot":
       return readKernelBoot();
+    case "remember-resume":
+      return rememberResume({ kind: "hybrid", atMs: call.atMs });
     case "read":
       return registry.read(call.key as RegistryKey, call.name);
     case "remove":
@@ -100,6 +104,8 @@ async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<u
     unknown: await machine.hold("acme.unknown" as ContentSourceId),
     restart: await machine.restart(60_000, 'Because "we" must.'),
     ownFolders: machine.ownFolders,
+    kept: await machine.knownGood.holds("0".repeat(64) as Sha256),
+    diagnostics: await machine.diagnostics.collect("case-1", ["event-log", "crash-dumps", "doctor"]),
   };
 }
 

@@ -50,7 +50,6 @@ const information = (name: string) =>
   );
 const ntQueryInformationFile = information("NtQueryInformationFile");
 const ntSetInformationFile = information("NtSetInformationFile");
-const ntQueryVolumeInformationFile = information("NtQueryVolumeInformationFile");
 const ntQueryDirectoryFile = ntdll.func(
   "uint32_t __stdcall NtQueryDirectoryFile(intptr_t handle, intptr_t event, void *apc, void *apcContext, " +
     "_Out_ RB_IO_STATUS_BLOCK *io, void *buffer, uint32_t length, uint32_t informationClass, uint8_t single, " +
@@ -123,8 +122,6 @@ export const ntdllFiles: Nt = {
     ntQueryInformationFile(handle, {}, into, into.length, informationClass) as Status,
   set: (handle, from, informationClass) =>
     ntSetInformationFile(handle, {}, from, from.length, informationClass) as Status,
-  queryVolume: (handle, into, informationClass) =>
-    ntQueryVolumeInformationFile(handle, {}, into, into.length, informationClass) as Status,
   list(handle, into, informationClass, restart) {
     const args = [handle, 0, null, null, {}, into, into.length, informationClass, 0, null, restart ? 1 : 0];
     return ntQueryDirectoryFile(...args) as Status;
