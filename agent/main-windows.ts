@@ -16,15 +16,14 @@ import { ntdllFiles } from "./adapters/windows/native/ntdll-files.ts";
 import { ownAccount } from "./adapters/windows/native/own-account.ts";
 import { protectFolder } from "./adapters/windows/protected-folder.ts";
 import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
+import { SERVICE_NAME } from "./adapters/windows/service-name.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
-import { WindowsPath } from "../protocol/windows-path.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
 
-const SERVICE_NAME = "RingbackAgent";
 /** 25 MB of log at most. */
 const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
 
@@ -40,9 +39,10 @@ interface Entered {
   readonly enteredAfterMs: number;
 }
 
-async function enterBoot(): Promise<Entered> {
+async function enterBoot(as: "service" | "person"): Promise<Entered> {
   const installed = readInstalled(readAgentKey);
-  protectFolder(ntdllFiles, WindowsPath.parse(installed.stateFolder), ownAccount());
+  // A service's account is used by nothing else. A person's is not trusted: any program of his could have made the folder.
+  protectFolder(ntdllFiles, installed.stateFolder, as === "service" ? ownAccount() : undefined);
   beTheOnlyOne(installed.stateFolder);
   const boot = readKernelBoot();
   const boots = await openBoots(installed.stateFolder);
@@ -59,10 +59,15 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
     import("./adapters/windows/defaults.ts"),
   ]);
   await awaitSettings(() => readInstalled(readAgentKey), log);
+  const { stateFolder, toolFolder } = installed;
+  const doctor = async (): Promise<string> => {
+    const { examineMachine } = await import("./adapters/windows/doctor/run-doctor.ts");
+    return (await examineMachine(stateFolder, toolFolder, systemProxy)).transcript;
+  };
   return runAgent({
-    folder: installed.stateFolder,
+    folder: stateFolder,
     boots,
-    machine: windowsMachine({ boot, stateFolder: installed.stateFolder, toolFolder: installed.toolFolder, log }),
+    machine: windowsMachine({ boot, stateFolder, toolFolder, log, doctor }),
     systemProxy,
     uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
     log,
@@ -74,12 +79,19 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
-  return logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
+  const { alsoInEventLog, EVENT_SOURCE } = await import("./adapters/windows/event-log-lines.ts");
+  const { EVENT_TYPE, eventSource } = await import("./adapters/windows/native/event-source.ts");
+  const write = eventSource(EVENT_SOURCE);
+  return alsoInEventLog(
+    logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)),
+    (level, id, text) => write(EVENT_TYPE[level], id, text),
+    () => performance.now(),
+  );
 }
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
 async function runAsService(): Promise<void> {
-  const entering = enterBoot();
+  const entering = enterBoot("service");
   entering.catch(() => undefined); // told when the service starts
   let log: Log | undefined;
   let agent: RunningAgent | undefined;
@@ -139,7 +151,7 @@ async function isAnotherBoot({ installed }: Entered): Promise<boolean> {
 }
 
 async function runHere(logFile: string | undefined): Promise<void> {
-  const entered = await enterBoot();
+  const entered = await enterBoot("person");
   const { logLines } = await import("./adapters/log-lines.ts");
   const { endOnSignals } = await import("./run-agent.ts");
   endOnSignals(await runEntered(entered, logLines(logFile)));
@@ -148,8 +160,11 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
-  if (left !== undefined) process.stderr.write(`${left}\n`);
+  const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
+  const { stateFolder } = readInstalled(readAgentKey);
+  const held = await releaseAllHolds(stateFolder);
+  const left = await forgetState(stateFolder);
+  for (const line of left === undefined ? held : [...held, left]) process.stderr.write(`${line}\n`);
 }
 
 function addCommands(program: Command): void {
@@ -159,9 +174,13 @@ function addCommands(program: Command): void {
     .description("try what the agent rests on, change nothing, and say what works and what that rules out")
     .option("--json", "as one JSON document")
     .action(async ({ json }: { json?: boolean }) => {
-      const { examineThisMachine } = await import("./adapters/windows/doctor/doctor-here.ts");
-      const installed = readInstalled(readAgentKey);
-      process.exitCode = await examineThisMachine(installed, SERVICE_NAME, systemProxy, json === true);
+      const { runDoctor } = await import("./adapters/windows/doctor/run-doctor.ts");
+      process.exitCode = await runDoctor({
+        installed: () => readInstalled(readAgentKey),
+        systemProxy,
+        json: json === true,
+        write: (text) => process.stdout.write(text),
+      });
     });
 }
 
@@ -177,6 +196,7 @@ try {
         program: "ringback-agent",
         machineOption: undefined,
         stateFolder: () => readInstalled(readAgentKey).stateFolder,
+        makeStateFolder: async (folder) => protectFolder(ntdllFiles, folder, undefined),
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
         addCommands,
