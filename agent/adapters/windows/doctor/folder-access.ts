@@ -15,7 +15,9 @@ export const folderAccess: DoctorOptions["access"] = {
 function othersIn(descriptor: Buffer): readonly string[] | undefined {
   const { owner, allowed } = readPermissions(descriptor);
   if (owner === undefined || allowed === undefined) return undefined;
-  const others = [owner, ...allowed.map(({ account }) => account)].filter((account) => account !== SYSTEM && account !== ADMINISTRATORS);
+  const others = [owner, ...allowed.map(({ account }) => account)].filter(
+    (account) => account !== SYSTEM && account !== ADMINISTRATORS,
+  );
   return [...new Set(others)].map(sidText);
 }
 
