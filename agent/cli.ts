@@ -19,6 +19,8 @@ export interface AgentHost {
   /** What `--machine` names; undefined where it is always this machine, and nobody is asked. */
   readonly machineOption: string | undefined;
   stateFolder(machine: string): string;
+  /** Makes the state folder, for the agent alone. @throws if one is there that others could have filled */
+  makeStateFolder(folder: string): Promise<void>;
   /** The machine's own setting for proxies; undefined: it has none. */
   readonly systemProxy: SystemProxy | undefined;
   run(machine: string, logFile: string | undefined): Promise<void>;
@@ -60,14 +62,13 @@ export async function runCommand(host: AgentHost, argv: readonly string[]): Prom
     .option("--source <id...>", "watch this content source of the agent's own catalogue, as crowdstrike.channel-291")
     .option("--at-first-start", "only write the settings down: the agent enrols when it first starts")
     .action(async (options: EnrolOptions) => {
-      const [{ enrol }, { writeEnrolmentSettings }, { mkdir }] = await Promise.all([
+      const [{ enrol }, { writeEnrolmentSettings }] = await Promise.all([
         import("./adapters/enrolment/enrol.ts"),
         import("./adapters/enrolment/settings.ts"),
-        import("node:fs/promises"),
       ]);
       const folder = host.stateFolder(options.machine ?? "");
       const settings = await enrolmentSettingsOf(options);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await host.makeStateFolder(folder);
       await writeEnrolmentSettings(folder, settings);
       if (options.atFirstStart === true) {
         process.stdout.write("The settings are written; the agent enrols when it first starts.\n");

@@ -5,6 +5,7 @@
  * else is loaded. All other commands are the shared ones.
  */
 import { existsSync, realpathSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { readKernelBoot } from "./adapters/lab/kernel-boot.ts";
 import { stateFolder } from "./adapters/lab/layout.ts";
@@ -57,6 +58,7 @@ const host: AgentHost = {
   program: "agent/main-lab.ts",
   machineOption: "a lab machine's folder",
   stateFolder,
+  makeStateFolder: async (folder) => void (await mkdir(folder, { recursive: true, mode: 0o700 })),
   systemProxy: undefined,
   run,
   async init(folder, settings) {

@@ -19,14 +19,11 @@ import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
-import { WindowsPath } from "../protocol/windows-path.ts";
 import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
 
 const SERVICE_NAME = "RingbackAgent";
-/** As the installer registers it (packaging/windows/wxs.ts). */
-const EVENT_SOURCE = "Ringback";
 /** 25 MB of log at most. */
 const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
 
@@ -42,9 +39,10 @@ interface Entered {
   readonly enteredAfterMs: number;
 }
 
-async function enterBoot(): Promise<Entered> {
+async function enterBoot(as: "service" | "person"): Promise<Entered> {
   const installed = readInstalled(readAgentKey);
-  protectFolder(ntdllFiles, WindowsPath.parse(installed.stateFolder), ownAccount());
+  // A service's account is used by nothing else. A person's is not trusted: any program of his could have made the folder.
+  protectFolder(ntdllFiles, installed.stateFolder, as === "service" ? ownAccount() : undefined);
   beTheOnlyOne(installed.stateFolder);
   const boot = readKernelBoot();
   const boots = await openBoots(installed.stateFolder);
@@ -76,15 +74,19 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
-  const { alsoInEventLog } = await import("./adapters/windows/event-log.ts");
-  const { eventSource } = await import("./adapters/windows/native/event-source.ts");
-  const lines = logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION));
-  return alsoInEventLog(lines, eventSource(EVENT_SOURCE), () => performance.now());
+  const { alsoInEventLog, EVENT_SOURCE } = await import("./adapters/windows/event-log-lines.ts");
+  const { EVENT_TYPE, eventSource } = await import("./adapters/windows/native/event-source.ts");
+  const write = eventSource(EVENT_SOURCE);
+  return alsoInEventLog(
+    logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)),
+    (level, id, text) => write(EVENT_TYPE[level], id, text),
+    () => performance.now(),
+  );
 }
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
 async function runAsService(): Promise<void> {
-  const entering = enterBoot();
+  const entering = enterBoot("service");
   entering.catch(() => undefined); // told when the service starts
   let log: Log | undefined;
   let agent: RunningAgent | undefined;
@@ -144,7 +146,7 @@ async function isAnotherBoot({ installed }: Entered): Promise<boolean> {
 }
 
 async function runHere(logFile: string | undefined): Promise<void> {
-  const entered = await enterBoot();
+  const entered = await enterBoot("person");
   const { logLines } = await import("./adapters/log-lines.ts");
   const { endOnSignals } = await import("./run-agent.ts");
   endOnSignals(await runEntered(entered, logLines(logFile)));
@@ -153,8 +155,11 @@ async function runHere(logFile: string | undefined): Promise<void> {
 /** What the package calls when it is uninstalled, unless KEEP_STATE is 1. */
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
-  const left = await forgetState(readInstalled(readAgentKey).stateFolder);
-  if (left !== undefined) process.stderr.write(`${left}\n`);
+  const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
+  const { stateFolder } = readInstalled(readAgentKey);
+  const held = await releaseAllHolds(stateFolder);
+  const left = await forgetState(stateFolder);
+  for (const line of left === undefined ? held : [...held, left]) process.stderr.write(`${line}\n`);
 }
 
 function addCommands(program: Command): void {
@@ -182,6 +187,7 @@ try {
         program: "ringback-agent",
         machineOption: undefined,
         stateFolder: () => readInstalled(readAgentKey).stateFolder,
+        makeStateFolder: async (folder) => protectFolder(ntdllFiles, folder, undefined),
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
         addCommands,

@@ -4,6 +4,7 @@
  * What needs no machine works everywhere (`inspect`, `inventory`). The agent itself is installed on Windows from its
  * package, or runs on a lab machine: `node agent/main-lab.ts`.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import { type AgentHost, runCommand } from "./cli.ts";
@@ -19,6 +20,7 @@ const host: AgentHost = {
   program: "agent",
   machineOption: "the drive whose machine is meant, as C:\\",
   stateFolder: (machine) => join(machine, "ProgramData", "Ringback"),
+  makeStateFolder: async (folder) => void (await mkdir(folder, { recursive: true, mode: 0o700 })),
   systemProxy: systemProxyOf(
     () => import("./adapters/windows/native/winhttp.ts"),
     () => performance.now(),

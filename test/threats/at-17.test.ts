@@ -18,6 +18,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { onDriveZ, WineMachine, whyNoWine } from "../support/wine.ts";
 
 const RACES = process.env["RINGBACK_TEST_FULL"] === "1" ? 10_000 : 1_000;
+const ROUND = 400;
 const GUARD = "C:\\Guard";
 const sha = (text: string): Sha256 => Sha256.parse(createHash("sha256").update(text).digest("hex"));
 
@@ -132,7 +133,7 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     ).toEqual([]);
   });
 
-  /** @returns what the guard's side met */
+  /** In rounds, because a process under Wine is ended after two minutes. @returns what the guard's side met, all in all */
   async function race(
     folder: string,
     side: "look" | "look-blind" | "take",
@@ -140,13 +141,20 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     glob: string,
     wanted: string,
     times: number,
-  ): Promise<{ readonly met: Readonly<Record<string, number>>; readonly swaps: number }> {
+  ): Promise<{ readonly met: ReadonlyMap<string, number>; readonly swaps: number }> {
     const program = "test/wine/programs/races.ts";
-    const attacker = machine.node(program, ["attack", folder, one, other]);
-    const guard = await machine.node(program, [side, folder, glob, sha(wanted), `${times}`]);
-    await writeFile(machine.at(`${folder}\\stop`), "");
-    const { swaps } = JSON.parse((await attacker).output) as { swaps: number };
-    return { met: JSON.parse(guard.output) as Record<string, number>, swaps };
+    const met = new Map<string, number>();
+    let swaps = 0;
+    for (let left = times; left > 0; left -= ROUND) {
+      for (const name of ["stop", "attacked"]) await rm(machine.at(`${folder}\\${name}`), { force: true });
+      const attacker = machine.node(program, ["attack", folder, one, other]);
+      const guard = await machine.node(program, [side, folder, glob, sha(wanted), `${Math.min(left, ROUND)}`]);
+      await writeFile(machine.at(`${folder}\\stop`), "");
+      swaps += (JSON.parse((await attacker).output) as { swaps: number }).swaps;
+      for (const [what, count] of Object.entries(JSON.parse(guard.output) as Record<string, number>))
+        met.set(what, (met.get(what) ?? 0) + count);
+    }
+    return { met, swaps };
   }
 
   test(`AT-17 a folder swapped for one that leads elsewhere, ${RACES * 0.6} times read`, async () => {
@@ -157,13 +165,12 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     const swapped = ["meant", "evil"] as const;
     const glob = `${folder}\\meant\\inner\\a.sys`;
     const { met, swaps } = await race(folder, "look", swapped, glob, "inside", RACES * 0.6);
-    expect(met["escaped"]).toBeUndefined();
+    expect(met.get("escaped")).toBeUndefined();
     expect(swaps).toBeGreaterThan(1);
-    expect(met["the file meant"]).toBeGreaterThan(0);
-    expect(met["path-escapes"]).toBeGreaterThan(0);
+    expect(met.get("the file meant")).toBeGreaterThan(0);
+    expect(met.get("path-escapes")).toBeGreaterThan(0);
     // The attack is one: the same guard without its eyes is led outside.
-    for (const name of ["stop", "attacked"]) await rm(machine.at(`${folder}\\${name}`));
-    expect((await race(folder, "look-blind", swapped, glob, "inside", 200)).met["escaped"]).toBeGreaterThan(0);
+    expect((await race(folder, "look-blind", swapped, glob, "inside", 200)).met.get("escaped")).toBeGreaterThan(0);
   });
 
   test.each([
@@ -175,9 +182,9 @@ describe.skipIf(whyNoWine() !== undefined)("AT-17 the path guard", () => {
     await put(`${folder}\\${good}`, "good");
     await mkdir(machine.at(`${folder}\\state`));
     const { met, swaps } = await race(folder, "take", swapped, `${folder}\\${bad}`, "condemned", RACES * 0.2);
-    expect(met["lost"]).toBeUndefined();
+    expect(met.get("lost")).toBeUndefined();
     expect(swaps).toBeGreaterThan(1);
-    expect(met["taken"]).toBeGreaterThan(0);
+    expect(met.get("taken")).toBeGreaterThan(0);
     const names = await readdir(machine.at(folder), { recursive: true });
     const texts = await Promise.all(
       names.filter((name) => /\.(sys|bin)$/.test(name)).map((name) => readFile(join(machine.at(folder), name), "utf8")),

@@ -1,6 +1,6 @@
 /** Files on a Windows machine, as far as Wine is one: what is found, taken away and put back, whole and with its metadata. */
 import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FileCall, fileCalls, runFileCalls } from "../support/wine-files.ts";
@@ -210,8 +210,10 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
   test("the agent's own folder is made for it alone, and one that others own or write is not taken over", async () => {
     const [own, loose] = ["C:\\ProgramData\\Own", "C:\\ProgramData\\Loose"];
     const [empty, linked] = ["C:\\ProgramData\\Empty", "C:\\ProgramData\\Linked"];
-    for (const path of [loose, empty]) await mkdir(machine.at(path), { mode: 0o777 });
-    await writeFile(machine.at(`${loose}\\planted.json`), "{}");
+    const readable = "C:\\ProgramData\\Readable";
+    for (const path of [loose, empty, readable]) await mkdir(machine.at(path));
+    for (const path of [loose, empty]) await chmod(machine.at(path), 0o777);
+    for (const path of [loose, readable]) await writeFile(machine.at(`${path}\\planted.json`), "{}");
     await mkdir(machine.at("C:\\Elsewhere"));
     await symlink(machine.at("C:\\Elsewhere"), machine.at(linked));
     const protect = (path: string, asOwnAccount = true): FileCall => ({ do: "protect", path, asOwnAccount });
@@ -221,6 +223,7 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
       protect(own, false),
       protect(empty),
       protect(loose),
+      protect(readable),
       protect(linked),
     );
     expect(results).toMatchObject([
@@ -229,6 +232,7 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
       { kind: "fault", fault: "permission-denied" },
       { kind: "ok" },
       { kind: "fault", fault: "permission-denied" },
+      { kind: "ok" },
       { kind: "fault", fault: "path-escapes" },
     ]);
     for (const path of [own, empty]) expect((await stat(machine.at(path))).mode & 0o007).toBe(0);

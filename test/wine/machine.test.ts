@@ -85,9 +85,11 @@ describe.skipIf(whyNoWine() !== undefined || whyNoFakeTools() !== undefined)("a 
       ],
       held: [{ kind: "ok" }, { kind: "ok", value: true }],
       released: [{ kind: "ok" }, { kind: "ok", value: false }],
+      heldAgain: [{ kind: "ok" }, [], { kind: "ok", value: false }],
       unknown: { kind: "fault", fault: "unexpected" },
       restart: { kind: "ok" },
       kept: { kind: "ok", value: false },
+      event: true,
       diagnostics: { kind: "ok", value: "C:\\state\\diagnostics\\case-1" },
     });
     const collected = machine.at("C:\\state\\diagnostics\\case-1");

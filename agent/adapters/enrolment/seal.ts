@@ -8,7 +8,18 @@ import { ConfigInvalid } from "../../config.ts";
 import { FILES } from "../files.ts";
 import { readEnrolmentSettings } from "./settings.ts";
 
-const OF_ONE_DEVICE = ["key", "boots", "content", "journal", "outbox", "quarantine", "belief", "config"] as const;
+const OF_ONE_DEVICE = [
+  "key",
+  "boots",
+  "systemLog",
+  "content",
+  "journal",
+  "outbox",
+  "quarantine",
+  "diagnostics",
+  "belief",
+  "config",
+] as const;
 
 /** @returns the token file, and whether it is there. @throws ConfigInvalid if copies could not enrol */
 export async function seal(folder: string): Promise<{ readonly tokenFile: string; readonly hasToken: boolean }> {

@@ -1,6 +1,6 @@
 /** A Windows machine, put together of its parts. Chooses nothing: each part says in its own file what it keeps to. */
 import { dirname, join } from "node:path";
-import type { ContentSourceId } from "../../../protocol/content.ts";
+import { ContentSourceId } from "../../../protocol/content.ts";
 import type { ServiceStart } from "../../../protocol/playbook.ts";
 import type { KernelBoot, Log, Machine } from "../../ports.ts";
 import { FILES } from "../files.ts";
@@ -11,7 +11,7 @@ import { windowsDiagnostics } from "./diagnostics.ts";
 import { drivers } from "./drivers.ts";
 import { rememberResume } from "./kernel-boot.ts";
 import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
-import { windowsHolds } from "./holds.ts";
+import { type Holds, windowsHolds } from "./holds.ts";
 import { windowsFiles } from "./machine-files.ts";
 import { holdFile } from "./native/held-file.ts";
 import { windowsFolder } from "./native/windows-folder.ts";
@@ -43,20 +43,39 @@ export interface WindowsMachineOptions {
   readonly doctor?: (() => Promise<string>) | undefined;
 }
 
+const services = {
+  services: async (names: readonly string[]) => serviceStates(names),
+  serviceStart: async (name: string) => serviceStart(name),
+  setServiceStart: async (name: string, start: ServiceStart) => setServiceStart(name, start),
+  stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
+  start: (name: string) => startService(name, SERVICE_WITHIN_MS),
+};
+
+function holdsIn(stateFolder: string): Holds {
+  const source = (id: ContentSourceId) => sourceOf(stateFolder, id);
+  return holdsWithFaults(
+    windowsHolds({ registry: windowsRegistry(), services, source, memory: holdMemory(stateFolder) }),
+  );
+}
+
+/** Before the agent goes: without it nobody would ever release them. @returns why some are still held, in words */
+export async function releaseAllHolds(stateFolder: string): Promise<readonly string[]> {
+  const held = Object.keys(await holdMemory(stateFolder).read()).map((id) => ContentSourceId.parse(id));
+  const holds = holdsIn(stateFolder);
+  const failed: string[] = [];
+  for (const id of held) {
+    const released = await holds.releaseHold(id);
+    if (released.kind === "fault") failed.push(`${id} is still held: ${released.because}`);
+  }
+  return failed;
+}
+
 export function windowsMachine(options: WindowsMachineOptions): Machine {
   const { boot, stateFolder, programFolder = dirname(process.execPath), toolFolder, log, doctor } = options;
   const registry = windowsRegistry();
   const runTool = windowsTools(registry, toolFolder);
   const windows = windowsFolder();
   const past = { windows, diary: join(stateFolder, FILES.systemLog) };
-  const services = {
-    services: async (names: readonly string[]) => serviceStates(names),
-    serviceStart: async (name: string) => serviceStart(name),
-    setServiceStart: async (name: string, start: ServiceStart) => setServiceStart(name, start),
-    stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
-    start: (name: string) => startService(name, SERVICE_WITHIN_MS),
-  };
-  const source = (id: ContentSourceId) => sourceOf(stateFolder, id);
   return {
     ...windowsFiles({ stateFolder }),
     ownFolders: [stateFolder, programFolder],
@@ -65,7 +84,7 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
     services: services.services,
     serviceStart: services.serviceStart,
     setServiceStart: services.setServiceStart,
-    ...holdsWithFaults(windowsHolds({ registry, services, source, memory: holdMemory(stateFolder) })),
+    ...holdsIn(stateFolder),
     restart: (noticeMs, reason) => restartWindows(noticeMs, reason, runTool),
     registry,
     serviceControl: windowsServiceControl,

@@ -30,9 +30,11 @@ interface InFolder {
 }
 
 /** The folder and the file's name in it. @throws FileFault `path-escapes`, as `askedPath` */
-export function askedFile(path: WindowsPath): InFolder {
-  if (askedPath(path).parts.length === 0) throw new FileFault("path-escapes", `${path} is a drive`);
-  return splitPath(path);
+export function askedFile(path: string): InFolder {
+  const { drive, parts } = askedPath(path);
+  const name = parts.at(-1);
+  if (name === undefined) throw new FileFault("path-escapes", `${path} is a drive`);
+  return { folder: pathOf({ drive, parts: parts.slice(0, -1) }), name };
 }
 
 /** The same for what matches several files: its last part is for comparing, never for opening. */

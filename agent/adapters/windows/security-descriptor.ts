@@ -56,10 +56,17 @@ function allowAll(account: Sid): Buffer {
   return Buffer.concat([entry, sid]);
 }
 
+/** To add, change or take away what lies there, or to change who may: FILE_WRITE_DATA ... WRITE_OWNER, GENERIC_WRITE and _ALL. */
+const CHANGES = 0x2 | 0x4 | 0x10 | 0x40 | 0x100 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000 | 0x5000_0000;
+
+interface Allowed {
+  readonly account: Sid;
+  readonly mayChange: boolean;
+}
 export interface Permissions {
   readonly owner: Sid | undefined;
   /** Whom the DACL allows anything at all. Undefined: everybody, or it cannot be told. */
-  readonly allowed: readonly Sid[] | undefined;
+  readonly allowed: readonly Allowed[] | undefined;
 }
 
 export function readPermissions(descriptor: Buffer): Permissions {
@@ -76,13 +83,17 @@ export function readPermissions(descriptor: Buffer): Permissions {
 }
 
 /** Entries of other kinds (for objects, with conditions) are none that this agent makes: it does not judge them. */
-function allowedBy(descriptor: Buffer, listAt: number): readonly Sid[] | undefined {
-  const allowed: Sid[] = [];
+function allowedBy(descriptor: Buffer, listAt: number): readonly Allowed[] | undefined {
+  const allowed: Allowed[] = [];
   let at = listAt + 8;
   for (let left = descriptor.readUInt16LE(listAt + 4); left > 0; left--) {
     const kind = descriptor.readUInt8(at);
     if (kind !== ACCESS_ALLOWED && kind !== ACCESS_DENIED) return undefined;
-    if (kind === ACCESS_ALLOWED) allowed.push(sidAt(descriptor, at + 8));
+    if (kind === ACCESS_ALLOWED)
+      allowed.push({
+        account: sidAt(descriptor, at + 8),
+        mayChange: (descriptor.readUInt32LE(at + 4) & CHANGES) !== 0,
+      });
     at += descriptor.readUInt16LE(at + 2);
   }
   return allowed;

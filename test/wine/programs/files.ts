@@ -91,7 +91,7 @@ async function perform(call: FileCall): Promise<unknown> {
       return rmSync(call.path);
     case "protect":
       return attempt(call.path, async () => {
-        protectFolder(ntdllFiles, WindowsPath.parse(call.path), call.asOwnAccount ? ownAccount() : undefined);
+        protectFolder(ntdllFiles, call.path, call.asOwnAccount ? ownAccount() : undefined);
         await Promise.resolve();
       });
     case "keep":

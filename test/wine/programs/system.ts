@@ -5,11 +5,12 @@ import { windowsPeople } from "../../../agent/adapters/windows/people.ts";
 import type { RunTool } from "../../../agent/adapters/windows/ports.ts";
 import { restartWindows } from "../../../agent/adapters/windows/restart.ts";
 import { beTheOnlyOne } from "../../../agent/adapters/windows/single-instance.ts";
-import { windowsMachine } from "../../../agent/adapters/windows/machine.ts";
+import { releaseAllHolds, windowsMachine } from "../../../agent/adapters/windows/machine.ts";
 import type { ContentSourceId } from "../../../protocol/content.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { readKernelBoot, rememberResume } from "../../../agent/adapters/windows/kernel-boot.ts";
 import { koffi } from "../../../agent/adapters/windows/native/koffi.ts";
+import { EVENT_TYPE, eventSource } from "../../../agent/adapters/windows/native/event-source.ts";
 import { type KeyHandle, setValue } from "../../../agent/adapters/windows/native/registry.ts";
 import { withKey } from "../../../agent/adapters/windows/registry-keys.ts";
 import { subkeysOf, windowsRegistry } from "../../../agent/adapters/windows/registry.ts";
@@ -101,9 +102,11 @@ async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<u
     services: await machine.services(["PlugPlay", "NoSuch"]),
     held: [await machine.hold(source), await machine.isHeld(source)],
     released: [await machine.releaseHold(source), await machine.isHeld(source)],
+    heldAgain: [await machine.hold(source), await releaseAllHolds(stateFolder), await machine.isHeld(source)],
     unknown: await machine.hold("acme.unknown" as ContentSourceId),
     restart: await machine.restart(60_000, 'Because "we" must.'),
     ownFolders: machine.ownFolders,
+    event: eventSource("Ringback")(EVENT_TYPE.warn, 100, "Grüße\nzwei"),
     kept: await machine.knownGood.holds("0".repeat(64) as Sha256),
     diagnostics: await machine.diagnostics.collect("case-1", ["event-log", "crash-dumps", "doctor"]),
   };

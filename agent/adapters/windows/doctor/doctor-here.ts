@@ -35,5 +35,7 @@ export async function examineThisMachine(
 function othersIn(folder: string): readonly string[] | undefined | number {
   const security = securityOf(folder);
   if (typeof security === "number") return security;
-  return readPermissions(security).allowed?.filter((account) => account !== SYSTEM && account !== ADMINISTRATORS);
+  return readPermissions(security)
+    .allowed?.map(({ account }) => account)
+    .filter((account) => account !== SYSTEM && account !== ADMINISTRATORS);
 }

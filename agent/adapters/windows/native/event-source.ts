@@ -1,42 +1,27 @@
-/** Entries in Windows' Application log under a source that the installer registered; its text is what the entry brings. */
+/**
+ * Writing into Windows' Application log under a source of our own.
+ * https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-reporteventw
+ */
 import { koffi } from "./koffi.ts";
 
-const advapi32 = koffi.load("advapi32.dll");
-const registerSource = advapi32.func("RegisterEventSourceW", "void *", ["str16", "str16"]) as (
+const library = koffi.load("advapi32.dll");
+const RegisterEventSourceW = library.func("uintptr_t __stdcall RegisterEventSourceW(void *server, str16 source)") as (
   server: null,
   source: string,
-) => unknown;
-const reportEvent = advapi32.func("ReportEventW", "int32_t", [
-  "void *",
-  "uint16_t",
-  "uint16_t",
-  "uint32_t",
-  "void *",
-  "uint16_t",
-  "uint32_t",
-  koffi.pointer("str16"),
-  "void *",
-]) as (
-  source: unknown,
-  type: number,
-  category: number,
-  eventId: number,
-  sid: null,
-  strings: number,
-  dataBytes: number,
-  texts: readonly string[],
-  data: null,
-) => number;
+) => number | bigint;
+const ReportEventW = library.func(
+  "bool __stdcall ReportEventW(uintptr_t log, uint16_t type, uint16_t category, uint32_t id, void *user, " +
+    "uint16_t count, uint32_t bytes, str16 *texts, void *data)",
+) as (...args: [number | bigint, number, number, number, null, number, number, readonly string[], null]) => boolean;
 
-/** EVENTLOG_*_TYPE of winnt.h. */
-const TYPE = { error: 1, warning: 2, information: 4 } as const;
+/** EVENTLOG_ERROR_TYPE and so on, of winnt.h. */
+export const EVENT_TYPE = { error: 1, warn: 2, info: 4 } as const;
 
-/** @returns false where Windows did not take it */
-export type ReportEvent = (type: keyof typeof TYPE, eventId: number, text: string) => boolean;
-
-/** Lives as long as the process: the handle is given back when it ends. */
-export function eventSource(name: string): ReportEvent {
-  const source = registerSource(null, name);
-  return (type, eventId, text) =>
-    source !== null && reportEvent(source, TYPE[type], 0, eventId, null, 1, 0, [text], null) !== 0;
+/** Opened once, and for as long as the process lives. @returns false where nothing was written */
+export function eventSource(name: string): (type: number, id: number, text: string) => boolean {
+  let log: number | bigint | undefined;
+  return (type, id, text) => {
+    log ??= RegisterEventSourceW(null, name);
+    return Number(log) !== 0 && ReportEventW(log, type, 0, id, null, 1, 0, [text], null);
+  };
 }

@@ -7,14 +7,20 @@ import {
   SYSTEM,
 } from "../../../../agent/adapters/windows/security-descriptor.ts";
 
+const FILE_READ_AND_EXECUTE = 0x0012_00a9;
 const EVERYONE = "010100000000000100000000";
 
 test("says who owns it and whom it allows", () => {
   expect(readPermissions(onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, ADMINISTRATORS))).toEqual({
     owner: ADMINISTRATORS,
-    allowed: [SYSTEM, ADMINISTRATORS],
+    allowed: [
+      { account: SYSTEM, mayChange: true },
+      { account: ADMINISTRATORS, mayChange: true },
+    ],
   });
-  expect(readPermissions(onlyFor(EVERYONE, SYSTEM, EVERYONE)).allowed).toEqual([EVERYONE]);
+  const readable = onlyFor(EVERYONE, SYSTEM, EVERYONE);
+  readable.writeUInt32LE(FILE_READ_AND_EXECUTE, readable.length - 16);
+  expect(readPermissions(readable).allowed).toEqual([{ account: EVERYONE, mayChange: false }]);
 });
 
 test("is what SDDL calls O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", () => {
