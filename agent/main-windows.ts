@@ -16,6 +16,7 @@ import { ntdllFiles } from "./adapters/windows/native/ntdll-files.ts";
 import { ownAccount } from "./adapters/windows/native/own-account.ts";
 import { protectFolder } from "./adapters/windows/protected-folder.ts";
 import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
+import { SERVICE_NAME } from "./adapters/windows/service-name.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { ServiceWork } from "./adapters/windows/service.ts";
 import type { Log, RecordLog } from "./ports.ts";
@@ -23,7 +24,6 @@ import { ifWritable } from "./shell/if-writable.ts";
 import { recordBoot } from "./shell/record-boot.ts";
 import type { RunningAgent } from "./shell/start-agent.ts";
 
-const SERVICE_NAME = "RingbackAgent";
 /** 25 MB of log at most. */
 const ROTATION = { bytesMax: 5_000_000, filesMax: 5 };
 
@@ -59,10 +59,15 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
     import("./adapters/windows/defaults.ts"),
   ]);
   await awaitSettings(() => readInstalled(readAgentKey), log);
+  const { stateFolder, toolFolder } = installed;
+  const doctor = async (): Promise<string> => {
+    const { examineMachine } = await import("./adapters/windows/doctor/run-doctor.ts");
+    return (await examineMachine(stateFolder, toolFolder, systemProxy)).transcript;
+  };
   return runAgent({
-    folder: installed.stateFolder,
+    folder: stateFolder,
     boots,
-    machine: windowsMachine({ boot, stateFolder: installed.stateFolder, toolFolder: installed.toolFolder, log }),
+    machine: windowsMachine({ boot, stateFolder, toolFolder, log, doctor }),
     systemProxy,
     uptimeMs: () => boot.uptimeMs + performance.now() - enteredAfterMs,
     log,
@@ -169,9 +174,13 @@ function addCommands(program: Command): void {
     .description("try what the agent rests on, change nothing, and say what works and what that rules out")
     .option("--json", "as one JSON document")
     .action(async ({ json }: { json?: boolean }) => {
-      const { examineThisMachine } = await import("./adapters/windows/doctor/doctor-here.ts");
-      const installed = readInstalled(readAgentKey);
-      process.exitCode = await examineThisMachine(installed, SERVICE_NAME, systemProxy, json === true);
+      const { runDoctor } = await import("./adapters/windows/doctor/run-doctor.ts");
+      process.exitCode = await runDoctor({
+        installed: () => readInstalled(readAgentKey),
+        systemProxy,
+        json: json === true,
+        write: (text) => process.stdout.write(text),
+      });
     });
 }
 

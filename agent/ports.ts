@@ -14,6 +14,7 @@ import type {
   Diagnostics,
   Drivers,
   KnownGood,
+  MovesAtRestart,
   People,
   Registry,
   SafeModes,
@@ -102,6 +103,8 @@ export interface Machine {
   files(glob: WindowsGlob): Promise<Result<readonly FileFacts[]>>;
   /** Moves the file into the quarantine with its metadata, if it still is what `facts` says; else `file-changed`. */
   quarantine(plan: PlanId, facts: FileFacts): Promise<Result<void>>;
+  /** Where Windows can move what something holds open, at its next start. Not every machine is Windows. */
+  readonly quarantineAtRestart?: MovesAtRestart["quarantineAtRestart"];
   quarantined(plan: PlanId): Promise<Result<readonly Quarantined[]>>;
   /** Moves a file back to where it was, metadata included. A file that stands there now is a fault, never overwritten. */
   restore(entry: Quarantined): Promise<Result<void>>;

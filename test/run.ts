@@ -86,6 +86,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     isThere: () => existsSync("/usr/bin/x86_64-w64-mingw32-gcc"),
   },
   {
+    name: "wixl",
+    packages: ["wixl", "msitools", "osslsigncode"],
+    neededBy: "wine, unit (test/packaging)",
+    variable: "RINGBACK_NO_WIXL",
+    isThere: () => ["wixl", "msibuild", "osslsigncode"].every((tool) => existsSync(`/usr/bin/${tool}`)),
+  },
+  {
     name: "postgresql",
     neededBy: "storage",
     variable: "RINGBACK_NO_POSTGRES",

@@ -7,7 +7,7 @@ import { type AdmissionFacts, type Offered, type Refused, refuse } from "./admis
 import { isForbiddenKey } from "./forbidden-keys.ts";
 
 /** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
-const OWN_SERVICE = "ringback";
+const OWN_SERVICE = /^ringback(?:agent)?$/i;
 
 export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts): Refused | undefined {
   const { source, steps } = statement;
@@ -27,7 +27,7 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
       return refuse("step-not-allowed", `${name} is ${step.kind}, which the policy does not allow for ${source}`);
     if (!facts.allowedSteps.has(step.kind))
       return refuse("step-not-allowed", `${name} is ${step.kind}, which this device does not allow`);
-    if ("service" in step && step.service.trim().toLowerCase() === OWN_SERVICE)
+    if ("service" in step && OWN_SERVICE.test(step.service.trim()))
       return refuse("step-not-allowed", `${name} is about the agent's own service, which no order may touch`);
     // A plan is approved for one source; what it does to another one must be allowed for that one, too.
     if ("source" in step && ruleFor(policy, step.source)?.steps.includes(step.kind) !== true)
@@ -41,10 +41,10 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
 function checkKey(name: string, step: Step, rule: SourceRule, facts: AdmissionFacts): Refused | undefined {
   if (step.kind !== "set-registry-value") return undefined;
   const { key } = step;
-  if (isForbiddenKey(key))
+  if (isForbiddenKey(key, step.name))
     return refuse(
       "path-not-allowed",
-      `${name}: ${key} is how this machine or this agent starts; no order may touch it`,
+      `${name}: ${key} is how this machine, a program or this agent starts; no order may touch it`,
     );
   if (!(rule.registryKeys ?? []).some((root) => isKeyUnder(key, root)))
     return refuse("path-not-allowed", `${name}: ${key} lies under no key that the policy allows`);

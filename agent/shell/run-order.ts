@@ -99,10 +99,16 @@ async function carryOut(
     case "nothing-to-do":
       await book.append({ event: "not-applicable", orderId, step: index, because: checked.because });
       return undefined;
-    case "satisfied":
+    case "satisfied": {
       if (!again) await promise({ kind: "nothing" });
+      const left = step.kind === "reboot" ? await whatRestartLeft(book, ports, order, index) : undefined;
+      if (left !== undefined) {
+        await book.append(failed(order, index, left));
+        return undefined;
+      }
       await book.append({ event: "done", orderId, step: index, files: [...checked.files] });
       return undefined;
+    }
     case "wait":
       if (!again) await promise({ kind: "nothing" });
       else if (isWaitDue(ports, state)) await book.append({ event: "waited", orderId, step: index });
@@ -123,6 +129,21 @@ async function carryOut(
     default:
       return assertNever(checked);
   }
+}
+
+/** The first step before this restart whose effect was left to it and is not there. */
+async function whatRestartLeft(
+  book: JournalBook,
+  ports: RunPorts,
+  order: OrderState,
+  index: number,
+): Promise<Fault | undefined> {
+  for (const state of order.steps.slice(0, index)) {
+    if (state.status !== "done") continue;
+    const looked = await performerOf(state.step.kind).afterRestart?.(state.step, contextOf(book, ports, order, state));
+    if (looked?.kind === "fault") return looked;
+  }
+  return undefined;
 }
 
 /** The promise stands; now the effect, and a look whether it is there. */

@@ -50,6 +50,8 @@ export function contextOf(
     leadsTo: leadsTo(order.steps, index),
     isInWrongMode: hasSetSafeMode(order) && isSafe(mode) !== (leadsTo(order.steps, index) !== undefined),
     lookAhead: (safeMode) => lookAhead(book, ports, order, index, bootModeOf(safeMode)),
+    restartFollows: order.steps.slice(index + 1).some(({ step }) => step.kind === "reboot"),
+    isReadByBootDrivers: sourceOf(ports, order)?.readBy !== "service",
     notRestorableBecause: notRestorableBecause(sourceOf(ports, order)),
     memo: state.memo,
     changedIn: lastChangeOf(book.state, order.planId),

@@ -4,13 +4,17 @@ import { parseArgs } from "node:util";
 import { makePackage } from "./package.ts";
 import type { Architecture } from "./parts.ts";
 
-const HELP = `Usage: npm run package:windows -- [--arch x64|arm64|all] [--out <folder>]
+const HELP = `Usage: npm run package:windows -- [--arch x64|arm64|all] [--out <folder>] [--sign <command>]
 
 Makes ringback-agent-<version>-<processor>.msi. Needs wixl and msitools (apt-get install wixl msitools), and npm's
 registry once for node.exe.
 
   --arch   the processor: x64 (default), arm64, or all
-  --out    where the packages go (default: dist)`;
+  --out    where the packages go (default: dist)
+  --sign   a command for sh that signs $IN and writes $OUT: the native library and the package, for instance
+           osslsigncode sign -certs c.pem -key k.pem -h sha256 -in "$IN" -out "$OUT"
+
+In the package: sbom.cdx.json (CycloneDX) and licences.txt.`;
 
 const ARCHITECTURES: Readonly<Record<string, readonly Architecture[]>> = {
   x64: ["x64"],
@@ -23,6 +27,7 @@ async function main(): Promise<void> {
     options: {
       arch: { type: "string", default: "x64" },
       out: { type: "string", default: "dist" },
+      sign: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -32,8 +37,11 @@ async function main(): Promise<void> {
   }
   const architectures = ARCHITECTURES[values.arch];
   if (architectures === undefined) throw new Error(`there is no processor ${values.arch}\n${HELP}`);
+  const { sign } = values;
   for (const architecture of architectures)
-    console.log(await makePackage({ architecture, outFolder: resolve(values.out) }));
+    console.log(
+      await makePackage({ architecture, outFolder: resolve(values.out), ...(sign === undefined ? {} : { sign }) }),
+    );
 }
 
 try {

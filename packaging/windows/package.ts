@@ -9,8 +9,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AGENT_VERSION } from "../../agent/version.ts";
 import { type Bundle, bundleAgent } from "./bundle.ts";
+import { contentsOf, licencesOf } from "./contents.ts";
 import { writeMsi } from "./database.ts";
 import { type Architecture, windowsParts } from "./parts.ts";
+import { sbomOf } from "./sbom.ts";
+import { sign } from "./sign.ts";
 import type { PackagedFile } from "./wxs.ts";
 
 const COMMAND = fileURLToPath(new URL("ringback-agent.cmd", import.meta.url));
@@ -20,6 +23,8 @@ export interface PackageWish {
   readonly outFolder: string;
   /** Three numbers; the agent's own version if none is given. */
   readonly version?: string;
+  /** For sh; `sign.ts` says how it is called. Undefined: nothing is signed. */
+  readonly sign?: string;
   /** Another node.exe than the pinned one. For tests under Wine, never shipped. */
   readonly nodeExe?: string;
 }
@@ -37,6 +42,7 @@ export async function makePackage(wish: PackageWish): Promise<string> {
     const digest = await digestOf(folder, files);
     const making = { files: folder, digest, wxs: join(work, "package.wxs"), cabinet: join(work, "agent.cab"), msi };
     await writeMsi({ architecture, version, files }, making);
+    if (wish.sign !== undefined) await sign(wish.sign, msi);
     await rename(msi, join(outFolder, name));
     return join(outFolder, name);
   } finally {
@@ -59,6 +65,12 @@ async function stage(wish: PackageWish, bundle: Bundle, folder: string): Promise
   await put("", "ringback-agent.cmd", async (path) => {
     await writeFile(path, (await readFile(COMMAND, "utf8")).replaceAll("\n", "\r\n"));
   });
+  if (wish.sign !== undefined) await sign(wish.sign, join(folder, "koffi.node"));
+  const contents = await contentsOf(bundle, parts, wish.architecture);
+  const { architecture, version = AGENT_VERSION } = wish;
+  const sbom = sbomOf({ version, architecture, contents, bundle: bundle.files });
+  await put("", "sbom.cdx.json", (path) => writeFile(path, sbom));
+  await put("", "licences.txt", (path) => writeFile(path, licencesOf(contents).replaceAll(/\r?\n/g, "\r\n")));
   for (const [name, code] of bundle.files) await put("app", name, (path) => writeFile(path, code));
   return files;
 }

@@ -49,6 +49,8 @@ interface FakeEntry {
   readonly plan: PlanId;
   readonly facts: FileFacts;
   file: FakeFile | undefined;
+  /** It is moved by the next start. */
+  due?: boolean;
 }
 type LogName = keyof Records;
 
@@ -84,6 +86,8 @@ export class FakeMachine {
   lastEnd: BootEnd = { kind: "unknown" };
   mode: KernelBoot["mode"] = "normal";
   hasNetwork = true;
+  /** False: Windows forgets what it was to move as it starts. */
+  makesMoves = true;
   /** A real machine that orders are carried out on instead; time and the agent's records stay this one's. */
   body: ((boot: KernelBoot) => Promise<Machine>) | undefined;
   /** The order under way is withdrawn as soon as so many effects were there. */
@@ -136,6 +140,12 @@ export class FakeMachine {
     this.boots++;
     this.bootedAt = this.time;
     this.mode = this.parts.start();
+    for (const entry of this.entries.filter(({ due }) => due === true)) {
+      entry.due = false;
+      if (!this.makesMoves) continue;
+      entry.file = this.files.get(entry.facts.path.toLowerCase());
+      this.files.delete(entry.facts.path.toLowerCase());
+    }
     for (const service of this.services.values())
       service.running = service.start === "automatic" && this.mode === "normal";
   }
@@ -268,6 +278,15 @@ export class FakeMachine {
         });
         return ok;
       },
+      quarantineAtRestart: async (plan, facts, { readByBootDrivers }) => {
+        alive();
+        if (readByBootDrivers) return { kind: "fault", fault: "permission-denied", because: "a driver reads it first" };
+        this.effect(alive, `entry of ${facts.path}, due`, () => {
+          if (!this.entries.some((each) => each.plan === plan && each.facts.path === facts.path && each.due))
+            this.entries.push({ plan, facts, file: undefined, due: true });
+        });
+        return { kind: "ok", value: { restartDue: true } };
+      },
       quarantined: async (plan) => {
         alive();
         const fault = this.faults.get("quarantined");
@@ -275,13 +294,21 @@ export class FakeMachine {
         const mine = this.entries.filter((entry) => entry.plan === plan);
         return {
           kind: "ok",
-          value: mine.map(({ facts, file }): Quarantined => ({ ...facts, plan, held: file !== undefined })),
+          value: mine.map(({ facts, file, due }): Quarantined => {
+            const entry = { ...facts, plan, held: file !== undefined };
+            return due === true ? { ...entry, dueAtRestart: true } : entry;
+          }),
         };
       },
       restore: async ({ plan, path }) => {
         alive();
         const fault = this.faults.get("restore");
         if (fault !== undefined) return fault;
+        const due = this.entries.findIndex((each) => each.plan === plan && each.facts.path === path && each.due);
+        if (due >= 0) {
+          this.effect(alive, `cancel the move of ${path}`, () => this.entries.splice(due, 1));
+          return ok;
+        }
         const entry = this.entries.find(
           (each) => each.plan === plan && each.facts.path === path && each.file !== undefined,
         );

@@ -80,6 +80,18 @@ export const STEP_CASES: readonly StepCase[] = [
     changes: ofFaulty,
   },
   {
+    kind: "quarantine-file",
+    name: "files that something holds open until the restart",
+    steps: [aQuarantine("faulty"), REBOOT],
+    prepare: async () => {
+      const machine = await aFullMachine();
+      machine.faults.set("quarantine", { kind: "fault", fault: "file-locked", because: "it is held open" });
+      machine.sources = [{ ...SAFE_ONLY, permits: undefined, readBy: "service" }];
+      return machine;
+    },
+    changes: ofFaulty,
+  },
+  {
     kind: "restore-file",
     name: "what an earlier plan put away",
     steps: [{ kind: "restore-file", files: FAULTY_FILE, sha256: sha256Of("faulty"), from: { quarantineOf: EARLIER } }],

@@ -300,7 +300,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "how the machine starts is open",
     file: "agent/core/admission-steps.ts",
-    ...never("isForbiddenKey(key)"),
+    ...never("isForbiddenKey(key, step.name)"),
     test: "test/agent/core/admission.test.ts",
     title: "it sets a value in",
   },
@@ -346,8 +346,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the agent's service is open",
     file: "agent/core/admission-steps.ts",
-    find: "step.service.trim().toLowerCase() === OWN_SERVICE",
-    replace: "step.service === OWN_SERVICE",
+    find: "OWN_SERVICE.test(step.service.trim())",
+    replace: 'step.service === "ringback"',
     test: at("20"),
     title: "own service",
   },

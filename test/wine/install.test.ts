@@ -3,6 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ControllerProcess, startControllerProcess } from "../support/controller-process.ts";
+import { whyNoPackage } from "../support/package-tools.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { Administrator } from "../support/tls-requests.ts";
 import { until } from "../support/until.ts";
@@ -11,7 +12,7 @@ import { WineMachine, whyNoWine } from "../support/wine.ts";
 
 const TOKEN_FILE = "C:\\deploy\\token.txt";
 
-describe.skipIf(whyNoWine() !== undefined)("the package under Wine", () => {
+describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package under Wine", () => {
   let folder: TemporaryFolder;
   let machine: WineMachine;
   let controller: ControllerProcess;

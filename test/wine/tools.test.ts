@@ -3,8 +3,8 @@
  * and that an effect is looked for; what the real programs do is for `doctor` and rehearsals on Windows.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FakeBcdedit, fakeBcdedit } from "../support/fake-bcdedit.ts";
 import { FakeTool, whyNoFakeTools } from "../support/fake-tool.ts";
@@ -171,6 +171,50 @@ describe.skipIf((whyNoWine() ?? whyNoFakeTools()) !== undefined)("Windows' progr
     expect(held).toEqual({ sha256, during: ["EBUSY", "EBUSY"] });
     expect(missing).toMatchObject({ kind: "fault", fault: "not-found" });
     expect(await readFile(machine.at("C:\\fix.msu"), "utf8")).toBe("afterwards");
+  });
+
+  test("the doctor reports everything that Wine has not, changes nothing, and leaves a transcript", async () => {
+    await mkdir(machine.at("C:\\ProgramData\\Ringback"), { recursive: true });
+    await mkdir(machine.at("C:\\Windows\\System32\\drivers\\CrowdStrike"), { recursive: true });
+    const files = async () => {
+      const names = ["C:\\ProgramData", "C:\\windows\\system32\\drivers", "C:\\windows\\temp"].map((path) =>
+        machine.at(path),
+      );
+      return (await Promise.all(names.map(async (path) => readdir(path, { recursive: true })))).flat();
+    };
+    const before = new Set(await files());
+    const { exitCode, output } = await machine.node("test/wine/programs/doctor.ts", [
+      "",
+      "C:\\ProgramData\\Ringback",
+      "--json",
+    ]);
+    const told = JSON.parse(output) as { transcript: string; verdicts: { capability: string; answer: string }[] };
+    expect(exitCode).toBe(1);
+    const answers = new Map(told.verdicts.map(({ capability, answer }) => [capability, answer]));
+    expect([...answers].filter(([, answer]) => answer === "works").map(([capability]) => capability)).toEqual(
+      expect.arrayContaining(["native-library", "product:crowdstrike.channel-291"]),
+    );
+    for (const absent of ["event-log", "service", "boot-configuration", "updates", "drivers"])
+      expect([absent, answers.get(absent)]).toEqual([absent, "does-not-work"]);
+    expect(await readFile(machine.at(told.transcript), "utf8")).toContain("> wevtutil qe System");
+    const added = (await files()).filter((path) => !before.has(path));
+    expect(added).toEqual([relative(machine.at("C:\\ProgramData"), machine.at(told.transcript))]);
+  });
+
+  test("the doctor believes tools that answer", async () => {
+    await bcdedit.set({ mood: "" });
+    await FakeTool.install(folder, "wevtutil", [{ on: ["..."], act: ["print <Event xmlns='x'></Event>"] }]);
+    await FakeTool.install(folder, "powershell", [{ on: ["..."], act: ["print ConstrainedLanguage"] }]);
+    const { output } = await machine.node("test/wine/programs/doctor.ts", [
+      TOOLS,
+      "C:\\ProgramData\\Ringback",
+      "--json",
+    ]);
+    const { verdicts } = JSON.parse(output) as { verdicts: { capability: string; answer: string; seen: string }[] };
+    const about = (capability: string) => verdicts.find((each) => each.capability === capability);
+    expect(about("event-log")).toMatchObject({ answer: "works" });
+    expect(about("boot-configuration")).toMatchObject({ answer: "works", seen: "the next start is normal" });
+    expect(about("update-blocking")).toMatchObject({ answer: "does-not-work" });
   });
 
   const setText = (key: string, name: string, text: string) =>

@@ -5,7 +5,7 @@
  * large dumps are named, not copied.
  */
 import { copyFile, lstat, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { WindowsPath } from "../../../protocol/windows-path.ts";
 import type { DiagnosticPart, Diagnostics } from "../../machine-parts.ts";
 import { readStatus, tellStatus } from "../../status.ts";
@@ -13,6 +13,7 @@ import { faultOf } from "../fault-of.ts";
 import { FILES } from "../files.ts";
 import { takeInventory } from "../inventory.ts";
 import { replaceFile } from "../replace-file.ts";
+import { keepNewest } from "./keep-newest.ts";
 import type { RunTool } from "./ports.ts";
 
 export interface DiagnosticPlaces {
@@ -24,6 +25,8 @@ export interface DiagnosticPlaces {
   readonly doctor?: (() => Promise<string>) | undefined;
 }
 
+/** Older ones make room. */
+const FOLDERS_MAX = 5;
 const DUMPS_MAX = 5;
 const DUMP_BYTES_MAX = 16 * 2 ** 20;
 const EXPORT_WITHIN_MS = 2 * 60_000;
@@ -41,6 +44,7 @@ export function windowsDiagnostics(places: DiagnosticPlaces): Diagnostics {
         const said: string[] = [];
         for (const part of parts) said.push(`${part}: ${await collectPart(places, part, folder)}`);
         await replaceFile(join(folder, "contents.txt"), `${said.join("\n")}\n`);
+        await keepNewest(dirname(folder), NAME, FOLDERS_MAX, name);
         return { kind: "ok", value: WindowsPath.parse(folder) };
       } catch (error) {
         return faultOf(error, `collect diagnostics in ${folder}`);

@@ -4,14 +4,14 @@ import type { Registry } from "../../machine-parts.ts";
 import type { Result } from "../../ports.ts";
 
 /** @param key as HKLM\SOFTWARE\Acme, written in this project */
-export async function readText(registry: Registry, key: string, name: string): Promise<Result<string | undefined>> {
+async function readText(registry: Registry, key: string, name: string): Promise<Result<string | undefined>> {
   const read = await registry.read(RegistryKey.parse(key), name);
   if (read.kind === "fault") return read;
   const { value } = read;
   return { kind: "ok", value: value?.kind === "string" || value?.kind === "expand-string" ? value.text : undefined };
 }
 
-export async function readNumber(registry: Registry, key: string, name: string): Promise<Result<number | undefined>> {
+async function readNumber(registry: Registry, key: string, name: string): Promise<Result<number | undefined>> {
   const read = await registry.read(RegistryKey.parse(key), name);
   if (read.kind === "fault") return read;
   return { kind: "ok", value: read.value?.kind === "dword" ? read.value.number : undefined };

@@ -27,7 +27,7 @@ export const quarantineFile: StepPerformer<"quarantine-file"> = {
     if (found.kind === "fault") return found;
     // Only what was promised: what came since is for the next check, which counts again.
     for (const file of found.value.condemned.filter((candidate) => isRemembered(candidate, context))) {
-      const moved = await context.machine.quarantine(context.planId, file);
+      const moved = await move(file, context);
       if (moved.kind === "fault") return moved;
     }
     return { kind: "applied" };
@@ -48,13 +48,40 @@ export const quarantineFile: StepPerformer<"quarantine-file"> = {
   async undo(_step, context) {
     const entries = await context.machine.quarantined(context.planId);
     if (entries.kind === "fault") return entries;
-    for (const entry of entries.value.filter((candidate) => candidate.held && isRemembered(candidate, context))) {
+    for (const entry of entries.value.filter((candidate) => isTaken(candidate) && isRemembered(candidate, context))) {
       const restored = await context.machine.restore(entry);
       if (restored.kind === "fault") return restored;
     }
     return OK;
   },
+
+  async afterRestart(step, context) {
+    const files = await context.machine.files(step.files);
+    if (files.kind === "fault") return files;
+    const entries = await context.machine.quarantined(context.planId);
+    if (entries.kind === "fault") return entries;
+    const left = remembered(context).find(
+      (file) =>
+        files.value.some((standing) => same(standing, file)) &&
+        !entries.value.some((entry) => entry.held && same(entry, file)),
+    );
+    return left === undefined
+      ? OK
+      : fault("verify-failed", `${left.path} was to be moved as Windows started, and still stands there`);
+  },
 };
+
+/**
+ * What something holds open is left to the restart that the plan asks for, unless drivers read it before Windows moves
+ * anything: the machine would only fail again.
+ */
+async function move(file: FileFacts, context: StepContext): Promise<Result<unknown>> {
+  const { machine, planId, restartFollows, isReadByBootDrivers: readByBootDrivers } = context;
+  const moved = await machine.quarantine(planId, file);
+  const isHeldOpen = moved.kind === "fault" && moved.fault === "file-locked";
+  if (!isHeldOpen || !restartFollows || readByBootDrivers || machine.quarantineAtRestart === undefined) return moved;
+  return machine.quarantineAtRestart(planId, file, { readByBootDrivers });
+}
 
 /** Files that meet every condition, and those that this plan already holds. */
 async function look(
@@ -68,8 +95,10 @@ async function look(
   return {
     kind: "ok",
     value: {
-      condemned: files.value.filter((file) => isCondemned(step, file)),
-      held: entries.value.filter((entry) => entry.held && isOfStep(step, entry)),
+      condemned: files.value.filter(
+        (file) => isCondemned(step, file) && !entries.value.some((entry) => entry.dueAtRestart && same(entry, file)),
+      ),
+      held: entries.value.filter((entry) => isTaken(entry) && isOfStep(step, entry)),
     },
   };
 }
@@ -92,6 +121,9 @@ function isOfStep(step: Quarantine, { path, sha256 }: Quarantined): boolean {
     step.where.sha256.includes(sha256)
   );
 }
+
+/** It lies in the quarantine, or will with the next start. */
+const isTaken = ({ held, dueAtRestart }: Quarantined): boolean => held || dueAtRestart === true;
 
 type Named = Pick<FileFacts, "path" | "sha256">;
 const nameOf = ({ path, sha256 }: FileFacts): Named => ({ path, sha256 });

@@ -47,6 +47,10 @@ export interface StepContext {
   readonly isInWrongMode: boolean;
   /** What the steps after this one would find to do in that mode. Only looks. */
   readonly lookAhead: (mode: SafeMode) => Promise<LookAhead>;
+  /** A later step of the plan restarts the machine. */
+  readonly restartFollows: boolean;
+  /** Nothing is known against it, or drivers of the boot read this source's contents: a move at the next start is too late. */
+  readonly isReadByBootDrivers: boolean;
   /** Why older contents of this plan's source are not to be put back; undefined if they may be. */
   readonly notRestorableBecause: string | undefined;
   /** How long this step has been under way, over all boots. */
@@ -76,6 +80,8 @@ export interface StepPerformer<K extends StepKind> {
   apply(step: StepOf<K>, context: StepContext): Promise<Applied>;
   verify(step: StepOf<K>, context: StepContext): Promise<Result<readonly FileEffect[]>>;
   undo(step: StepOf<K>, context: StepContext): Promise<Result<void>>;
+  /** Looks, when the machine has restarted, whether what was left to that restart has happened. Left out: nothing is. */
+  afterRestart?(step: StepOf<K>, context: StepContext): Promise<Result<void>>;
 }
 
 export const OK: Result<void> = { kind: "ok", value: undefined };

@@ -45,6 +45,7 @@ interface Refusal {
 }
 
 const KEY = "HKLM\\SOFTWARE\\Policies\\Acme";
+const SERVICE_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\AcmeSensor";
 const aValue = (key: string) => ({ kind: "set-registry-value", key, name: "x", value: null });
 const withKeys = (keys: readonly string[]): Partial<AdmissionFacts> => {
   const registryKeys = keys.map((key) => RegistryKey.parse(key));
@@ -217,12 +218,23 @@ const REFUSALS: readonly Refusal[] = [
     "HKLM\\SOFTWARE\\WOW6432Node\\Ringback\\x",
     "HKLM\\BCD00000000\\Objects",
     "HKLM\\SYSTEM\\Select",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Services\\RingbackAgent",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager",
+    "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run",
+    "HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\a.exe",
+    "HKLM\\SOFTWARE\\Ringback.ThisBoot",
   ].map((key) => ({
     name: `it sets a value in ${key}, which no policy can allow`,
     rule: "path-not-allowed" as const,
     order: () => aSignedOrder({ steps: [aValue(key)] }),
     facts: withKeys(["HKLM\\SYSTEM", "HKLM\\SOFTWARE", "HKLM\\BCD00000000"]),
   })),
+  {
+    name: "it sets which program a service runs",
+    rule: "path-not-allowed",
+    order: () => aSignedOrder({ steps: [{ ...aValue(SERVICE_KEY), name: "imagePath" }] }),
+    facts: withKeys([SERVICE_KEY]),
+  },
   {
     name: "the policy names no key of the registry",
     rule: "path-not-allowed",
@@ -255,6 +267,7 @@ const REFUSALS: readonly Refusal[] = [
   ...[
     { kind: "restart-service", service: "Ringback", withinMs: 60_000 },
     { kind: "set-service-start", service: " ringback ", start: "disabled" },
+    { kind: "set-service-start", service: "RINGBACKAGENT", start: "disabled" },
   ].map((step) => ({
     name: `${step.kind} is about the agent's own service`,
     rule: "step-not-allowed" as const,

@@ -7,6 +7,7 @@ import { aContentMachine, FAULTY_FILE, GOOD_FILE, OTHER_FAULTY_FILE } from "../.
 import { type FakeMachine, sha256Of } from "../../support/fake-machine.ts";
 import { carryOut, receiptOf } from "../../support/order-runner.ts";
 import { aQuarantine, aSignedOrder, planIdOf } from "../../support/signed-order.ts";
+import { SAFE_ONLY } from "../../support/step-cases.ts";
 
 const PLAN = planIdOf("a plan");
 const REBOOT = { kind: "reboot", noticeMs: 0 };
@@ -196,5 +197,52 @@ describe("await-healthy", () => {
     const receipt = await run(machine, [REBOOT, wait({ services: ["NoSuch"], withinMs: 600_000 })]);
     expect(receipt.outcome).toBe("failed");
     expect(["timed-out", "restarts-exhausted"]).toContain(receipt.steps[1]?.fault);
+  });
+});
+
+describe("a file that something holds open", () => {
+  const locked = () => {
+    const machine = aContentMachine();
+    machine.faults.set("quarantine", fault("file-locked"));
+    machine.sources = [{ ...SAFE_ONLY, permits: undefined, readBy: "service" }];
+    return machine;
+  };
+
+  test("is moved as Windows starts, by the restart that the plan asks for", async () => {
+    const machine = locked();
+    const receipt = await run(machine, [aQuarantine("faulty"), REBOOT]);
+    expect([receipt.outcome, has(machine, FAULTY_FILE), has(machine, OTHER_FAULTY_FILE)]).toEqual([
+      "succeeded",
+      false,
+      false,
+    ]);
+    expect(receipt.steps[0]?.files.map(({ effect }) => effect)).toEqual(["quarantined", "quarantined"]);
+  });
+  test("is not said to be gone when Windows did not move it", async () => {
+    const machine = locked();
+    machine.makesMoves = false;
+    const receipt = await run(machine, [aQuarantine("faulty"), REBOOT]);
+    expect([receipt.outcome, receipt.steps[1]?.fault]).toEqual(["failed", "verify-failed"]);
+  });
+  test("stays where it is when the order fails before the restart", async () => {
+    const machine = locked();
+    const before = machine.state;
+    const missing = { kind: "set-service-start", service: "NoSuch", start: "manual" };
+    await run(machine, [aQuarantine("faulty"), missing, REBOOT]);
+    machine.boot({ kind: "clean" });
+    expect(machine.state).toEqual(before);
+  });
+  test.each(["boot-start-driver", "system-start-driver", undefined] as const)(
+    "is never left to the restart where it is read by a %s",
+    async (readBy) => {
+      const machine = locked();
+      machine.sources = [{ ...SAFE_ONLY, permits: undefined, readBy }];
+      const receipt = await run(machine, [aQuarantine("faulty"), REBOOT]);
+      expect(receipt.steps[0]).toMatchObject({ outcome: "failed", fault: "file-locked" });
+      expect(machine.restartsAsked).toEqual([]);
+    },
+  );
+  test("is not left to a restart that the plan does not ask for", async () => {
+    expect((await run(locked(), [aQuarantine("faulty")])).steps[0]).toMatchObject({ fault: "file-locked" });
   });
 });

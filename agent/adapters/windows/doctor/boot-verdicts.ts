@@ -24,9 +24,11 @@ function bootConfiguration({ boot }: Readiness): Verdict {
   );
 }
 
-function safeMode({ safeModeForbiddenBecause, edition }: Readiness): Verdict {
+function safeMode({ safeModeForbiddenBecause, edition, boot }: Readiness): Verdict {
   const about = { capability: "safe-mode", title: "one start in safe mode" };
   if (safeModeForbiddenBecause !== undefined) return worksNot(about, safeModeForbiddenBecause, SAFE_MODE_STEP);
+  if (boot.kind === "fault")
+    return unknown(about, "nothing forbids it, but see the boot configuration", SAFE_MODE_STEP);
   return works(
     about,
     `nothing forbids it on this ${edition.productType ?? "machine"}; whether it starts is for a rehearsal`,

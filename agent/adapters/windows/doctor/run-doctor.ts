@@ -1,120 +1,96 @@
 /**
- * Looks at everything the agent rests on, by one harmless probe each, says what works and what is ruled out by what does
- * not, and writes it all down in a file that a user can send. Changes nothing but that file.
+ * `ringback-agent doctor`: examines this machine, prints what was found, and writes a transcript that a user can send.
+ *
+ * What calls Windows is loaded here only, so that a native library that cannot be loaded is said and is no crash.
  */
 import { stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ContentSource } from "../../../../protocol/content-source.ts";
-import type { Registry } from "../../../machine-parts.ts";
-import type { Result } from "../../../ports.ts";
+import { readCatalogue } from "../../catalogue.ts";
 import type { SystemProxy } from "../../proxy/line.ts";
-import { fault } from "../fault.ts";
-import type { RunTool } from "../ports.ts";
-import { readReadiness } from "../readiness/readiness.ts";
-import { reachController, readService } from "./agent-facts.ts";
-import { agentVerdicts } from "./agent-verdicts.ts";
-import { bootVerdicts } from "./boot-verdicts.ts";
-import { foldersOf, productVerdicts } from "./products.ts";
-import { transcribe, withoutSecrets } from "./transcript.ts";
-import { updateVerdicts } from "./update-verdicts.ts";
-import { isAllNeededThere, tellVerdicts, type Verdict, works } from "./verdict.ts";
+import type { Installed } from "../installed.ts";
+import { keepNewest } from "../keep-newest.ts";
+import { SERVICE_NAME } from "../service-name.ts";
+import { type DoctorOptions, type Examination, examine } from "./examine.ts";
+import { NATIVE, tellVerdicts, worksNot } from "./verdict.ts";
 
-export interface DoctorOptions {
-  /** The agent's state folder. */
-  readonly folder: string;
-  readonly serviceName: string;
-  /** What is watched on this machine, or may be: the catalogue. */
-  readonly sources: readonly ContentSource[];
-  readonly registry: Registry;
-  /** `windowsTools`. */
-  readonly run: RunTool;
-  /** `native/folder-security.ts`. */
-  readonly access: {
-    mayChange(folder: string): "granted" | "denied" | "absent" | number;
-    /** Accounts beside the system's that the folder is open to; undefined: it cannot be told. A number: Windows' error. */
-    othersIn(folder: string): readonly string[] | undefined | number;
-  };
+export interface DoctorRun {
+  /** @throws if the agent is not installed; then its folder is looked for where the package makes it */
+  readonly installed: () => Pick<Installed, "stateFolder" | "toolFolder">;
   readonly systemProxy: SystemProxy | undefined;
-  readonly now: () => number;
-}
-
-export interface Examination {
-  readonly verdicts: readonly Verdict[];
-  /** All that was run and said, without secrets. */
-  readonly transcript: string;
-  /** 0: all that is needed works; 1: not. */
-  readonly exitCode: 0 | 1;
-}
-
-export async function examine(options: DoctorOptions): Promise<Examination> {
-  const { folder, serviceName, sources, registry, access, systemProxy, now } = options;
-  const { run, text } = transcribe(options.run, now);
-  const readiness = await readReadiness(run, registry, "C:");
-  const facts = {
-    folder: folderFacts(folder, access.othersIn(folder)),
-    service: await readService(registry, serviceName),
-    controller: await reachController(folder, systemProxy, now),
-    now: now(),
-  };
-  const folders = sources.flatMap((source) =>
-    foldersOf(source).map((each) => ({ source, folder: each, asked: access.mayChange(each) })),
-  );
-  const native = { capability: "native-library", title: "native library (koffi)", needed: true };
-  const verdicts = [
-    works(native, "functions of Windows answer"), // without it this would not run at all
-    ...agentVerdicts(readiness, facts),
-    ...bootVerdicts(readiness),
-    ...updateVerdicts(readiness),
-    ...productVerdicts(folders, readiness.filters),
-  ].map((verdict) => ({ ...verdict, seen: withoutSecrets(verdict.seen) }));
-  const { edition } = readiness;
-  const machine = Object.entries(edition).map(([name, value]) => `${name}: ${String(value ?? "not known")}`);
-  const transcript = [
-    `Ringback's doctor, ${new Date(now()).toISOString()}`,
-    "Recovery passwords, keys and tokens are taken out. Names of people, machines and folders are not: look before you send it.",
-    "",
-    ...machine,
-    "",
-    tellVerdicts(verdicts),
-    text(),
-  ].join("\n");
-  return { verdicts, transcript, exitCode: isAllNeededThere(verdicts) ? 0 : 1 };
-}
-
-function folderFacts(
-  path: string,
-  others: readonly string[] | undefined | number,
-): Result<{ readonly path: string; readonly others: readonly string[] | undefined }> {
-  if (typeof others !== "number") return { kind: "ok", value: { path, others } };
-  return fault("not-found", `${path} cannot be looked at: Windows answers with error ${others}`);
-}
-
-export interface DoctorRun extends DoctorOptions {
   readonly json: boolean;
   readonly write: (text: string) => void;
 }
 
-/** Prints, writes the transcript, and says how the program should end. */
-export async function runDoctor(options: DoctorRun): Promise<0 | 1> {
-  const { verdicts, transcript, exitCode } = await examine(options);
-  const name = `doctor-${new Date(options.now()).toISOString().replace(/[:.]/g, "-")}.txt`;
-  const path = await keep(transcript, name, [options.folder, tmpdir()]);
+/** Where the package makes the state folder. */
+const USUAL_FOLDER = "C:\\ProgramData\\Ringback";
+
+type OnWindows = Pick<DoctorOptions, "registry" | "run" | "access" | "volume">;
+
+const TRANSCRIPTS_MAX = 10;
+const TRANSCRIPT = /^doctor-[\dTZ-]+\.txt$/;
+
+/** @returns the exit code: 0 if all that the agent needs works, 1 if not */
+export async function runDoctor(run: DoctorRun): Promise<0 | 1> {
+  const { stateFolder, toolFolder } = placesOf(run);
+  const { verdicts, transcript, exitCode } = await examineMachine(stateFolder, toolFolder, run.systemProxy);
+  const path = await keep(transcript, [stateFolder, tmpdir()]);
   const where = path === undefined ? "A transcript could not be written anywhere." : `A transcript is in ${path}.`;
-  const told = options.json
-    ? `${JSON.stringify({ works: exitCode === 0, transcript: path ?? null, verdicts }, undefined, 2)}\n`
-    : `${tellVerdicts(verdicts)}\n${where}\n`;
-  options.write(told);
+  run.write(
+    run.json
+      ? `${JSON.stringify({ works: exitCode === 0, transcript: path ?? null, verdicts }, undefined, 2)}\n`
+      : `${tellVerdicts(verdicts)}\n${where}\n`,
+  );
   return exitCode;
 }
 
-/** In the first folder that takes it. The state folder is never made here: its protection is not a doctor's. */
-async function keep(text: string, name: string, folders: readonly string[]): Promise<string | undefined> {
+function placesOf({ installed }: DoctorRun): Pick<Installed, "stateFolder" | "toolFolder"> {
+  try {
+    return installed();
+  } catch {
+    return { stateFolder: USUAL_FOLDER, toolFolder: undefined };
+  }
+}
+
+/** @param toolFolder instead of where Windows keeps its programs */
+export async function examineMachine(
+  folder: string,
+  toolFolder: string | undefined,
+  systemProxy: SystemProxy | undefined,
+): Promise<Examination> {
+  let windows: OnWindows;
+  try {
+    windows = await loadWindows(toolFolder);
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    const verdicts = [worksNot(NATIVE, because, "everything: the agent cannot call Windows")];
+    return { verdicts, transcript: tellVerdicts(verdicts), exitCode: 1 };
+  }
+  const sources = [...readCatalogue().values()];
+  return examine({ folder, toolFolder, serviceName: SERVICE_NAME, systemProxy, sources, now: Date.now, ...windows });
+}
+
+async function loadWindows(toolFolder: string | undefined): Promise<OnWindows> {
+  const [{ windowsRegistry }, { windowsTools }, { folderAccess }, { windowsFolder }] = await Promise.all([
+    import("../registry.ts"),
+    import("../windows-tools.ts"),
+    import("./folder-access.ts"),
+    import("../native/windows-folder.ts"),
+  ]);
+  const registry = windowsRegistry();
+  const volume = windowsFolder().slice(0, 2);
+  return { registry, volume, run: windowsTools(registry, toolFolder), access: folderAccess };
+}
+
+/** In the first folder that takes it. The state folder is never made here: its protection is not a doctor's work. */
+async function keep(text: string, folders: readonly string[]): Promise<string | undefined> {
+  const name = `doctor-${new Date().toISOString().replace(/[:.]/g, "-")}.txt`;
   for (const folder of folders) {
     try {
       if (!(await stat(folder)).isDirectory()) continue;
       const path = join(folder, name);
       await writeFile(path, text.replaceAll("\n", "\r\n"), { flag: "wx" });
+      await keepNewest(folder, TRANSCRIPT, TRANSCRIPTS_MAX, name);
       return path;
     } catch {
       continue;

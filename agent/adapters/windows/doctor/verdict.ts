@@ -1,5 +1,5 @@
 /** What the doctor says of one capability, and how it is told. Pure. */
-export type Answer = "works" | "does-not-work" | "not-known";
+type Answer = "works" | "does-not-work" | "not-known";
 
 export interface Verdict {
   /** Stable, for programs. */
@@ -58,3 +58,6 @@ export const unknown = (about: About, seen: string, ...rulesOut: readonly string
   answer: "not-known",
   rulesOut,
 });
+
+/** The first of all: without it no function of Windows can be called. */
+export const NATIVE = { capability: "native-library", title: "native library (koffi)", needed: true } as const;

@@ -22,7 +22,7 @@ import { parseOwnSid } from "../tools/whoami-output.ts";
 import { readSafeModeRule, type RuleState } from "./attack-surface-rule.ts";
 import { type Edition, readEdition } from "./edition.ts";
 
-export interface BootFacts {
+interface BootFacts {
   /** Windows repairs itself after failed starts; undefined: the entry does not say it. */
   readonly recoveryEnabled: boolean | undefined;
   /** As IgnoreAllFailures; undefined: the default. */
@@ -30,7 +30,7 @@ export interface BootFacts {
   readonly nextSafeMode: SafeMode | undefined;
 }
 
-export interface CrashFacts {
+interface CrashFacts {
   readonly restartsByItself: boolean | undefined;
   /** Undefined: not known. */
   readonly writesDumps: boolean | undefined;
