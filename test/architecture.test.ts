@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
   { from: "agent/adapters/", never: /^agent\/(shell\/|main)/, why: ADAPTERS },
   { from: "controller/rollout/", only: /^(protocol|controller\/rollout)\//, why: PURE },
   { from: "controller/detection/", only: /^((protocol|controller\/detection)\/|@stdlib\/)/, why: PURE },
-  { from: "controller/fleet/", only: /^(protocol|controller\/fleet)\/|^controller\/ports\.ts$/, why: PURE },
+  { from: "controller/fleet/", only: /^(protocol|controller\/fleet)\/|^controller\/(ports|store)\.ts$/, why: PURE },
   {
     from: "controller/orchestrator/",
     never:

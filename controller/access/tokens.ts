@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { type Access, type Random, type Store, StoreFailed } from "../ports.ts";
+import type { Access, Random } from "../ports.ts";
+import { type Store, StoreFailed } from "../store.ts";
 
 const SECRET_BYTES = 32;
 const CODE_VALID_MS = 24 * 3_600_000;

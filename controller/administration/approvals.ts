@@ -6,7 +6,8 @@ import { PlanStatement } from "../../protocol/plan.ts";
 import { isPasskey, voicesOf } from "../../protocol/signatures.ts";
 import type { TrustDocument } from "../../protocol/trust-document.ts";
 import type { z } from "zod";
-import type { Approval, PlanRow, TrustKeeper, Unsigned } from "../ports.ts";
+import type { TrustKeeper } from "../ports.ts";
+import type { Approval, PlanRow, Unsigned } from "../store.ts";
 import { approvalsNeeded } from "./statement.ts";
 
 /** What an envelope holds. People may have signed with several keys each, and some of them may be gone. */

@@ -8,7 +8,7 @@ import type { BootView } from "../../protocol/api-device.ts";
 import { EVIDENCE_MAX } from "../../protocol/boot.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { type FoldedBoot, foldBoots } from "../fleet/boots/fold.ts";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import { type BootCursor, bootCursor, notACursor } from "./device-cursors.ts";
 import { readBack } from "./device-history.ts";
 

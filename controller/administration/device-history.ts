@@ -5,7 +5,7 @@
  */
 import type { ReportKind } from "../../protocol/api-device.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { IngestReport, ReportKey, Store } from "../ports.ts";
+import type { IngestReport, ReportKey, Store } from "../store.ts";
 
 /** A chunk is read in a few milliseconds, so that others who read are not kept waiting. */
 const CHUNK = 250;

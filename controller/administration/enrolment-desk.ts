@@ -4,7 +4,8 @@ import { newId } from "../../protocol/ids.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { EnrolmentToken, type TokenView } from "../../protocol/enrolment.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { type Administration, type EnrolmentTokenRow, type Random, Refused } from "../ports.ts";
+import { type Administration, type Random, Refused } from "../ports.ts";
+import type { EnrolmentTokenRow } from "../store.ts";
 import type { Desk } from "./desk.ts";
 import { viewDevice } from "./views.ts";
 

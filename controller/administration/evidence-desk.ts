@@ -10,7 +10,8 @@ import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { type DeviceEvidence, type EvidenceBody, sealEvidence } from "../../protocol/evidence-bundle.ts";
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import { type Administration, type Cursor, type DeviceTrace, Refused, type SignedReceipt } from "../ports.ts";
+import { type Administration, Refused } from "../ports.ts";
+import type { Cursor, DeviceTrace, SignedReceipt } from "../store.ts";
 import { statusOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 

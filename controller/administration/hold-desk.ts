@@ -7,7 +7,8 @@ import { type HoldId, newId } from "../../protocol/ids.ts";
 import { HOLD_ALONE_MS_MAX, ruleFor } from "../../protocol/policy.ts";
 import { later } from "../../protocol/time.ts";
 import type { z } from "zod";
-import { type Administration, type HoldRow, Refused } from "../ports.ts";
+import { type Administration, Refused } from "../ports.ts";
+import type { HoldRow } from "../store.ts";
 import type { Desk } from "./desk.ts";
 import { sign, starterSignature, viewWord, type Word } from "./words.ts";
 

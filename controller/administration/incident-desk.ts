@@ -1,7 +1,8 @@
 /** Declaring a content version faulty, and what is known of each declaration. */
 import type { IncidentView } from "../../protocol/api.ts";
 import { type IncidentId, newId } from "../../protocol/ids.ts";
-import { type Administration, type IncidentRow, Refused } from "../ports.ts";
+import { type Administration, Refused } from "../ports.ts";
+import type { IncidentRow } from "../store.ts";
 import type { Desk } from "./desk.ts";
 import { cursorOf } from "./paging.ts";
 import { viewCrash, viewIncident } from "./views.ts";

@@ -3,7 +3,8 @@ import type { RefusalView } from "../../protocol/api-emergency.ts";
 import { DeviceId } from "../../protocol/ids.ts";
 import { adviceFor } from "../../protocol/refusal-advice.ts";
 import { Instant } from "../../protocol/time.ts";
-import type { Administration, RefusalRow } from "../ports.ts";
+import type { Administration } from "../ports.ts";
+import type { RefusalRow } from "../store.ts";
 import type { Desk } from "./desk.ts";
 import { notACursor } from "./device-cursors.ts";
 

@@ -8,7 +8,8 @@ import { kindOf, type Plan, PlanStatement } from "../../protocol/plan.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { eraOf, type TrustDocument } from "../../protocol/trust-document.ts";
-import { Refused, type TrustKeeper, type Unsigned } from "../ports.ts";
+import { Refused, type TrustKeeper } from "../ports.ts";
+import type { Unsigned } from "../store.ts";
 
 export interface StatementFacts {
   readonly at: Instant;

@@ -3,7 +3,8 @@
  * document and policy stay the same, since each costs some signatures.
  */
 import { payloadDigest } from "../../protocol/dsse.ts";
-import type { PlanRow, TrustKeeper } from "../ports.ts";
+import type { TrustKeeper } from "../ports.ts";
+import type { PlanRow } from "../store.ts";
 import { whyVoid } from "./approvals.ts";
 
 type Trust = Pick<TrustKeeper, "document" | "policy" | "policyEnvelope" | "verify">;

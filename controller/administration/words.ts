@@ -8,7 +8,8 @@ import type { HoldId, StopId } from "../../protocol/ids.ts";
 import type { SignatureRequest } from "../../protocol/api-trust.ts";
 import { voicesOf } from "../../protocol/signatures.ts";
 import type { z } from "zod";
-import { type Approval, Refused, type TrustKeeper, type Unsigned } from "../ports.ts";
+import { Refused, type TrustKeeper } from "../ports.ts";
+import type { Approval, Unsigned } from "../store.ts";
 import { signedBy, viewApproval } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
 

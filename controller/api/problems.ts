@@ -7,7 +7,8 @@
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Problem } from "../../protocol/problem.ts";
-import { Refused, StoreFailed } from "../ports.ts";
+import { Refused } from "../ports.ts";
+import { StoreFailed } from "../store.ts";
 
 type Code = Problem["code"];
 

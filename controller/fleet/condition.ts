@@ -6,7 +6,7 @@
  */
 import type { Condition } from "../../protocol/api.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
-import type { KnownState } from "../ports.ts";
+import type { KnownState } from "../store.ts";
 
 /** What the fleet in memory knows of a device's connection. */
 export interface Contact {

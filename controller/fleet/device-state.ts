@@ -8,7 +8,7 @@
 import type { ContentChange } from "../../protocol/content.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { DeviceState, KnownState, Presence } from "../ports.ts";
+import type { DeviceState, KnownState, Presence } from "../store.ts";
 
 const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = {
   boot: null,

@@ -11,7 +11,7 @@ import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { GroupName, Role, Site } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { Change, KnownDevice, KnownState } from "../ports.ts";
+import type { Change, KnownDevice, KnownState } from "../store.ts";
 import { conditionOf, isAtRest } from "./condition.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { DeviceIndex, type DeviceQuestion, type PageWish } from "./device-index.ts";

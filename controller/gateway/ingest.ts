@@ -4,7 +4,8 @@
  * A report is acknowledged only after the commit that holds it. Reports of one connection are stored in the order they
  * came, and once one of them is let go, none after it is stored: `through` must never count past a report we do not have.
  */
-import type { Bus, Clock, IngestResult, PresenceReport, SerializedReport, Store } from "../ports.ts";
+import type { Bus, Clock } from "../ports.ts";
+import type { IngestResult, PresenceReport, SerializedReport, Store } from "../store.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { GatewayCounters } from "./counters.ts";
 import type { GatewayLimits } from "./limits.ts";

@@ -4,7 +4,8 @@
  */
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { LoginFacts, Store, VerifyDevice } from "../ports.ts";
+import type { VerifyDevice } from "../ports.ts";
+import type { LoginFacts, Store } from "../store.ts";
 import { type LoginClaim, proofOf } from "./login.ts";
 import type { Tickets } from "./tickets.ts";
 

@@ -8,7 +8,7 @@ import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
-import type { LoginFacts, LoginQuestion, TrustVersions } from "../ports.ts";
+import type { LoginFacts, LoginQuestion, TrustVersions } from "../store.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
 import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";

@@ -10,7 +10,7 @@ import type { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { hasCrashed } from "../fleet/condition.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Change, IncidentCrash, IncidentRow, Store } from "../ports.ts";
+import type { Change, IncidentCrash, IncidentRow, Store } from "../store.ts";
 
 /** So many devices' evidence is kept with an incident; all others are counted, and their reports stay in the record. */
 const DEVICES_MAX = 1_000;

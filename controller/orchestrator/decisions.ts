@@ -3,7 +3,8 @@
  *
  * A rollout on which nothing can be decided stands still alone: the others go on, and people can still stop it.
  */
-import type { Clock, Cursor, Log, PlanRow } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Cursor, PlanRow } from "../store.ts";
 import type { decide } from "../rollout/engine.ts";
 import { takesDevices } from "../rollout/phases.ts";
 import type { Decision, RolloutCommand } from "../rollout/types.ts";

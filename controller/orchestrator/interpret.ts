@@ -6,7 +6,7 @@
  */
 import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import type { Change, RolloutDeviceRow } from "../ports.ts";
+import type { Change, RolloutDeviceRow } from "../store.ts";
 import { shutOut } from "./shut-out.ts";
 import { checkReceipt, checkStepReceipt, type Witness } from "./receipts.ts";
 

@@ -3,7 +3,8 @@
  * doing, which refuses every epoch but the newest, whatever the clocks say.
  */
 import type { StreamId } from "../../protocol/ids.ts";
-import type { Clock, Log, Store } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Store } from "../store.ts";
 
 export interface LeaseDeps {
   readonly store: Pick<Store, "lead">;

@@ -6,7 +6,7 @@
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { lowerBound } from "../fleet/lower-bound.ts";
-import type { Cursor, PlanRow, RolloutDeviceRow, RolloutRow } from "../ports.ts";
+import type { Cursor, PlanRow, RolloutDeviceRow, RolloutRow } from "../store.ts";
 import { begin, evolve, type RolloutState } from "../rollout/engine.ts";
 import type { RolloutChange, RolloutDefinition } from "../rollout/types.ts";
 import type { Draft } from "./commands.ts";

@@ -9,17 +9,8 @@ import { type DeviceId, newId, type RolloutId } from "../../protocol/ids.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { isUp } from "../fleet/condition.ts";
 import type { Fleet, FleetEffect } from "../fleet/fleet.ts";
-import type {
-  Change,
-  Clock,
-  Cursor,
-  Gateway,
-  Random,
-  RolloutAppend,
-  RolloutDeviceRow,
-  Store,
-  VerifyDevice,
-} from "../ports.ts";
+import type { Clock, Gateway, Random, VerifyDevice } from "../ports.ts";
+import type { Change, Cursor, RolloutAppend, RolloutDeviceRow, Store } from "../store.ts";
 import type { RolloutCommand } from "../rollout/types.ts";
 import { type Draft, draftCommands, emptyDraft, isEmpty } from "./commands.ts";
 import { earliest, hasRead } from "./cursors.ts";

@@ -1,5 +1,5 @@
 /** Set-up codes and tokens, as hashes. A code is used up in the transaction that stores its token: it works once. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 
 type AccessMethods = "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner";

@@ -1,7 +1,7 @@
 /** Devices: who is registered, and the last thing known of each. An id belongs for ever to the key it came with. */
 import type { SelectQueryBuilder } from "kysely";
 import { KnownStates } from "../fleet/known-state.ts";
-import type { DeviceRow, DeviceState, KnownDevice, Store } from "../ports.ts";
+import type { DeviceRow, DeviceState, KnownDevice, Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import {

@@ -6,7 +6,7 @@
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { payloadDigest } from "../../protocol/dsse.ts";
 import type { HoldId, StopId } from "../../protocol/ids.ts";
-import type { Approval, HoldRow, StopRow, Store, Unsigned } from "../ports.ts";
+import type { Approval, HoldRow, StopRow, Store, Unsigned } from "../store.ts";
 import type { Database } from "./database.ts";
 import { decode, decodeOrNull, encode, type WordApprovalsTable } from "./schema.ts";
 

@@ -6,7 +6,7 @@
  */
 import type { Transaction } from "kysely";
 import type { Instant } from "../../protocol/time.ts";
-import type { Enrolment, EnrolmentResult, EnrolmentTokenRow, Store } from "../ports.ts";
+import type { Enrolment, EnrolmentResult, EnrolmentTokenRow, Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import { type DevicesTable, decode, encode, type EnrolmentTokensTable, type Tables } from "./schema.ts";

@@ -7,7 +7,7 @@
 import { sql } from "kysely";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
-import type { DeviceTrace, SignedReceipt, Store } from "../ports.ts";
+import type { DeviceTrace, SignedReceipt, Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { decode, type Tables } from "./schema.ts";
 

@@ -8,7 +8,7 @@
 import type { Transaction } from "kysely";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { Change, Cursor, IngestReport, Store } from "../ports.ts";
+import type { Change, Cursor, IngestReport, Store } from "../store.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, encode, type Json, type Tables } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 /** Groups: what people wrote down of the fleet. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 /** Stands in front of a store: nothing begins after `close`, and `close` waits for what has begun. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import { asStoreFailed, storeFailed } from "./failures.ts";
 import { callOn, storeFrom } from "./store-methods.ts";
 

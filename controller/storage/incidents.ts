@@ -1,5 +1,5 @@
 /** Incidents, and the evidence that is kept with them. */
-import type { IncidentCrash, Store } from "../ports.ts";
+import type { IncidentCrash, Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 

@@ -6,7 +6,7 @@
  */
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
-import type { IngestReport, IngestResult, PresenceReport, SerializedReport, Store } from "../ports.ts";
+import type { IngestReport, IngestResult, PresenceReport, SerializedReport, Store } from "../store.ts";
 import type { Bulk, Database } from "./database.ts";
 import { DeviceStates } from "./device-states.ts";
 import { appendChanges, type NewChange } from "./feed.ts";

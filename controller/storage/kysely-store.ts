@@ -1,5 +1,5 @@
 /** The one implementation of `Store`, over either database. Each part says what it keeps true. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
 import { devicesPart } from "./devices.ts";

@@ -4,7 +4,7 @@
  * The lease keeps two from trying at once; the epoch keeps a leader that was slow to notice from writing (see
  * `appendRollout`), whatever the clocks say.
  */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 
 export const leadershipPart = (database: Database): Pick<Store, "lead"> => ({

@@ -1,5 +1,5 @@
 /** What logins are checked against, for as many devices at once as a storm brings. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 
 export const loginsPart = (database: Database): Pick<Store, "loginFacts"> => ({

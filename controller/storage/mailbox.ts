@@ -7,7 +7,7 @@
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { OrderId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
-import type { IngestReport, Store } from "../ports.ts";
+import type { IngestReport, Store } from "../store.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, type Json } from "./schema.ts";
 

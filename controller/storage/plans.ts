@@ -1,7 +1,7 @@
 /** Plans, what approvers sign of them, and their signatures. A plan gets one rollout; until then it may change. */
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { fromBase64 } from "../../protocol/dsse.ts";
-import type { Approval, PlanRow, Store, Unsigned } from "../ports.ts";
+import type { Approval, PlanRow, Store, Unsigned } from "../store.ts";
 import type { Database } from "./database.ts";
 import { type ApprovalsTable, decode, decodeOrNull, encode, encodeOrNull, type PlansTable } from "./schema.ts";
 

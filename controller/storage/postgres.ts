@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool, types } from "pg";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { kyselyStore } from "./kysely-store.ts";
 import { postgresBulk } from "./postgres-bulk.ts";

@@ -1,5 +1,5 @@
 /** What devices refused, newest first: kept beside the reports that say it, in the same transaction. */
-import type { IngestReport, RefusalBody, RefusalRow, Store } from "../ports.ts";
+import type { IngestReport, RefusalBody, RefusalRow, Store } from "../store.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 

@@ -5,7 +5,7 @@
  * the commit, so of two that meet exactly one wins and a leader that was replaced meanwhile changes nothing.
  */
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
-import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../ports.ts";
+import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../store.ts";
 import type { Bulk, Database, WriteTransaction } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 

@@ -27,7 +27,7 @@ import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { Change, Cursor, DeviceState, RefusalBody, Unsigned } from "../ports.ts";
+import type { Change, Cursor, DeviceState, RefusalBody, Unsigned } from "../store.ts";
 import type { EmergencyStop } from "../../protocol/emergency.ts";
 
 declare const encoded: unique symbol;

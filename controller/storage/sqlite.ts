@@ -1,5 +1,5 @@
 /** The record in one SQLite file: the embedded default. */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import { guarded } from "./guard.ts";
 import { kyselyStore } from "./kysely-store.ts";
 import { openSqlite } from "./sqlite-database.ts";

@@ -2,7 +2,7 @@
  * Every method of `Store` by name, and whether it only reads, for code that treats them all alike: the guard in front of
  * a store, and the messages between a thread and the one that holds the database.
  */
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 
 export type Method = keyof Store;
 

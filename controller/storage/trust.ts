@@ -1,6 +1,6 @@
 /** Trust documents and policies: every version that was ever published stays. */
 import { sql } from "kysely";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 

@@ -11,7 +11,8 @@ import { Policy } from "../../protocol/policy.ts";
 import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { type OnlineKey, TRUST_LIFETIME_MS_MAX, TrustDocument } from "../../protocol/trust-document.ts";
-import { type Clock, Refused, type Store, type StarterRole, type TrustKeeper, type TrustVersions } from "../ports.ts";
+import { type Clock, Refused, type StarterRole, type TrustKeeper } from "../ports.ts";
+import type { Store, TrustVersions } from "../store.ts";
 import { firstPolicy, firstTrust } from "./first-trust.ts";
 import type { StarterKeys } from "./starter-keys.ts";
 

@@ -13,7 +13,8 @@ import { type EmergencyStop, HoldStatement, ResumeStatement } from "../../protoc
 import type { EmergencyFrame, HoldFrame } from "../../protocol/frames.ts";
 import type { StopId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
-import type { Clock, HoldRow, Log, Precautions, StopRow, Store, TrustKeeper, Unsigned } from "../ports.ts";
+import type { Clock, Log, Precautions, TrustKeeper } from "../ports.ts";
+import type { HoldRow, StopRow, Store, Unsigned } from "../store.ts";
 
 /** Devices that were away for long may still be stopped by one of these. */
 const STOPS_READ = 50;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hasCrashed } from "../../controller/fleet/condition.ts";
 import { Fleet } from "../../controller/fleet/fleet.ts";
 import { foldState } from "../../controller/fleet/device-state.ts";
-import type { Change, DeviceRow } from "../../controller/ports.ts";
+import type { Change, DeviceRow } from "../../controller/store.ts";
 import { aBoot, aVersion, device, aHealthyBoot, REGISTERED, stream, NOON } from "../support/fleet-builders.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
 import type { DeviceId } from "../../protocol/ids.ts";

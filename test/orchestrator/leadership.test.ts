@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { StreamId } from "../../protocol/ids.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";

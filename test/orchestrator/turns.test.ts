@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { PresenceReport, RolloutAppend, Store } from "../../controller/ports.ts";
+import type { PresenceReport, RolloutAppend, Store } from "../../controller/store.ts";
 import { decide } from "../../controller/rollout/engine.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";

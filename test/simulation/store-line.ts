@@ -2,8 +2,8 @@
  * The record as one life of the controller reaches it: two threads (a writer, a reader), each doing one thing at a time
  * and each taking its time. The controller may die before or after any call; what was committed stays.
  */
-import type { Store } from "../../controller/ports.ts";
-import { StoreFailed } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
+import { StoreFailed } from "../../controller/store.ts";
 import { callOn, type Method, METHODS, storeFrom } from "../../controller/storage/store-methods.ts";
 import type { Dice } from "./dice.ts";
 import type { Life } from "./life.ts";

@@ -3,7 +3,7 @@
  * that the agent sent; a report's bytes never change.
  */
 import { createHash } from "node:crypto";
-import type { IngestResult, Store } from "../../controller/ports.ts";
+import type { IngestResult, Store } from "../../controller/store.ts";
 import type { Method } from "../../controller/storage/store-methods.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import type { SimMachine } from "./sim-machine.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { foldState } from "../../controller/fleet/device-state.ts";
-import type { DeviceState, IngestReport, PresenceReport } from "../../controller/ports.ts";
+import type { DeviceState, IngestReport, PresenceReport } from "../../controller/store.ts";
 import type { BootId } from "../../protocol/boot.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { later } from "../../protocol/time.ts";

@@ -1,5 +1,5 @@
 /** Two stores on one database: what every test of the contract begins with. */
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import type { Database } from "../../controller/storage/database.ts";
 
 /** An empty database, and how to open stores on it. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { openPostgresStore } from "../../controller/storage/postgres.ts";
 import { openSqliteStore } from "../../controller/storage/sqlite.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";

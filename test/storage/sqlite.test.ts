@@ -4,7 +4,7 @@ import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { kyselyStore } from "../../controller/storage/kysely-store.ts";
 import { openOnThreads, openSqliteStore, openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { openSqlite } from "../../controller/storage/sqlite-database.ts";

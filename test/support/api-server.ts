@@ -9,7 +9,8 @@ import type { Instant } from "../../protocol/time.ts";
 import { createAccess } from "../../controller/access/tokens.ts";
 import { type ApiLimits, createApi } from "../../controller/api/api.ts";
 import { LOOPBACK_HOSTS } from "../../controller/api/hosts.ts";
-import type { Administration, Store } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { FakeAdministration } from "./fake-administration.ts";
 
 type AccessStore = Pick<Store, "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner">;

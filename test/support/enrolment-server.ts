@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { type EndpointLimits, enrolmentEndpoint } from "../../controller/enrolment/endpoint.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { ENROLMENT_PATH } from "../../protocol/enrolment.ts";
 import { stream } from "./fleet-builders.ts";
 import { ManualClock } from "./manual-clock.ts";

@@ -16,7 +16,7 @@ import type {
   RolloutDeviceRow,
   RolloutRow,
   Unsigned,
-} from "../../controller/ports.ts";
+} from "../../controller/store.ts";
 import { aBoot, device, NOON } from "./fleet-builders.ts";
 import { aKey } from "./keys.ts";
 

@@ -1,5 +1,5 @@
 /** A rollout as it is after its start: an approved plan, waiting devices, a leader in his first epoch. */
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { later } from "../../protocol/time.ts";
 import { NOON, stream } from "./fleet-builders.ts";
 import { anEnvelope, aPlanRow, aRolloutDevice, aRolloutRow, planId, statementDigest } from "./record-builders.ts";

@@ -1,5 +1,5 @@
 /** A real store in front of which a test stands: it may wait, look, or fail before or after any call. */
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { callOn, type Method, storeFrom } from "../../controller/storage/store-methods.ts";
 
 type Watch = (method: Method, args: readonly unknown[]) => Promise<unknown>;

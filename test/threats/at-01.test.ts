@@ -1,6 +1,6 @@
 /** AT-01: one token, many devices at once. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { openPostgresStore } from "../../controller/storage/postgres.ts";
 import { openSqliteStore } from "../../controller/storage/sqlite.ts";
 import { EnrolmentToken } from "../../protocol/enrolment.ts";

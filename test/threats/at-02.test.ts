@@ -1,6 +1,6 @@
 /** AT-02: tokens that are not good are all answered alike, cost the same work, and leave nothing behind. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Store } from "../../controller/ports.ts";
+import type { Store } from "../../controller/store.ts";
 import { callOn, storeFrom } from "../../controller/storage/store-methods.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { EnrolmentToken } from "../../protocol/enrolment.ts";

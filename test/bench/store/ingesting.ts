@@ -3,7 +3,8 @@
  * and the reader of the change feed woken after each, as the gateway does it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bus, IngestReport, Store } from "../../../controller/ports.ts";
+import type { Bus } from "../../../controller/ports.ts";
+import type { IngestReport, Store } from "../../../controller/store.ts";
 import type { StreamId } from "../../../protocol/ids.ts";
 
 /** A report of each of a million devices in some eight minutes: boots of a bad morning. */

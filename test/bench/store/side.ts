@@ -1,5 +1,5 @@
 /** A database of the bench: ours over it, the bare statements over it, and how it is taken away again. */
-import type { IngestReport, Store } from "../../../controller/ports.ts";
+import type { IngestReport, Store } from "../../../controller/store.ts";
 
 export interface StoreSide {
   readonly kind: "sqlite" | "postgres";
