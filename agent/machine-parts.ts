@@ -91,6 +91,8 @@ export interface SafeModes {
   setOnce(mode: SafeMode): Promise<Result<void>>;
   /** The next start is normal, and nothing that `setOnce` made is left. */
   clear(): Promise<Result<void>>;
+  /** Was it `setOnce` that led to the start in which this is asked, and was it not cleared since? */
+  hasLedHere(): Promise<Result<boolean>>;
 }
 
 /** What the person at the machine said, who can put a restart off for a while. */

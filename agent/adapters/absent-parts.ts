@@ -52,6 +52,7 @@ export function absentParts(machine: string): Parts {
       next: nothing,
       setOnce: safeMode,
       clear: nothing,
+      hasLedHere: no,
     },
     people: { restartConsent: async () => "nobody-there" },
     knownGood: { keep: nothing, holds: no, putBack: none("known-good copies") },

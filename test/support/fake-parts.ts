@@ -53,6 +53,10 @@ export class FakeParts {
   readonly drivers: DriverPackage[] = [];
   readonly keptDrivers = new Map<string, DriverPackage>();
   next: SafeMode | undefined;
+  /** The boot entry that led to this start is still there. */
+  ledHere = false;
+  /** Something sets safe mode for the next start again and again. */
+  isNeverUsedUp = false;
   noSafeModeBecause: string | undefined;
   /** What a person says when asked, one after another; then nobody is there. */
   readonly answers: Awaited<ReturnType<Machine["people"]["restartConsent"]>>[] = [];
@@ -83,7 +87,8 @@ export class FakeParts {
       else this.updates.set(name, { ...update, state: "installed" });
     }
     const mode = this.next;
-    this.next = undefined;
+    if (!this.isNeverUsedUp) this.next = undefined;
+    this.ledHere = mode !== undefined;
     return mode === undefined ? "normal" : mode === "minimal" ? "safe-minimal" : "safe-network";
   }
 
@@ -182,7 +187,12 @@ export class FakeParts {
         forbiddenBecause: async () => this.noSafeModeBecause,
         next: () => look("safeModes.next", this.next),
         setOnce: (mode) => act("safeModes.setOnce", `safe mode ${mode}`, () => (this.next = mode)),
-        clear: () => act("safeModes.clear", "clear safe mode", () => (this.next = undefined)),
+        clear: () =>
+          act("safeModes.clear", "clear safe mode", () => {
+            this.next = undefined;
+            this.ledHere = false;
+          }),
+        hasLedHere: () => look("safeModes.hasLedHere", this.ledHere),
       },
       people: { restartConsent: async () => this.answers.shift() ?? "nobody-there" },
       knownGood: {
