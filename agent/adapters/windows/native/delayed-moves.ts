@@ -20,6 +20,7 @@ const REG_MULTI_SZ = 7;
 const ONLY_MULTI_SZ = 0x20;
 const NO_SUCH_VALUE = 2;
 const BYTES_MAX = 4 * 1024 * 1024;
+const TRIES = 5;
 const DELAY_UNTIL_REBOOT = 0x4;
 
 export const delayedMoves: DelayedMoves = {
@@ -27,13 +28,18 @@ export const delayedMoves: DelayedMoves = {
     moveFileEx(from, to, DELAY_UNTIL_REBOOT);
   },
   pending(): readonly Move[] | undefined {
-    const length: [number] = [0];
-    const asked = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, null, length) as number;
-    if (asked === NO_SUCH_VALUE) return [];
-    if (asked !== 0 || length[0] > BYTES_MAX) return undefined;
-    const value = Buffer.alloc(length[0]);
-    const read = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, value, length) as number;
-    return read === 0 ? readMoves(value.subarray(0, length[0])) : undefined;
+    // Another program may add to it between the question for its length and its reading.
+    for (let tries = 0; tries < TRIES; tries++) {
+      const length: [number] = [0];
+      const asked = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, null, length) as number;
+      if (asked === NO_SUCH_VALUE) return [];
+      if (asked !== 0 || length[0] > BYTES_MAX) return undefined;
+      const value = Buffer.alloc(length[0]);
+      const read = regGetValue(HKEY_LOCAL_MACHINE, KEY, NAME, ONLY_MULTI_SZ, null, value, length) as number;
+      if (read === NO_SUCH_VALUE) return [];
+      if (read === 0) return readMoves(value.subarray(0, length[0]));
+    }
+    return undefined;
   },
   replace(moves) {
     if (moves.length === 0) regDeleteKeyValue(HKEY_LOCAL_MACHINE, KEY, NAME);
