@@ -226,6 +226,18 @@ describe("the agent itself", () => {
     expect([isNormal(machine), back.said.includes("order-ended"), agent.errors]).toEqual([true, true, []]);
   });
 
+  test("takes no order where the disk forgets at each start: it would come again, and restart the machine for ever", async () => {
+    const machine = await aMachine();
+    machine.forgetsBecause = "the write filter is on";
+    const agent = await start(machine);
+    await machine.advance(60_000);
+    expect([agent.said.includes("order-refused"), machine.restartsAsked, isFaultyThere(machine)]).toEqual([
+      true,
+      [],
+      true,
+    ]);
+  });
+
   test.each([
     ["is lost, as on a disk that is reset at each start", []],
     ["is damaged", ['{"event":"done"}']],
