@@ -30,6 +30,8 @@ class Stack {
   removeCode = 3010;
   removeTo: string | undefined = "Uninstall Pending";
   installTo: string | undefined = "Install Pending";
+  /** What changes takes longer than it may. */
+  isLate = false;
   readonly asked: string[][] = [];
   readonly run: RunTool = async (tool, args) => {
     this.asked.push([tool, ...args]);
@@ -47,7 +49,9 @@ class Stack {
     if (tool === "wusa" && this.installTo !== undefined) this.states.set(SMALL, this.installTo);
     if (args.includes("/Add-Package") && this.installTo !== undefined)
       this.states.set("Package_for_KB5035536~31bf3856ad364e35~amd64~~1.0", this.installTo);
-    return ended(this.removeCode);
+    return this.isLate
+      ? { kind: "fault", fault: "timed-out", because: "it had not ended in time" }
+      : ended(this.removeCode);
   };
   private list(): string {
     const rows = [...this.states].map(([identity, state]) => `Package Identity : ${identity}\nState : ${state}`);
@@ -97,6 +101,25 @@ describe("an update", () => {
     stack.states.delete(SMALL);
     expect(await on.updates.remove("KB5034441", 1_000)).toEqual(DONE(false));
     expect(stack.asked.filter((args) => args.includes("/Remove-Package"))).toHaveLength(1);
+  });
+
+  test("whose program took too long is looked at all the same, and what is not done is not said to be over", async () => {
+    const install = ["C:\\Fixes\\windows10.0-kb5034441-x64.msu", "C:\\Fixes\\fix.cab"].map((file) =>
+      WindowsPath.parse(file),
+    );
+    for (const reached of [true, false]) {
+      const removing = Object.assign(new Stack(), { isLate: true }, reached ? {} : { removeTo: undefined });
+      const installing = Object.assign(new Stack(), { isLate: true }, reached ? {} : { installTo: undefined });
+      installing.states.delete(SMALL);
+      await using removal = await updatesOn(removing);
+      await using installation = await updatesOn(installing);
+      const answers = [
+        await removal.updates.remove("KB5034441", 1_000),
+        ...(await Promise.all(install.map((file) => installation.updates.install(file, CONTENTS, 1_000)))),
+      ];
+      const late = { kind: "fault", fault: "timed-out", because: expect.stringContaining("may go on") as string };
+      expect(answers).toEqual(Array(3).fill(reached ? DONE(true) : late));
+    }
   });
 
   test("is not removed because a program says so", async () => {
