@@ -47,6 +47,7 @@ const services = {
   services: async (names: readonly string[]) => serviceStates(names),
   serviceStart: async (name: string) => serviceStart(name),
   setServiceStart: async (name: string, start: ServiceStart) => setServiceStart(name, start),
+  dependents: (name: string) => windowsServiceControl.dependents(name),
   stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
   start: (name: string) => startService(name, SERVICE_WITHIN_MS),
 };
