@@ -26,7 +26,8 @@ export function drivers(run: RunTool, folder: string): Drivers {
     const ran = await run("pnputil", ["/enum-drivers"], WITHIN_MS);
     if (ran.kind === "fault") return ran;
     const all = parseDrivers(ran.value.stdout);
-    if (all.length > 0 || (ran.value.exitCode === 0 && ran.value.stdout.trim() !== ""))
+    // A list that broke off would have a driver be gone that is there.
+    if (ran.value.exitCode === 0 && (all.length > 0 || ran.value.stdout.trim() !== ""))
       return { kind: "ok", value: all };
     const seen = `pnputil ended with ${ran.value.exitCode}${saidBy(ran.value)}`;
     return fault("unexpected", `the driver packages cannot be read: ${seen}`);

@@ -30,12 +30,13 @@ class Stack {
   removeCode = 3010;
   removeTo: string | undefined = "Uninstall Pending";
   installTo: string | undefined = "Install Pending";
+  listCode = 0;
   /** What changes takes longer than it may. */
   isLate = false;
   readonly asked: string[][] = [];
   readonly run: RunTool = async (tool, args) => {
     this.asked.push([tool, ...args]);
-    if (args.includes("/Get-Packages")) return ended(0, this.list());
+    if (args.includes("/Get-Packages")) return ended(this.listCode, this.list());
     const name = args.find((arg) => arg.startsWith("/PackageName:"))?.slice("/PackageName:".length);
     if (args.includes("/Get-PackageInfo")) {
       const about = name === LCU ? "Support Information : https://support.microsoft.com/help/5034122" : "";
@@ -101,6 +102,13 @@ describe("an update", () => {
     stack.states.delete(SMALL);
     expect(await on.updates.remove("KB5034441", 1_000)).toEqual(DONE(false));
     expect(stack.asked.filter((args) => args.includes("/Remove-Package"))).toHaveLength(1);
+  });
+
+  test("is not taken for removed because the list of what is there broke off", async () => {
+    const stack = Object.assign(new Stack(), { listCode: 0x8000_4005 });
+    stack.states.delete(SMALL);
+    await using on = await updatesOn(stack);
+    expect(await on.updates.find("KB5034441")).toMatchObject({ kind: "fault", fault: "unexpected" });
   });
 
   test("whose program took too long is looked at all the same, and what is not done is not said to be over", async () => {
@@ -310,12 +318,13 @@ describe("a driver package", () => {
   /** A driver store in memory; exports really write. */
   class DriverStore {
     drivers = [GPU];
+    listCode = 0;
     exports = true;
     deletes = true;
     readonly calls: string[] = [];
     readonly run: RunTool = async (_, [verb = "", what = "", folder = ""]) => {
       this.calls.push(verb);
-      if (verb === "/enum-drivers") return ended(0, `Microsoft-PnP\n\n${this.drivers.map(row).join("\n")}`);
+      if (verb === "/enum-drivers") return ended(this.listCode, `Microsoft-PnP\n\n${this.drivers.map(row).join("\n")}`);
       if (verb === "/export-driver" && this.exports) {
         await mkdir(folder, { recursive: true });
         await writeFile(join(folder, "nv.inf"), "[Version]");
@@ -349,6 +358,14 @@ describe("a driver package", () => {
     expect(await on.remove({ ...GPU, version: "1.0" }, "plan-1")).toMatchObject({ fault: "file-changed" });
     expect(store.calls).not.toContain("/delete-driver");
     expect(await readdir(folder.path)).not.toContain("plan-1");
+  });
+
+  test("is not taken for removed because the list of what is there broke off", async () => {
+    await using folder = await temporaryFolder();
+    const store = new DriverStore();
+    store.listCode = 5;
+    store.drivers = [{ ...GPU, published: "oem1.inf" }];
+    expect(await drivers(store.run, folder.path).packages()).toMatchObject({ fault: "unexpected" });
   });
 
   test("that is still there afterwards is not removed, and a name cannot lead out of the folder", async () => {
