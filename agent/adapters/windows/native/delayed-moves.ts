@@ -1,6 +1,8 @@
 /** Delayed moves as Windows keeps them: MoveFileExW writes them down, the registry says what it has written. */
 import { type DelayedMoves, type Move, movesValue, readMoves } from "../delayed-moves.ts";
+import { withKey } from "../registry-keys.ts";
 import { koffi } from "./koffi.ts";
+import { flushKey } from "./registry.ts";
 
 const moveFileEx = koffi.load("kernel32.dll").func("bool __stdcall MoveFileExW(str16 from, str16 to, uint32_t flags)");
 const advapi32 = koffi.load("advapi32.dll");
@@ -23,9 +25,13 @@ const BYTES_MAX = 4 * 1024 * 1024;
 const TRIES = 5;
 const DELAY_UNTIL_REBOOT = 0x4;
 
+/** A move that was taken back would otherwise be made all the same, if the power goes within some seconds. */
+const putOnDisk = (): void => void withKey(`HKLM\\${KEY}`, "read", flushKey);
+
 export const delayedMoves: DelayedMoves = {
   ask(from, to) {
     moveFileEx(from, to, DELAY_UNTIL_REBOOT);
+    putOnDisk();
   },
   pending(): readonly Move[] | undefined {
     // Another program may add to it between the question for its length and its reading.
@@ -47,5 +53,6 @@ export const delayedMoves: DelayedMoves = {
       const value = movesValue(moves);
       regSetKeyValue(HKEY_LOCAL_MACHINE, KEY, NAME, REG_MULTI_SZ, value, value.length);
     }
+    putOnDisk();
   },
 };
