@@ -320,6 +320,7 @@ describe("a driver package", () => {
     drivers = [GPU];
     listCode = 0;
     exports = true;
+    exportsAs = "nv.inf";
     deletes = true;
     readonly calls: string[] = [];
     readonly run: RunTool = async (_, [verb = "", what = "", folder = ""]) => {
@@ -327,7 +328,7 @@ describe("a driver package", () => {
       if (verb === "/enum-drivers") return ended(this.listCode, `Microsoft-PnP\n\n${this.drivers.map(row).join("\n")}`);
       if (verb === "/export-driver" && this.exports) {
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, "nv.inf"), "[Version]");
+        await writeFile(join(folder, this.exportsAs), "[Version]");
       }
       if (verb === "/delete-driver" && this.deletes) this.drivers = [];
       if (verb === "/add-driver") {
@@ -354,6 +355,8 @@ describe("a driver package", () => {
     const store = new DriverStore();
     store.exports = false;
     const on = drivers(store.run, folder.path);
+    expect(await on.remove(GPU, "plan-1")).toMatchObject({ fault: "verify-failed" });
+    Object.assign(store, { exports: true, exportsAs: "other-nv.inf" });
     expect(await on.remove(GPU, "plan-1")).toMatchObject({ fault: "verify-failed" });
     expect(await on.remove({ ...GPU, version: "1.0" }, "plan-1")).toMatchObject({ fault: "file-changed" });
     expect(store.calls).not.toContain("/delete-driver");
