@@ -4,6 +4,7 @@
  * `lose-file`: the quarantine destroys what it should keep, and says that it keeps it.
  * `lie-recovered`: nothing is moved, everything is said to be; services are always said to run.
  */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { splitPath } from "../../../protocol/windows-path.ts";
@@ -15,8 +16,9 @@ export type Sabotage = (typeof SABOTAGES)[number];
 export const isSabotage = (name: string): name is Sabotage => (SABOTAGES as readonly string[]).includes(name);
 
 export function sabotaged(sabotage: Sabotage, folder: string, machine: Machine): Machine {
-  // The lie must outlive no process: after a restart the honest look at the disk would show it, as in a real bug.
-  const pretended: Quarantined[] = [];
+  // A restart is followed by a look at what it left: the lie has to outlive the process to be one.
+  const lies = join(folder, "lies.json");
+  const pretended = existsSync(lies) ? (JSON.parse(readFileSync(lies, "utf8")) as Quarantined[]) : []; // our own
   const isPretended = (file: FileFacts): boolean =>
     pretended.some(({ path, sha256 }) => path === file.path && sha256 === file.sha256);
   const lying: Machine = {
@@ -32,6 +34,7 @@ export function sabotaged(sabotage: Sabotage, folder: string, machine: Machine):
           await rm(join(place.value, splitPath(file.path).name), { force: true });
       }
       pretended.push({ ...file, plan, held: true });
+      writeFileSync(lies, JSON.stringify(pretended));
       return { kind: "ok", value: undefined };
     },
     async quarantined(plan) {
