@@ -22,6 +22,11 @@ export interface ChannelFile {
   readonly modifiedAt: string;
 }
 
+interface Start {
+  readonly mode: "minimal" | "network" | undefined;
+  readonly registry: Registry;
+}
+
 export class WineClinic {
   readonly machine: WineMachine;
   readonly agent: WineAgent;
@@ -75,8 +80,8 @@ export class WineClinic {
     return this.shutdown.log();
   }
 
-  /** Once a restart was asked for, starts the machine as its boot manager would. */
-  async restarts(): Promise<"minimal" | "network" | undefined> {
+  /** Once a restart was asked for, starts the machine as its boot manager would. @returns `registry` as powerOff */
+  async restarts(): Promise<Start> {
     await this.asksForRestart();
     await this.shutdown.set({ asked: "", refused: "" });
     const mode = await this.bcdedit.boot();
@@ -85,9 +90,9 @@ export class WineClinic {
       "reg",
       mode === undefined ? ["delete", SAFE_BOOT, "/f"] : ["add", SAFE_BOOT, ...value, "/f"],
     );
-    await this.powerOff();
+    const registry = await this.powerOff();
     await this.powerOn();
-    return mode;
+    return { mode, registry };
   }
 
   /** @returns what the registry said at the end, but for what each start writes into it */
@@ -113,20 +118,20 @@ export class WineClinic {
     await until(`${path} to be held open`, () => (existsSync(marker) ? true : undefined));
   }
 
-  /** Every file of drive C: but the agent's own state and what a machine writes by itself, by path: digest and time. */
+  /** Every file of drive C: but the agent's own state and what a machine writes by itself, by path: digest, time, permissions. */
   async tree(): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (const path of await filesUnder(this.machine.driveC)) {
       const name = path.slice(this.machine.driveC.length + 1).replaceAll("/", "\\");
       if (OF_THE_MACHINE.test(name)) continue;
-      const { mtimeMs, size } = await stat(path);
+      const { mtimeMs, size, mode } = await stat(path);
       const digest =
         size > HASHED_BYTES_MAX
           ? size
           : createHash("sha256")
               .update(await readFile(path))
               .digest("hex");
-      found.set(name, `${digest} ${Math.floor(mtimeMs)}`);
+      found.set(name, `${digest} ${Math.floor(mtimeMs)} ${mode.toString(8)}`);
     }
     return found;
   }

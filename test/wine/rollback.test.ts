@@ -71,6 +71,8 @@ interface Patient {
   /** Before any plan. */
   readonly registry: Registry;
 }
+/** Where Windows keeps what it is to move at its next start. */
+const DUE_MOVES = 'HKLM\\System\\CurrentControlSet\\Control\\Session Manager "PendingFileRenameOperations"';
 const onDriveC = ({ path }: Pick<ChannelFile, "path">): string => path.slice("C:\\".length);
 const lies = ({ clinic }: Patient, { path }: Pick<ChannelFile, "path">): Promise<boolean> =>
   stat(clinic.machine.at(path)).then(
@@ -198,10 +200,10 @@ describe.skipIf(why !== undefined)("a faulty channel file, under Wine", () => {
     const title = "Quarantine the faulty channel file, in safe mode";
     const source = "crowdstrike.channel-291";
     const run = await rollout({ name: "withdraw-channel-file", title, source, steps }, [sick, well]);
-    expect(await clinic.restarts()).toBe("minimal");
+    expect((await clinic.restarts()).mode).toBe("minimal");
     await until("the faulty file to be gone", async () => ((await lies(sick, FAULTY)) ? undefined : true));
     expect(await lies(sick, GOOD)).toBe(true);
-    expect(await clinic.restarts()).toBe(undefined);
+    expect((await clinic.restarts()).mode).toBe(undefined);
     await becomes(run, sick, "succeeded");
     await becomes(run, well, "not-applicable");
     expect(differences(before, await clinic.tree())).toEqual([onDriveC(FAULTY)]);
@@ -247,7 +249,9 @@ describe.skipIf(why !== undefined)("a faulty channel file, under Wine", () => {
     const entry = join("quarantine", run.plan, "1");
     expect(JSON.parse(await clinic.agent.read(`${entry}.json`))).toMatchObject({ atRestart: true });
     expect(differences(before, await clinic.tree())).toEqual([]);
-    expect(await clinic.restarts()).toBe(undefined);
+    const restart = await clinic.restarts();
+    expect(restart.mode).toBe(undefined);
+    expect(differences(registry, restart.registry)).toEqual([DUE_MOVES]);
     await becomes(run, well, "succeeded");
     expect(differences(before, await clinic.tree())).toEqual([onDriveC(OWN_FAULTY)]);
     expect(await clinic.agent.read(`${entry}.bin`)).toBe(OWN_FAULTY.contents);
