@@ -79,15 +79,22 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
 async function logIn(folder: string): Promise<Log> {
   const { logLines } = await import("./adapters/log-lines.ts");
   const { rotatingFile } = await import("./adapters/rotating-file.ts");
+  return inEventLogToo(logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)));
+}
+
+async function inEventLogToo(log: Log): Promise<Log> {
   const { alsoInEventLog, EVENT_SOURCE } = await import("./adapters/windows/event-log-lines.ts");
   const { EVENT_TYPE, eventSource } = await import("./adapters/windows/native/event-source.ts");
   const write = eventSource(EVENT_SOURCE);
   return alsoInEventLog(
-    logLines(rotatingFile(join(folder, FILES.logs), "agent", ROTATION)),
+    log,
     (level, id, text) => write(EVENT_TYPE[level], id, text),
     () => performance.now(),
   );
 }
+
+/** For whoever has no folder for a log of his own. */
+const NO_FILE: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Says that it runs as soon as the boot is in the ledger: enrolment may wait for a controller for days. */
 async function runAsService(): Promise<void> {
@@ -136,8 +143,13 @@ async function runAsService(): Promise<void> {
           }),
       );
     },
-    failed: (error) =>
-      log?.error("the service failed", { because: error instanceof Error ? error.stack : String(error) }),
+    async failed(error) {
+      // A state folder that is refused has no log; an administrator looks into Windows' own.
+      const told = log ?? (await inEventLogToo(NO_FILE));
+      told.error("the service failed", {
+        because: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    },
   };
   const wasService = await serve(SERVICE_NAME, work, dispatchService);
   if (!wasService)
@@ -162,9 +174,16 @@ async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
   const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
   const { stateFolder } = readInstalled(readAgentKey);
-  const held = await releaseAllHolds(stateFolder);
-  const left = await forgetState(stateFolder);
-  for (const line of left === undefined ? held : [...held, left]) process.stderr.write(`${line}\n`);
+  const held = await releaseAllHolds(stateFolder).catch((error: unknown) => [
+    `whether anything is still held cannot be told: ${error instanceof Error ? error.message : String(error)}`,
+  ]);
+  const left = await forgetState(stateFolder, held.length === 0 ? [] : [FILES.heldSources]);
+  // Nobody sees what a program says that Windows Installer starts.
+  const log = await inEventLogToo(NO_FILE);
+  for (const because of left === undefined ? held : [...held, left]) {
+    log.warn(`the agent was uninstalled and left something: ${because}`);
+    process.stderr.write(`${because}\n`);
+  }
 }
 
 function addCommands(program: Command): void {

@@ -40,8 +40,9 @@ export async function makePackage(wish: PackageWish): Promise<string> {
     const name = `ringback-agent-${version}-${architecture}.msi`;
     const msi = join(work, name);
     const digest = await digestOf(folder, files);
-    const making = { files: folder, digest, wxs: join(work, "package.wxs"), cabinet: join(work, "agent.cab"), msi };
-    await writeMsi({ architecture, version, files }, making);
+    const at = (path: string): string => join(work, path);
+    const paths = { wxs: at("package.wxs"), cabinet: at("agent.cab"), standIns: at("stand-ins"), msi };
+    await writeMsi({ architecture, version, files }, { files: folder, digest, ...paths });
     if (wish.sign !== undefined) await sign(wish.sign, msi);
     await rename(msi, join(outFolder, name));
     return join(outFolder, name);

@@ -9,7 +9,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -32,6 +32,10 @@ export async function windowsParts(architecture: Architecture): Promise<WindowsP
   const lock = createHash("sha256").update(await readFile(join(MANIFEST_FOLDER, "package-lock.json")));
   const folder = join(CACHE, `${architecture}-${lock.digest("hex").slice(0, 16)}`);
   if (!existsSync(folder)) await fetchParts(architecture, folder);
+  return partsIn(folder, architecture);
+}
+
+function partsIn(folder: string, architecture: Architecture): WindowsParts {
   const modules = join(folder, "node_modules");
   return {
     nodeExe: join(modules, `node-win-${architecture}`, "bin", "node.exe"),
@@ -48,6 +52,13 @@ async function fetchParts(architecture: Architecture, folder: string): Promise<v
     for (const name of MANIFESTS) await cp(join(MANIFEST_FOLDER, name), join(fresh, name));
     const args = ["ci", "--os=win32", `--cpu=${architecture}`, "--ignore-scripts", "--no-audit", "--no-fund"];
     await promisify(execFile)("npm", args, { cwd: fresh });
+    // npm takes what is for one system only as something that one can do without, and ends well when it cannot be had.
+    const { nodeExe, koffiNode } = partsIn(fresh, architecture);
+    for (const path of [nodeExe, koffiNode])
+      if (!existsSync(path))
+        throw new Error(
+          `npm ended well and has not fetched ${basename(path)} (${architecture}): is its registry there?`,
+        );
     await rename(fresh, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });

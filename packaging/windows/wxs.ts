@@ -32,6 +32,9 @@ export const PROPERTIES = {
   KEEP_STATE: "KeepState",
 } as const;
 
+/** What stood in the registry of each, found when the installer starts. */
+export const KEPT = "KEPT_";
+
 /** Not when another version comes (Windows Installer says so to the old one), and not when the state is to be kept. */
 const WHEN_FORGOTTEN = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND NOT KEEP_STATE="1"';
 
@@ -68,6 +71,7 @@ export function wxsOf(source: PackageSource): string {
     <Property Id="ARPNOMODIFY" Value="1" />
     <Property Id="ARPCOMMENTS" Value="Reports every boot and carries out orders that approvers have signed." />
     <Property Id="ARPCONTACT" Value="Ringback" />
+    <Property Id="REINSTALLMODE" Value="amus" />
 ${Object.entries(PROPERTIES).map(searchFor).join("\n")}
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="CommonAppDataFolder" />
@@ -102,15 +106,20 @@ export const fileId = ({ folder, name }: PackagedFile): string => idOf(`${folder
 const idOf = (name: string): string => `F_${name.replaceAll(/[^A-Za-z0-9_.]/g, "_")}`;
 
 /** Into another property: a search into the public one would win over the command line. */
-const searchFor = ([property, value]: [string, string]): string => `    <Property Id="KEPT_${property}">
+const searchFor = ([property, value]: [string, string]): string => `    <Property Id="${KEPT}${property}">
       <RegistrySearch Id="Find_${property}" Root="HKLM" Key="${SETTINGS_KEY}" Name="${value}" Type="raw" Win64="yes" />
     </Property>
-    <CustomAction Id="Keep_${property}" Property="${property}" Value="[KEPT_${property}]" Impersonate="yes" />`;
+    <CustomAction Id="Keep_${property}" Property="${property}" Value="[${KEPT}${property}]" Impersonate="yes" />`;
 const keep = (property: string): string =>
-  `      <Custom Action="Keep_${property}" After="AppSearch">KEPT_${property} AND NOT ${property}</Custom>`;
+  `      <Custom Action="Keep_${property}" After="AppSearch">${KEPT}${property} AND NOT ${property}</Custom>`;
 
+/**
+ * Another one for each version: with the same, Windows Installer compares the new program with the old one and may choose to
+ * install none, before it removes the old one. For that reason, too, an installation puts each file (REINSTALLMODE `a`), also
+ * a program that is older than the one on the machine.
+ */
 const component = (source: PackageSource, id: string, inside: string): string =>
-  `            <Component Id="${id}" Guid="${guidOf("component", source.architecture, id)}" Win64="yes">
+  `            <Component Id="${id}" Guid="${guidOf("component", source.architecture, source.version, id)}" Win64="yes">
 ${inside}
             </Component>`;
 

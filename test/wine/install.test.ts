@@ -10,6 +10,7 @@ import { until } from "../support/until.ts";
 import { WineAgent, packageForWine } from "../support/wine-agent.ts";
 import { WineMachine, whyNoWine } from "../support/wine.ts";
 
+const STATE = "C:\\ProgramData\\Ringback";
 const TOKEN_FILE = "C:\\deploy\\token.txt";
 
 describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package under Wine", () => {
@@ -83,7 +84,11 @@ describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package unde
 
   test("a second agent is refused, and the first goes on", async () => {
     const boots = await agent.read("boots.log");
-    expect(await agent.command("run")).toContain("another agent already runs");
+    // As another service: a person's agent does not even trust the folder, because under Wine that is no administrator's.
+    await writeFile(machine.at("C:\\calls.json"), JSON.stringify([{ do: "be-the-only-one", folder: STATE }]));
+    const { output } = await machine.node("test/wine/programs/system.ts", ["C:\\calls.json"]);
+    expect(output).toContain("another agent already runs");
+    expect(await agent.command("run")).toContain("no safe place");
     expect(await agent.read("boots.log")).toBe(boots);
     expect(await agent.serviceState()).toBe("RUNNING");
   });
@@ -123,6 +128,6 @@ describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package unde
     expect(await agent.installed()).toEqual({});
     expect(await agent.versions()).toEqual([]);
     await expect(stat(machine.at("C:\\Program Files\\Ringback"))).rejects.toThrow("ENOENT");
-    await expect(stat(machine.at("C:\\ProgramData\\Ringback"))).rejects.toThrow("ENOENT");
+    await expect(stat(machine.at(STATE))).rejects.toThrow("ENOENT");
   });
 });

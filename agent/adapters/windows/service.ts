@@ -16,8 +16,8 @@ export interface ServiceWork {
   /** The machine goes to sleep, in two seconds at most. */
   suspend(): void;
   resume(): void;
-  /** The service did not start, or did not stop well. */
-  failed(error: unknown): void;
+  /** The service did not start, or did not stop well. "Stopped" is told afterwards: nothing is sure to run after that. */
+  failed(error: unknown): Promise<void>;
 }
 
 /** How far apart checkpoints are, and how long Windows is told to wait for the next. */
@@ -50,7 +50,7 @@ export async function serve(name: string, work: ServiceWork, dispatch: Dispatch)
       await work.start();
       tellSettled(STATE.running);
     } catch (error) {
-      work.failed(error);
+      await work.failed(error).catch(() => undefined);
       tellSettled(STATE.stopped, FAILED);
     } finally {
       clearInterval(beat);
@@ -62,7 +62,7 @@ export async function serve(name: string, work: ServiceWork, dispatch: Dispatch)
     try {
       await work.stop(reason);
     } catch (error) {
-      work.failed(error);
+      await work.failed(error).catch(() => undefined);
     } finally {
       clearInterval(beat);
       tellSettled(STATE.stopped);

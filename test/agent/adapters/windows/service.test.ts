@@ -27,7 +27,7 @@ class Manager {
       stop: async (reason) => void this.heard.push(`stop: ${reason}`),
       suspend: hear("suspend"),
       resume: hear("resume"),
-      failed: (error) => void this.heard.push(String(error)),
+      failed: async (error) => void this.heard.push(String(error)),
       ...work,
     };
     this.served = serve("RingbackAgent", whole, (_name, callbacks) => {
@@ -98,6 +98,17 @@ test("one that cannot start stops with an error, so that recovery starts it agai
   expect(manager.heard).toEqual(["Error: the disk is gone"]);
   expect(manager.last?.state).toBe(STATE.stopped);
   expect(manager.last?.exitCode).not.toBe(0);
+});
+
+test("has said why it could not start before it is told that it stands still: the process ends then", async () => {
+  const written = Promise.withResolvers<void>();
+  const manager = new Manager({ start: () => Promise.reject(new Error("x")), failed: () => written.promise });
+  manager.start();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(manager.last?.state).toBe(STATE.startPending);
+  written.resolve();
+  expect(await manager.served).toBe(true);
+  expect(manager.last?.state).toBe(STATE.stopped);
 });
 
 test("hears of sleep and of each way to wake, and answers what it does not know", async () => {
