@@ -59,6 +59,8 @@ export class FakeParts {
   ledHere = false;
   /** Something sets safe mode for the next start again and again. */
   isNeverUsedUp = false;
+  /** The boot manager starts Windows as ever, whatever was set. */
+  isIgnored = false;
   noSafeModeBecause: string | undefined;
   /** What a person says when asked, one after another; then nobody is there. */
   readonly answers: Awaited<ReturnType<Machine["people"]["restartConsent"]>>[] = [];
@@ -88,7 +90,7 @@ export class FakeParts {
       if (update.state === "uninstall-pending") this.updates.delete(name);
       else this.updates.set(name, { ...update, state: "installed" });
     }
-    const mode = this.next;
+    const mode = this.isIgnored ? undefined : this.next;
     if (!this.isNeverUsedUp) this.next = undefined;
     this.ledHere = mode !== undefined;
     return mode === undefined ? "normal" : mode === "minimal" ? "safe-minimal" : "safe-network";

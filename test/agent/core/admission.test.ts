@@ -224,6 +224,7 @@ const REFUSALS: readonly Refusal[] = [
     "HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\a.exe",
     "HKLM\\SOFTWARE\\Ringback.ThisBoot",
     "HKLM\\SYSTEM\\MountedDevices",
+    "HKLM\\SOFTWARE\\Policies\\Microsoft\\FVE",
     "HKLM\\SYSTEM\\CurrentControlSet\\Control",
     "HKLM\\SYSTEM\\CurrentControlSet\\Control\\MiniNT",
     "HKLM\\SYSTEM\\ControlSet001\\Control\\Class\\{4d36e967-e325-11ce-bfc1-08002be10318}",

@@ -142,6 +142,17 @@ describe("an order through safe mode", () => {
     }
   });
 
+  test("does not restart a machine again and again whose firmware does not take it there", async () => {
+    const machine = await aMachine();
+    const before = treeOf(machine);
+    machine.parts.isIgnored = true;
+    await carryOut(machine, order);
+    const { outcome, steps } = receiptOf(machine, order.orderId);
+    expect([outcome, steps[1]?.fault, isNormal(machine)]).toEqual(["failed", "restarts-exhausted", true]);
+    expect(differences(before, treeOf(machine))).toEqual([]);
+    expect(machine.boots).toBeLessThan(10);
+  });
+
   test("comes back, and undoes nothing, where what it has set cannot be cleared and is used up", async () => {
     const machine = await aMachine();
     machine.parts.faults.set("safeModes.clear", BROKEN);
@@ -224,6 +235,18 @@ describe("the agent itself", () => {
     const back = await restart(machine, []);
     await machine.advance(60_000);
     expect([isNormal(machine), back.said.includes("order-ended"), agent.errors]).toEqual([true, true, []]);
+  });
+
+  test("takes no order where the disk forgets at each start: it would come again, and restart the machine for ever", async () => {
+    const machine = await aMachine();
+    machine.forgetsBecause = "the write filter is on";
+    const agent = await start(machine);
+    await machine.advance(60_000);
+    expect([agent.said.includes("order-refused"), machine.restartsAsked, isFaultyThere(machine)]).toEqual([
+      true,
+      [],
+      true,
+    ]);
   });
 
   test.each([
