@@ -1,5 +1,5 @@
 /** The package on a machine, from the first installation to the last trace; what is shown is shown under Wine. */
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ControllerProcess, startControllerProcess } from "../support/controller-process.ts";
@@ -97,6 +97,17 @@ describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package unde
     const told = await agent.command("doctor");
     expect(told).toContain("koffi");
     expect(told).toContain("bcdedit");
+  });
+
+  test("the doctor says so where the native library may not be loaded", async () => {
+    const library = machine.at("C:\\Program Files\\Ringback\\Agent\\koffi.node");
+    await rename(library, `${library}.away`);
+    try {
+      expect(await agent.command("doctor")).toMatch(/^DOES NOT WORK .*\(needed\)\n/);
+      expect(await agent.command("status")).toMatch(/^the agent cannot call Windows.*koffi\.node.*\n$/);
+    } finally {
+      await rename(`${library}.away`, library);
+    }
   });
 
   test("an upgrade without properties keeps identity, records and settings, and is no boot", async () => {
