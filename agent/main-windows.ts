@@ -9,13 +9,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { FILES } from "./adapters/files.ts";
 import { openBoots } from "./adapters/open-boots.ts";
-import { readAgentKey } from "./adapters/windows/agent-key.ts";
-import { type Installed, readInstalled } from "./adapters/windows/installed.ts";
-import { readKernelBoot, type WindowsBoot } from "./adapters/windows/kernel-boot.ts";
-import { ntdllFiles } from "./adapters/windows/native/ntdll-files.ts";
-import { ownAccount } from "./adapters/windows/native/own-account.ts";
-import { protectFolder } from "./adapters/windows/protected-folder.ts";
-import { beTheOnlyOne } from "./adapters/windows/single-instance.ts";
+import type { Installed } from "./adapters/windows/installed.ts";
+import type { WindowsBoot } from "./adapters/windows/kernel-boot.ts";
 import { SERVICE_NAME } from "./adapters/windows/service-name.ts";
 import { systemProxyOf } from "./adapters/windows/system-proxy.ts";
 import type { ServiceWork } from "./adapters/windows/service.ts";
@@ -32,6 +27,15 @@ const systemProxy = systemProxyOf(
   () => performance.now(),
 );
 
+type Entry = typeof import("./adapters/windows/entry.ts");
+
+/** @throws if the native library cannot be loaded */
+const loadEntry = (): Promise<Entry> =>
+  import("./adapters/windows/entry.ts").catch((error: unknown) => {
+    const because = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    throw new Error(`the agent cannot call Windows, so it can do nothing here: ${because}`);
+  });
+
 interface Entered {
   readonly installed: Installed;
   readonly boot: WindowsBoot;
@@ -40,10 +44,8 @@ interface Entered {
 }
 
 async function enterBoot(as: "service" | "person"): Promise<Entered> {
-  const installed = readInstalled(readAgentKey);
-  // A service's account is used by nothing else. A person's is not trusted: any program of his could have made the folder.
-  protectFolder(ntdllFiles, installed.stateFolder, as === "service" ? ownAccount() : undefined);
-  beTheOnlyOne(installed.stateFolder);
+  const { takePlace, readKernelBoot } = await loadEntry();
+  const installed = takePlace(as);
   const boot = readKernelBoot();
   const boots = await openBoots(installed.stateFolder);
   await ifWritable(async () => void (await recordBoot(boots, { kernelBoot: async () => boot })));
@@ -58,7 +60,8 @@ async function runEntered({ installed, boot, boots, enteredAfterMs }: Entered, l
     import("./adapters/windows/await-settings.ts"),
     import("./adapters/windows/defaults.ts"),
   ]);
-  await awaitSettings(() => readInstalled(readAgentKey), log);
+  const { installedHere } = await loadEntry();
+  await awaitSettings(installedHere, log);
   const { stateFolder, toolFolder } = installed;
   const doctor = async (): Promise<string> => {
     const { examineMachine } = await import("./adapters/windows/doctor/run-doctor.ts");
@@ -173,7 +176,7 @@ async function runHere(logFile: string | undefined): Promise<void> {
 async function forget(): Promise<void> {
   const { forgetState } = await import("./adapters/windows/forget.ts");
   const { releaseAllHolds } = await import("./adapters/windows/machine.ts");
-  const { stateFolder } = readInstalled(readAgentKey);
+  const { stateFolder } = (await loadEntry()).installedHere();
   const held = await releaseAllHolds(stateFolder).catch((error: unknown) => [
     `whether anything is still held cannot be told: ${error instanceof Error ? error.message : String(error)}`,
   ]);
@@ -186,7 +189,7 @@ async function forget(): Promise<void> {
   }
 }
 
-function addCommands(program: Command): void {
+function addCommands(program: Command, installed: () => Installed): void {
   program.command("service").description("what Windows' service control manager starts").action(runAsService);
   program
     .command("doctor")
@@ -195,7 +198,7 @@ function addCommands(program: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const { runDoctor } = await import("./adapters/windows/doctor/run-doctor.ts");
       process.exitCode = await runDoctor({
-        installed: () => readInstalled(readAgentKey),
+        installed,
         systemProxy,
         json: json === true,
         write: (text) => process.stdout.write(text),
@@ -210,15 +213,20 @@ try {
   else if (command === "forget" && rest.length === 0) await forget();
   else {
     const { runCommand } = await import("./cli.ts");
+    const loaded = await loadEntry().catch((error: unknown) => error);
+    const entry = (): Entry => {
+      if (loaded instanceof Error) throw loaded;
+      return loaded as Entry;
+    };
     await runCommand(
       {
         program: "ringback-agent",
         machineOption: undefined,
-        stateFolder: () => readInstalled(readAgentKey).stateFolder,
-        makeStateFolder: async (folder) => protectFolder(ntdllFiles, folder, undefined),
+        stateFolder: () => entry().installedHere().stateFolder,
+        makeStateFolder: async (folder) => entry().makeStateFolder(folder),
         systemProxy,
         run: (_machine, logFile) => runHere(logFile),
-        addCommands,
+        addCommands: (to) => addCommands(to, () => entry().installedHere()),
       },
       process.argv,
     );

@@ -37,7 +37,7 @@ describe("the bundle", () => {
     }
   });
 
-  test("starts with little: what the ledger needs, and neither the shell nor systeminformation", () => {
+  test("starts with little: what the ledger needs, and neither the shell nor systeminformation nor the native library", () => {
     const seen = new Set<string>();
     const walk = (name: string): void => {
       if (seen.has(name)) return;
@@ -46,7 +46,7 @@ describe("the bundle", () => {
         walk(to);
     };
     walk("main-windows.mjs");
-    expect([...seen].filter((name) => /^(run-agent|inventory|cli|log-lines)\.mjs$/.test(name))).toEqual([]);
+    expect([...seen].filter((name) => /^(run-agent|inventory|cli|log-lines|koffi)\.mjs$/.test(name))).toEqual([]);
   });
 });
 

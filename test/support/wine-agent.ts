@@ -26,6 +26,11 @@ export class WineAgent {
     return (await this.machine.run("msiexec", ["/i", onDriveZ(msi), "/qn", "/norestart", ...given])).exitCode;
   }
 
+  /** What `/fa` is short for; with it, Wine takes no path. */
+  repair(msi: string): Promise<number | null> {
+    return this.install(msi, { REINSTALL: "ALL", REINSTALLMODE: "amus" });
+  }
+
   async uninstall(msi: string, properties: Readonly<Record<string, string>> = {}): Promise<number | null> {
     const given = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
     return (await this.machine.run("msiexec", ["/x", onDriveZ(msi), "/qn", "/norestart", ...given])).exitCode;

@@ -1,6 +1,6 @@
 /** The package on a machine, from the first installation to the last trace; what is shown is shown under Wine. */
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ControllerProcess, startControllerProcess } from "../support/controller-process.ts";
 import { whyNoPackage } from "../support/package-tools.ts";
@@ -99,6 +99,17 @@ describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package unde
     expect(told).toContain("bcdedit");
   });
 
+  test("the doctor says so where the native library may not be loaded", async () => {
+    const library = machine.at("C:\\Program Files\\Ringback\\Agent\\koffi.node");
+    await rename(library, `${library}.away`);
+    try {
+      expect(await agent.command("doctor")).toMatch(/^DOES NOT WORK .*\(needed\)\n/);
+      expect(await agent.command("status")).toMatch(/^the agent cannot call Windows.*koffi\.node.*\n$/);
+    } finally {
+      await rename(`${library}.away`, library);
+    }
+  });
+
   test("an upgrade without properties keeps identity, records and settings, and is no boot", async () => {
     const before = await device();
     const key = await agent.read("device-key.pem");
@@ -116,18 +127,35 @@ describe.skipIf((whyNoWine() ?? whyNoPackage()) !== undefined)("the package unde
     expect(await agent.installed()).toEqual(properties);
   });
 
+  test("a repair puts back what is gone, and changes nothing else", async () => {
+    const before = await device();
+    const [properties, starts] = [await agent.installed(), await agent.starts()];
+    const lost = machine.at("C:\\Program Files\\Ringback\\Agent\\app\\status.mjs");
+    await rm(lost);
+    expect(await agent.repair(packages[1])).toBe(0);
+    await agent.runs();
+    await until("the repaired agent to run", async () => ((await agent.starts()) > starts ? true : undefined));
+    expect((await stat(lost)).size).toBeGreaterThan(0);
+    expect(await device()).toMatchObject({ id: before.id, tries: before.tries });
+    expect(await agent.installed()).toEqual(properties);
+  });
+
   test("an older version is refused, and the newer one goes on", async () => {
     expect(await agent.install(packages[0])).not.toBe(0);
     expect(await agent.versions()).toEqual(["0.1.1"]);
     await agent.runs();
   });
 
-  test("uninstalling leaves no program, service, key and no state", async () => {
+  test("uninstalling leaves no program, service, key and state, but a file that a plan took away", async () => {
+    const taken = machine.at(`${STATE}\\quarantine\\plan_1\\1.bin`);
+    await mkdir(dirname(taken), { recursive: true });
+    await writeFile(taken, "somebody's");
     expect(await agent.uninstall(packages[1], { KEEP_STATE: "0" })).toBe(0);
     expect(await agent.serviceState()).toBe(undefined);
     expect(await agent.installed()).toEqual({});
     expect(await agent.versions()).toEqual([]);
     await expect(stat(machine.at("C:\\Program Files\\Ringback"))).rejects.toThrow("ENOENT");
-    await expect(stat(machine.at(STATE))).rejects.toThrow("ENOENT");
+    expect(await readdir(machine.at(STATE))).toEqual(["quarantine"]);
+    expect(await readFile(taken, "utf8")).toBe("somebody's");
   });
 });
