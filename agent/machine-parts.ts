@@ -91,6 +91,8 @@ export interface SafeModes {
   setOnce(mode: SafeMode): Promise<Result<void>>;
   /** The next start is normal, and nothing that `setOnce` made is left. */
   clear(): Promise<Result<void>>;
+  /** Was it `setOnce` that led to the start in which this is asked, and was it not cleared since? */
+  hasLedHere(): Promise<Result<boolean>>;
 }
 
 /** What the person at the machine said, who can put a restart off for a while. */
@@ -132,9 +134,11 @@ export interface Diagnostics {
 }
 
 export interface Services {
+  /** Names of the services that run and need this one; empty if there is no such service. */
+  dependents(name: string): Promise<Result<readonly string[]>>;
   /**
-   * Stops the service and starts it again; one that stands still is started. Resolves when it runs. A service that others
-   * need which run, or that could not be started again, is not stopped.
+   * Stops the service, and before it what needs it and runs; starts all of them again, and these others too. One that stands
+   * still is started. Resolves when all run. Nothing is stopped where something could not be started again.
    */
-  restart(name: string, withinMs: number): Promise<Result<void>>;
+  restart(name: string, others: readonly string[], withinMs: number): Promise<Result<void>>;
 }

@@ -92,6 +92,8 @@ export interface Quarantined extends FileFacts {
 export interface Machine {
   /** The agent's own folders (state, program): no step may touch what lies under them. */
   readonly ownFolders: readonly string[];
+  /** Why an order and all that it does would be forgotten at the next start, and done again for ever; undefined: it is not. */
+  readonly forgetsBecause?: () => Promise<string | undefined>;
   kernelBoot(): Promise<KernelBoot>;
   /**
    * How the boot before this one ended, and all evidence of the boots since `since`, when the boot began that was

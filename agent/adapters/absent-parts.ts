@@ -43,7 +43,10 @@ export function absentParts(machine: string): Parts {
   const safeMode = none("safe mode");
   return {
     registry: { read: registry, write: registry, remove: registry },
-    serviceControl: { restart: none("services that could be restarted") },
+    serviceControl: {
+      dependents: async () => ({ kind: "ok", value: [] }),
+      restart: none("services that could be restarted"),
+    },
     updates: { find: nothing, remove: updates, install: updates, isBlocked: no, block: updates, unblock: updates },
     defender: { state: nothing, revertDefinitions: defender, restoreFromQuarantine: defender },
     drivers: { packages: async () => ({ kind: "ok", value: [] }), remove: drivers, putBack: drivers },
@@ -52,6 +55,7 @@ export function absentParts(machine: string): Parts {
       next: nothing,
       setOnce: safeMode,
       clear: nothing,
+      hasLedHere: no,
     },
     people: { restartConsent: async () => "nobody-there" },
     knownGood: { keep: nothing, holds: no, putBack: none("known-good copies") },

@@ -5,6 +5,7 @@ import { isKeyUnder } from "../../protocol/registry.ts";
 import { isUnder, nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../protocol/windows-path.ts";
 import { type AdmissionFacts, type Offered, type Refused, refuse } from "./admission-facts.ts";
 import { isForbiddenKey } from "./forbidden-keys.ts";
+import { wouldBeMissed } from "./needed-services.ts";
 
 /** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
 const OWN_SERVICE = /^ringback(?:agent)?$/i;
@@ -29,6 +30,8 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
       return refuse("step-not-allowed", `${name} is ${step.kind}, which this device does not allow`);
     if ("service" in step && OWN_SERVICE.test(step.service.trim()))
       return refuse("step-not-allowed", `${name} is about the agent's own service, which no order may touch`);
+    if (step.kind === "set-service-start" && wouldBeMissed(step.service, step.start))
+      return refuse("step-not-allowed", `${name}: Windows does not start without ${step.service} as it is`);
     // A plan is approved for one source; what it does to another one must be allowed for that one, too.
     if ("source" in step && ruleFor(policy, step.source)?.steps.includes(step.kind) !== true)
       return refuse("source-not-allowed", `${name} is ${step.kind} of ${step.source}, which the policy does not allow`);

@@ -29,6 +29,8 @@ export const Memo = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("changed") }),
   /** The definitions that Defender had. */
   z.strictObject({ kind: z.literal("definitions"), was: DefinitionsVersion }),
+  /** Services that ran and need the one that is restarted. */
+  z.strictObject({ kind: z.literal("services"), ran: z.array(text(256)).max(100) }),
   /** Packages of the driver store, each with the name under which a copy of it is kept. */
   z.strictObject({
     kind: z.literal("drivers"),

@@ -9,6 +9,7 @@
  */
 import type { OrderOutcome, StepFault } from "../../protocol/progress.ts";
 import { isToUndo, type OrderState, type StepState } from "./journal.ts";
+import { leadsTo, wayInOf } from "./safe-mode.ts";
 import { isPurpose, traitsOf } from "./step-traits.ts";
 
 /**
@@ -16,6 +17,11 @@ import { isPurpose, traitsOf } from "./step-traits.ts";
  * minute; vendors in July 2024 asked for up to 15 restarts until the network came up in time.
  */
 export const RESTARTS_MAX = 20;
+/**
+ * The same for a step that takes the machine into safe mode, or belongs there: firmware that does not start what was chosen,
+ * or a safe mode that crashes too, will not be another one the next time, and each try restarts the machine.
+ */
+const SAFE_MODE_RESTARTS_MAX = 6;
 
 export type Move =
   | { readonly kind: "carry-out"; readonly step: number }
@@ -37,7 +43,7 @@ export function nextMove(order: OrderState): Move {
   if (order.withdrawn && state.status === "not-begun") return { kind: "end", outcome: "stopped" };
   if (order.withdrawn && traitsOf(state.step.kind).waits)
     return { kind: "abandon", step, because: "the order was withdrawn while this step waited" };
-  if (order.restarts > RESTARTS_MAX)
+  if (order.restarts > restartsMax(order.steps, step))
     return { kind: "give-up", step, fault: "restarts-exhausted", because: exhausted(order.restarts) };
   const before = order.steps.slice(0, step).filter(({ step: { kind } }) => !traitsOf(kind).isQuiet);
   if (traitsOf(state.step.kind).follows && before.length > 0 && before.every(isNotApplicable))
@@ -48,9 +54,14 @@ export function nextMove(order: OrderState): Move {
 function undoNext(order: OrderState): Move {
   const step = order.steps.findLastIndex(isToUndo);
   if (step < 0) return { kind: "end", outcome: "failed" };
-  if (order.restarts > RESTARTS_MAX)
+  if (order.restarts > restartsMax(order.steps, step))
     return { kind: "leave-undone", step, fault: "restarts-exhausted", because: exhausted(order.restarts) };
   return { kind: "undo", step };
+}
+
+function restartsMax(steps: readonly StepState[], index: number): number {
+  const leadsIn = steps[index]?.step.kind === "reboot" && leadsTo(steps, index) !== undefined;
+  return leadsIn || wayInOf(steps, index) !== undefined ? SAFE_MODE_RESTARTS_MAX : RESTARTS_MAX;
 }
 
 const isNotApplicable = ({ status }: StepState): boolean => status === "not-applicable";

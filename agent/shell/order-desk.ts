@@ -11,7 +11,7 @@ import type { Instant } from "../../protocol/time.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { AgentConfig } from "../config.ts";
 import { admit } from "../core/admission.ts";
-import type { AdmissionFacts, Belief } from "../core/admission-facts.ts";
+import { type AdmissionFacts, type Belief, type Refused, refuse } from "../core/admission-facts.ts";
 import { pastOf } from "../core/past-orders.ts";
 import { hasSetSafeMode, isSafe } from "../core/safe-mode.ts";
 import { type AgentPorts, RecordNotWritten } from "../ports.ts";
@@ -179,12 +179,13 @@ export class OrderDesk {
   private async judge(offer: Order, word: FreshnessWord): Promise<void> {
     const { book, ports } = this;
     const { orderId } = offer;
-    const verdict = admit(offer, this.facts(word));
-    if (verdict.kind === "wait") {
-      ports.log.info("an order has to wait", { order: orderId, because: verdict.because });
-      this.later(verdict.againInMs, async () => this.events.askForOrders());
+    const judged = admit(offer, this.facts(word));
+    if (judged.kind === "wait") {
+      ports.log.info("an order has to wait", { order: orderId, because: judged.because });
+      this.later(judged.againInMs, async () => this.events.askForOrders());
       return;
     }
+    const verdict = judged.kind === "accepted" ? ((await this.whyForgotten()) ?? judged) : judged;
     if (verdict.kind === "refused") {
       const { rule, because } = verdict;
       ports.log.warn("an order was refused", { order: orderId, rule, because });
@@ -198,6 +199,12 @@ export class OrderDesk {
     const given = { orderId, digest, planId, source, era, generation, issuedAt, freshAt };
     const identity = { ...given, statement: statementDigest };
     await book.append({ event: "accepted", ...identity, steps });
+  }
+
+  /** What a machine forgets at its next start it would be told to do again, and again be restarted for. */
+  private async whyForgotten(): Promise<Refused | undefined> {
+    const because = await this.ports.machine.forgetsBecause?.();
+    return because === undefined ? undefined : refuse("step-not-allowed", because);
   }
 
   /** The controller offers what was answered here: it may have lost the answer. Nothing is carried out again. */

@@ -2,13 +2,15 @@
  * What is known of safe mode in this process, and the calls that change it. What is to be done is decided in
  * `core/safe-mode.ts`.
  *
- * Invariant: the first thing done in safe mode is to clear the setting that led there, before anything is written down:
- * a full disk must not keep a machine in safe mode.
+ * Invariants: the first thing done in safe mode is to clear the setting that led there, before anything is written down: a
+ * full disk must not keep a machine in safe mode. Nor does a lost or damaged journal, or a setting that cannot be cleared:
+ * a machine that was brought there by an order leaves, if only its next start is known to be normal.
  */
 import type { Journal } from "../core/journal.ts";
 import { type BootMode, hasSetSafeMode, isSafe, mayHaveLeftSafeMode, type SafeMode } from "../core/safe-mode.ts";
 import type { Log, Machine, Result } from "../ports.ts";
 
+const OK: Result<void> = { kind: "ok", value: undefined };
 const REASON = "This computer restarts out of safe mode after a change ordered by its administrators.";
 
 export class SafeModeGuard {
@@ -39,6 +41,7 @@ export class SafeModeGuard {
       await this.clear();
       return;
     }
+    if (!isByOrder && isSafe(this.mode) && (await this.leavesUnremembered())) return;
     if (isByOrder || (journal !== undefined && !mayHaveLeftSafeMode(journal))) return;
     const next = await this.machine.safeModes.next();
     if (next.kind === "ok" && next.value === undefined) this.cleared = true;
@@ -57,11 +60,37 @@ export class SafeModeGuard {
     return done;
   }
 
+  /** Before a restart out of safe mode: what cannot be cleared is left for later where the next start is normal all the same. */
+  async ensureNormal(): Promise<Result<void>> {
+    const cleared = this.cleared ? OK : await this.clear();
+    return cleared.kind === "fault" && (await this.isNextNormal()) ? OK : cleared;
+  }
+
   /** Clears the setting and, in safe mode, asks for the restart out of it. */
   async leave(): Promise<Result<"left" | "restarting">> {
-    const cleared = this.cleared ? ({ kind: "ok", value: undefined } as const) : await this.clear();
-    if (cleared.kind === "fault") return cleared;
+    const ready = isSafe(this.mode) ? await this.ensureNormal() : this.cleared ? OK : await this.clear();
+    if (ready.kind === "fault") return ready;
     if (!isSafe(this.mode)) return { kind: "ok", value: "left" };
+    return this.askToLeave();
+  }
+
+  /** An order has brought the machine here, and nothing on its disk tells of it: a disk that is reset at each start, damage. */
+  private async leavesUnremembered(): Promise<boolean> {
+    const here = await this.machine.safeModes.hasLedHere();
+    // Where the next start is in safe mode too, a restart would be the first of many.
+    if (here.kind === "fault" || !here.value || !(await this.isNextNormal())) return false;
+    this.log.warn("an order that nothing here tells of has brought this machine into safe mode: it leaves");
+    const asked = await this.askToLeave();
+    await this.clear(); // last: what tells that it was an order is gone then
+    return asked.kind === "ok";
+  }
+
+  private async isNextNormal(): Promise<boolean> {
+    const next = await this.machine.safeModes.next();
+    return next.kind === "ok" && next.value === undefined;
+  }
+
+  private async askToLeave(): Promise<Result<"restarting">> {
     const asked = await this.machine.restart(0, REASON);
     if (asked.kind === "ok") return { kind: "ok", value: "restarting" };
     this.log.error("the machine could not be restarted out of safe mode", { because: asked.because });

@@ -21,6 +21,7 @@ export class BootStore {
   cut: { readonly call: number; readonly when: "before" | "after" } | undefined;
   calls = 0;
   private copies = 0;
+  private current = WINDOWS;
 
   readonly run: RunTool = async (tool, args) => {
     if (tool !== "bcdedit") throw new Error(`bcdedit was expected, not ${tool}`);
@@ -45,7 +46,8 @@ export class BootStore {
   boot(): Elements | undefined {
     const once = this.manager()["bootsequence"]?.[0];
     delete this.manager()["bootsequence"];
-    return this.entries.get(once ?? this.manager()["default"]?.[0] ?? "");
+    this.current = once ?? this.manager()["default"]?.[0] ?? "";
+    return this.entries.get(this.current);
   }
 
   private answer(args: readonly string[]): { exitCode: number; stdout: string } {
@@ -59,7 +61,7 @@ export class BootStore {
   private list(what: string): string {
     const ids = what === "osloader" ? [...this.entries.keys()].filter((id) => id !== MANAGER) : [];
     if (what === "{bootmgr}") ids.push(MANAGER);
-    if (what === "{current}") ids.push(WINDOWS);
+    if (what === "{current}") ids.push(this.current);
     return ids
       .map((id) => {
         const rows = Object.entries(this.entries.get(id) ?? {}).flatMap(([name, values]) =>

@@ -86,6 +86,8 @@ export class FakeMachine {
   lastEnd: BootEnd = { kind: "unknown" };
   mode: KernelBoot["mode"] = "normal";
   hasNetwork = true;
+  /** Why its disk forgets everything at the next start. */
+  forgetsBecause: string | undefined;
   /** False: Windows forgets what it was to move as it starts. */
   makesMoves = true;
   /** A real machine that orders are carried out on instead; time and the agent's records stay this one's. */
@@ -246,6 +248,7 @@ export class FakeMachine {
     return {
       ...this.parts.of((what, perform) => this.effect(alive, what, perform), this),
       ownFolders: ["C:\\ProgramData\\Ringback"],
+      forgetsBecause: async () => this.forgetsBecause,
       kernelBoot: async () => this.kernelBoot(),
       bootPast: async () => ({ previousEnd: this.lastEnd, evidence: NO_EVIDENCE }),
 

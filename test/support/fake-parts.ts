@@ -43,6 +43,8 @@ const missing = (because: string): Fault => ({ kind: "fault", fault: "not-found"
 
 export class FakeParts {
   readonly registry = new Map<string, RegistryValue>();
+  /** Which services need a service. */
+  readonly needs = new Map<string, readonly string[]>();
   readonly updates = new Map<string, UpdateState>();
   readonly blocked = new Set<string>();
   /** What is installed from which file. */
@@ -53,6 +55,12 @@ export class FakeParts {
   readonly drivers: DriverPackage[] = [];
   readonly keptDrivers = new Map<string, DriverPackage>();
   next: SafeMode | undefined;
+  /** The boot entry that led to this start is still there. */
+  ledHere = false;
+  /** Something sets safe mode for the next start again and again. */
+  isNeverUsedUp = false;
+  /** The boot manager starts Windows as ever, whatever was set. */
+  isIgnored = false;
   noSafeModeBecause: string | undefined;
   /** What a person says when asked, one after another; then nobody is there. */
   readonly answers: Awaited<ReturnType<Machine["people"]["restartConsent"]>>[] = [];
@@ -82,8 +90,9 @@ export class FakeParts {
       if (update.state === "uninstall-pending") this.updates.delete(name);
       else this.updates.set(name, { ...update, state: "installed" });
     }
-    const mode = this.next;
-    this.next = undefined;
+    const mode = this.isIgnored ? undefined : this.next;
+    if (!this.isNeverUsedUp) this.next = undefined;
+    this.ledHere = mode !== undefined;
     return mode === undefined ? "normal" : mode === "minimal" ? "safe-minimal" : "safe-network";
   }
 
@@ -95,6 +104,8 @@ export class FakeParts {
       return OK;
     };
     const look = async <Value>(name: string, value: Value) => this.faults.get(name) ?? found(value);
+    const runningOnes = (names: readonly string[]): string[] =>
+      names.filter((name) => machine.services.get(name)?.running === true);
     const placeOf = (key: string, name: string): string => `${key}\\${name}`.toLowerCase();
     return {
       registry: {
@@ -107,13 +118,19 @@ export class FakeParts {
           act("registry.remove", `remove ${key} ${name}`, () => this.registry.delete(placeOf(key, name))),
       },
       serviceControl: {
-        restart: async (name) => {
+        dependents: async (name) => found(runningOnes(this.needs.get(name) ?? [])),
+        restart: async (name, others) => {
           const fault = this.faults.get("serviceControl.restart");
           if (fault !== undefined) return fault;
-          const service = machine.services.get(name);
-          if (service === undefined) return missing(`no service ${name}`);
-          effect(`stop ${name}`, () => (service.running = false));
-          effect(`start ${name}`, () => (service.running = true));
+          if (!machine.services.has(name)) return missing(`no service ${name}`);
+          const stopping = [...runningOnes(this.needs.get(name) ?? []), name];
+          const set = (each: string, running: boolean): void => {
+            const service = machine.services.get(each);
+            if (service?.running === !running)
+              effect(`${running ? "start" : "stop"} ${each}`, () => (service.running = running));
+          };
+          for (const each of stopping) set(each, false);
+          for (const each of new Set([...stopping.toReversed(), ...others])) set(each, true);
           return OK;
         },
       },
@@ -182,7 +199,12 @@ export class FakeParts {
         forbiddenBecause: async () => this.noSafeModeBecause,
         next: () => look("safeModes.next", this.next),
         setOnce: (mode) => act("safeModes.setOnce", `safe mode ${mode}`, () => (this.next = mode)),
-        clear: () => act("safeModes.clear", "clear safe mode", () => (this.next = undefined)),
+        clear: () =>
+          act("safeModes.clear", "clear safe mode", () => {
+            this.next = undefined;
+            this.ledHere = false;
+          }),
+        hasLedHere: () => look("safeModes.hasLedHere", this.ledHere),
       },
       people: { restartConsent: async () => this.answers.shift() ?? "nobody-there" },
       knownGood: {

@@ -305,6 +305,13 @@ export const MUTANTS: readonly Mutant[] = [
     title: "it sets a value in",
   },
   {
+    name: "what Windows needs may be switched off",
+    file: "agent/core/admission-steps.ts",
+    ...never('step.kind === "set-service-start" && wouldBeMissed(step.service, step.start)'),
+    test: "test/agent/core/admission.test.ts",
+    title: "Windows would not start without",
+  },
+  {
     name: "an update is taken off without a block",
     file: "agent/core/admission-steps.ts",
     ...never("pairing !== undefined"),

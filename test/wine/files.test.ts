@@ -114,7 +114,9 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
   test("a locked file is moved by Windows at its next start, and not if drivers read it before that", async () => {
     const path = `${VENDOR}\\locked.sys`;
     const stays = `${VENDOR}\\stays.sys`;
-    const [plan, cancelled] = [aPlan(), aPlan()];
+    const updated = `${VENDOR}\\updated.sys`;
+    const [plan, cancelled, overtaken] = [aPlan(), aPlan(), aPlan()];
+    await writeFile(machine.at(updated), "faulty");
     await writeFile(machine.at(path), "locked content");
     await writeFile(machine.at(stays), "stays");
     const later = (of: string, file: string, readByBootDrivers: boolean): FileCall => ({
@@ -130,6 +132,8 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
       later(cancelled, stays, false),
       { do: "restore", plan: cancelled, path: stays },
       { do: "quarantined", plan: cancelled },
+      later(overtaken, updated, false),
+      { do: "write", path: updated, text: "its vendor's next, good one" },
     );
     expect(results).toMatchObject([
       { kind: "fault", fault: "permission-denied" },
@@ -138,13 +142,23 @@ describe.skipIf(whyNoWine() !== undefined)("files under Wine", () => {
       { kind: "ok", value: { restartDue: true } },
       { kind: "ok" },
       { kind: "ok", value: [{ path: stays, held: false }] },
+      { kind: "ok", value: { restartDue: true } },
+      null,
     ]);
     expect(results[5]).not.toHaveProperty("value.0.dueAtRestart");
     expect(await readFile(machine.at(path), "utf8")).toBe("locked content");
 
     await machine.powerOff();
     await machine.powerOn();
-    const [entries, back] = await run({ do: "quarantined", plan }, { do: "restore", plan, path });
+    const [moved, entries, back, others] = await run(
+      { do: "look", path: updated },
+      { do: "quarantined", plan },
+      { do: "restore", plan, path },
+      { do: "quarantined", plan: overtaken },
+    );
+    expect(moved).toBeNull(); // Windows goes by the name alone
+    expect(others).toMatchObject({ kind: "ok", value: [{ path: updated, held: false }] });
+    expect(await readFile(machine.at(updated), "utf8")).toBe("its vendor's next, good one");
     expect(entries).toMatchObject({ kind: "ok", value: [{ path, held: true }] });
     expect(back).toEqual({ kind: "ok" });
     expect(await readFile(machine.at(path), "utf8")).toBe("locked content");

@@ -114,6 +114,7 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
     knownGood: labKnownGood(folder, join(stateFolder(folder), FILES.knownGood)),
     diagnostics: labDiagnostics(folder, stateFolder(folder)),
     serviceControl: {
+      dependents: async () => ({ kind: "ok", value: [] }),
       async restart(name) {
         try {
           const all = await services();

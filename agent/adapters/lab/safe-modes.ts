@@ -1,4 +1,7 @@
-/** Safe mode of a lab machine: one word in `safe-mode.json`, which whoever plays the kernel takes away as it starts so. */
+/**
+ * Safe mode of a lab machine: one word in `safe-mode.json`, which whoever plays the kernel takes away as it starts so. What
+ * led to a start is not to be seen afterwards.
+ */
 import { z } from "zod";
 import type { SafeModes } from "../../machine-parts.ts";
 import { JsonFile } from "./json-file.ts";
@@ -13,5 +16,6 @@ export function labSafeModes(machine: string): SafeModes {
     next: () => file.look("look at safe mode", ({ next }) => next ?? undefined),
     setOnce: (next) => file.change("set safe mode", () => ({ next })),
     clear: () => file.change("clear safe mode", () => ({ next: null })),
+    hasLedHere: async () => ({ kind: "ok", value: false }),
   };
 }

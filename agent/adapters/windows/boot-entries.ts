@@ -22,7 +22,7 @@ export function bootEntries(run: RunTool): BootEntries {
     const ran = await run("bcdedit", ["/enum", what, "/v"], WITHIN_MS);
     if (ran.kind === "fault") return ran;
     const entries = parseBootEntries(ran.value.stdout);
-    if (entries.length > 0) return { kind: "ok", value: entries };
+    if (entries.length > 0 && ran.value.exitCode === 0) return { kind: "ok", value: entries };
     const because = `the boot configuration cannot be read: bcdedit /enum ${what} ended with ${ran.value.exitCode}${saidBy(ran.value)}`;
     return { kind: "fault", fault: "unexpected", because };
   };

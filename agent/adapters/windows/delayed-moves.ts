@@ -28,8 +28,17 @@ const isMove = ({ from, to }: Move, source: string, target: string): boolean =>
   from.toLowerCase() === native(source).toLowerCase() &&
   to.replace(/^!/, "").toLowerCase() === native(target).toLowerCase();
 
+/** @throws FileFault `unexpected`: what is not known is neither "none waits" nor a list to be written back. */
+function waiting(moves: DelayedMoves): readonly Move[] {
+  const pending = moves.pending();
+  if (pending === undefined)
+    throw new FileFault("unexpected", "what Windows is to move at its next start cannot be read");
+  return pending;
+}
+
+/** @throws FileFault `unexpected` if that cannot be known */
 export function isPending(moves: DelayedMoves, from: string, to: string): boolean {
-  return moves.pending()?.some((move) => isMove(move, from, to)) ?? false;
+  return waiting(moves).some((move) => isMove(move, from, to));
 }
 
 /** @throws FileFault `verify-failed` if Windows does not have it down afterwards */
@@ -42,8 +51,10 @@ export function moveAtRestart(moves: DelayedMoves, from: string, to: string): vo
 
 /** @throws FileFault `verify-failed` if it still waits afterwards */
 export function cancelMove(moves: DelayedMoves, from: string, to: string): void {
-  if (!isPending(moves, from, to)) return;
-  moves.replace((moves.pending() ?? []).filter((move) => !isMove(move, from, to)));
+  const all = waiting(moves);
+  const others = all.filter((move) => !isMove(move, from, to));
+  if (others.length === all.length) return;
+  moves.replace(others);
   if (isPending(moves, from, to))
     throw new FileFault(
       "verify-failed",

@@ -2,7 +2,7 @@
  * Driver packages of the driver store, through pnputil. Nothing is removed before a copy of it lies whole in the agent's own
  * folder: the copy is made under another name and moved into place, with a note beside it that says what it is.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Done, DriverPackage, Drivers } from "../../machine-parts.ts";
@@ -26,7 +26,8 @@ export function drivers(run: RunTool, folder: string): Drivers {
     const ran = await run("pnputil", ["/enum-drivers"], WITHIN_MS);
     if (ran.kind === "fault") return ran;
     const all = parseDrivers(ran.value.stdout);
-    if (all.length > 0 || (ran.value.exitCode === 0 && ran.value.stdout.trim() !== ""))
+    // A list that broke off would have a driver be gone that is there.
+    if (ran.value.exitCode === 0 && (all.length > 0 || ran.value.stdout.trim() !== ""))
       return { kind: "ok", value: all };
     const seen = `pnputil ended with ${ran.value.exitCode}${saidBy(ran.value)}`;
     return fault("unexpected", `the driver packages cannot be read: ${seen}`);
@@ -43,11 +44,12 @@ export function drivers(run: RunTool, folder: string): Drivers {
       await mkdir(fresh, { recursive: true });
       const ran = await run("pnputil", ["/export-driver", driver.published, fresh], WITHIN_MS);
       if (ran.kind === "fault") return ran;
-      const names = await readdir(fresh, { recursive: true });
-      if (!names.some((name) => name.toLowerCase().endsWith(driver.original.toLowerCase()))) {
+      const files = (await readdir(fresh, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
+      if (!files.some(({ name }) => name.toLowerCase() === driver.original.toLowerCase())) {
         const said = `pnputil ended with ${ran.value.exitCode}${saidBy(ran.value)}`;
         return fault("verify-failed", `no copy of ${driver.published} could be made, so it is not removed: ${said}`);
       }
+      for (const { parentPath, name } of files) await putOnDisk(join(parentPath, name));
       const { original, provider, version } = driver;
       const note = `${JSON.stringify({ original, provider, version })}\n`;
       await writeFile(join(fresh, NOTE), note, { flush: true });
@@ -95,6 +97,18 @@ export function drivers(run: RunTool, folder: string): Drivers {
 
   return { packages, remove, putBack };
 }
+
+/** The package goes when its copy is whole on the disk, and not before. One marked as read-only cannot be asked for that. */
+async function putOnDisk(path: string): Promise<void> {
+  try {
+    await using file = await open(path, "r+");
+    await file.sync();
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
+}
+const isDenied = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "EPERM" || error.code === "EACCES");
 
 type Identity = Pick<DriverPackage, "original" | "provider" | "version">;
 

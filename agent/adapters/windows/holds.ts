@@ -32,7 +32,14 @@ export const HeldBefore = z.record(
         }),
       ),
     }),
-    z.strictObject({ kind: z.literal("service"), service: z.string(), start: ServiceStart, ran: z.boolean() }),
+    z.strictObject({
+      kind: z.literal("service"),
+      service: z.string(),
+      start: ServiceStart,
+      ran: z.boolean(),
+      /** What needs it and ran: Windows stops it with it. Of holds of before, nobody knows. */
+      others: z.array(z.string()).default([]),
+    }),
   ]),
 );
 type AllBefore = z.infer<typeof HeldBefore>;
@@ -42,6 +49,7 @@ type Before = AllBefore[string];
 export interface HoldParts {
   readonly registry: Registry;
   readonly services: Pick<Machine, "services" | "serviceStart" | "setServiceStart"> & {
+    dependents(name: string): Promise<Result<readonly string[]>>;
     stop(name: string): Promise<Result<void>>;
     start(name: string): Promise<Result<void>>;
   };
@@ -111,7 +119,10 @@ async function look(
     if (start.kind === "fault") return start;
     if (start.value === undefined) return notPossible(`there is no service ${by.service} here that could be stopped`);
     const [state] = await services.services([by.service]);
-    return { kind: "service", service: by.service, start: start.value, ran: state?.running === true };
+    const dependents = await services.dependents(by.service);
+    if (dependents.kind === "fault") return dependents;
+    const ran = state?.running === true;
+    return { kind: "service", service: by.service, start: start.value, ran, others: [...dependents.value] };
   }
   const values: Extract<Before, { kind: "registry" }>["values"] = [];
   for (const { key, name, value } of by.values) {
@@ -149,10 +160,14 @@ async function giveBack(
     if (others.some((each) => holdsService(each, held.service))) return OK;
     const now = await services.serviceStart(held.service);
     if (now.kind === "fault") return now;
-    if (now.value !== "disabled") return OK; // gone, or set by somebody else
-    const set = await services.setServiceStart(held.service, held.start);
-    if (set.kind === "fault" || !held.ran || held.start === "disabled") return set;
-    return services.start(held.service);
+    if (now.value !== "disabled" && now.value !== held.start) return OK; // gone, or set by somebody else
+    const set = now.value === held.start ? OK : await services.setServiceStart(held.service, held.start);
+    if (set.kind === "fault" || held.start === "disabled") return set;
+    for (const name of [...(held.ran ? [held.service] : []), ...held.others.toReversed()]) {
+      const started = await services.start(name);
+      if (started.kind === "fault" && started.fault !== "not-found") return started;
+    }
+    return OK;
   }
   for (const { key, name, set, before } of held.values.toReversed()) {
     if (others.some((each) => valueIn(each, key, name) !== undefined)) continue;

@@ -31,7 +31,8 @@ export async function listPackages(run: RunTool): Promise<Result<readonly Servic
   const ran = await run("dism", ["/English", "/Online", "/Get-Packages"], ASK_WITHIN_MS);
   if (ran.kind === "fault") return ran;
   const packages = parsePackages(ran.value.stdout);
-  if (packages.length > 0) return { kind: "ok", value: packages };
+  // A list that broke off would have an update be gone that is there.
+  if (packages.length > 0 && ran.value.exitCode === 0) return { kind: "ok", value: packages };
   const seen = `dism ended with ${ran.value.exitCode}${saidBy(ran.value)}`;
   return fault("unexpected", `the installed updates cannot be read: ${seen}`);
 }

@@ -25,6 +25,7 @@ import { startService, stopService, windowsServiceControl } from "./service-cont
 import { serviceStart, serviceStates, setServiceStart } from "./services.ts";
 import { windowsUpdates } from "./updates.ts";
 import { windowsTools } from "./windows-tools.ts";
+import { whyForgetful } from "./write-filter.ts";
 
 /** Windows gives a service half a minute to begin; some take longer to end. */
 const SERVICE_WITHIN_MS = 2 * 60_000;
@@ -47,6 +48,7 @@ const services = {
   services: async (names: readonly string[]) => serviceStates(names),
   serviceStart: async (name: string) => serviceStart(name),
   setServiceStart: async (name: string, start: ServiceStart) => setServiceStart(name, start),
+  dependents: (name: string) => windowsServiceControl.dependents(name),
   stop: (name: string) => stopService(name, SERVICE_WITHIN_MS),
   start: (name: string) => startService(name, SERVICE_WITHIN_MS),
 };
@@ -79,6 +81,7 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
   return {
     ...windowsFiles({ stateFolder }),
     ownFolders: [stateFolder, programFolder],
+    forgetsBecause: () => whyForgetful(runTool),
     kernelBoot: () => Promise.resolve(boot),
     bootPast: (since) => windowsBootPast(past, runTool, log, boot.bootedAt, since),
     services: services.services,

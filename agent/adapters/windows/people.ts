@@ -7,23 +7,24 @@
 import { performance } from "node:perf_hooks";
 import type { People } from "../../machine-parts.ts";
 import { activeSessions, askSession } from "./native/sessions.ts";
-import { type Answer, consentOf } from "./restart-consent.ts";
+import { consentOf, type Question } from "./restart-consent.ts";
 
 const TITLE = "Ringback";
 const ASK = "\n\nRestart now? Yes restarts this computer. No puts it off for a while; it cannot be put off for ever.";
 
 export function windowsPeople(): People {
-  let question: { readonly askedAtMs: number; answer: Answer | undefined } | undefined;
+  let question: Question | undefined;
+  let asked = 0;
   return {
     async restartConsent({ reason, answerWithinMs }) {
       const session = firstActive();
       const consent = consentOf(question, performance.now(), session !== undefined);
       if (consent === "now" || consent === "nobody-there") question = undefined;
       if (consent !== undefined || session === undefined) return consent ?? "nobody-there";
-      const asked: typeof question = { askedAtMs: performance.now(), answer: undefined };
-      question = asked;
+      question = "open";
+      const mine = ++asked;
       void askSession(session, TITLE, `${reason}${ASK}`, answerWithinMs).then((answer) => {
-        asked.answer = answer;
+        if (mine === asked) question = { answer, answeredAtMs: performance.now() };
       });
       return "asked";
     },

@@ -15,6 +15,7 @@ import { instantOf } from "./nt-layouts.ts";
 import { type OpenFile, settable } from "./open-file.ts";
 import { type Folder, openFolder } from "./open-path.ts";
 import { askedFile } from "./path-guard.ts";
+import { differingParts } from "./security-descriptor.ts";
 import { type Entry, fileName, type Held, readEntries, writeEntry } from "./quarantine-entries.ts";
 
 /** To read and to move, while others may only read. */
@@ -23,8 +24,8 @@ const PUT_BACK = { access: TAKE.access | ACCESS.writeAttributes, share: SHARE.re
 /** Of a file that others hold open. */
 const LOOK_INTO = { access: ACCESS.readData | ACCESS.readControl, share: SHARE.all } as const;
 const LOOK = { access: 0, share: SHARE.all } as const;
-/** OWNER, GROUP and DACL. */
-const OWNER_GROUP_DACL = 0x7;
+/** OWNER and GROUP_SECURITY_INFORMATION. */
+const OWNER_AND_GROUP = 0x3;
 
 export class Quarantine {
   private readonly nt: Nt;
@@ -40,22 +41,19 @@ export class Quarantine {
     this.name = name;
   }
 
-  /** @throws FileFault, as all that follows */
+  /** What Windows has moved at its start, and was not meant, is back in its place afterwards. @throws FileFault, as all that follows */
   async list(plan: PlanId): Promise<readonly Quarantined[]> {
     using store = openFolder(this.nt, this.storePath(plan));
     if (store === undefined) return [];
-    const entries = await readEntries(store);
-    for (const held of entries) if (held.held && held.entry.atRestart) await mustHaveCome(store, held);
-    return entries.map(({ n, entry, held }) => ({
-      path: entry.path,
-      sha256: entry.sha256,
-      header: entry.header,
-      sizeBytes: entry.sizeBytes,
-      modifiedAt: entry.modifiedAt,
-      plan,
-      held,
-      ...(!held && this.isDue(store, n, entry) ? { dueAtRestart: true as const } : {}),
-    }));
+    const list: Quarantined[] = [];
+    for (const found of await readEntries(store)) {
+      const { n, entry } = found;
+      const { path, sha256, header, sizeBytes, modifiedAt } = entry;
+      const held = found.held && (!entry.atRestart || (await isWhatWasMeant(store, found)));
+      const due = !found.held && this.isDue(store, n, entry) ? { dueAtRestart: true as const } : {};
+      list.push({ path, sha256, header, sizeBytes, modifiedAt, plan, held, ...due });
+    }
+    return list;
   }
 
   async take(plan: PlanId, facts: FileFacts): Promise<void> {
@@ -186,13 +184,25 @@ export class Quarantine {
 
 const nextAfter = (entries: readonly Held[]): number => Math.max(0, ...entries.map(({ n }) => n)) + 1;
 
-/** Windows moved what stood at the name, hours after it was looked at: nobody may take it for what it was. */
-async function mustHaveCome(store: Folder, { n, entry }: Held): Promise<void> {
-  using file = store.openFile(fileName(n), LOOK_INTO);
-  if (file === undefined || (await file.contents()).sha256 === entry.sha256) return;
+/**
+ * Windows moved what stood at the name, hours after it was looked at: an update may have put another file there, and the
+ * product must not be left without it. @throws FileFault `verify-failed` if a third one stands there now
+ */
+async function isWhatWasMeant(store: Folder, { n, entry }: Held): Promise<boolean> {
+  using file = store.openFile(fileName(n), TAKE);
+  if (file === undefined) return false;
+  if ((await file.contents()).sha256 === entry.sha256) return true;
+  const { folder: folderPath, name } = askedFile(entry.path);
+  using folder = openFolder(store.nt, folderPath);
+  using standing = folder?.openFile(name, LOOK);
+  if (folder !== undefined && standing === undefined) {
+    file.moveTo(folder, name);
+    return false;
+  }
   throw new FileFault(
     "verify-failed",
-    `at the start of Windows another file was moved away from ${entry.path} than the one meant; it lies in ${file.path}`,
+    `at the start of Windows another file was moved away from ${entry.path} than the one meant; it lies in ${file.path}, as ` +
+      "it cannot be put back: another one stands there now, or its folder is gone",
   );
 }
 
@@ -213,12 +223,14 @@ async function mustHaveMoved(file: OpenFile, store: Folder, name: string, { path
 /** Somebody may have set the permissions of a whole tree while the file lay in the quarantine. */
 function restorePermissions(kept: OpenFile, store: Folder, { n, entry }: Held): void {
   const then = Buffer.from(entry.security, "base64");
-  if (kept.security().equals(then)) return;
+  const parts = differingParts(kept.security(), then);
+  if (parts === 0) return;
+  const ofOwner = (parts & OWNER_AND_GROUP) === 0 ? 0 : ACCESS.writeOwner;
   using writable = store.openFile(fileName(n), {
-    access: ACCESS.readControl | ACCESS.writeDac | ACCESS.writeOwner,
+    access: ACCESS.readControl | ACCESS.writeDac | ofOwner,
     share: SHARE.all,
   });
-  writable?.setSecurity(then, OWNER_GROUP_DACL);
+  writable?.setSecurity(then, parts);
 }
 
 /** What of the metadata is not as it was, in words. The last access is anybody's. */

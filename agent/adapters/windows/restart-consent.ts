@@ -10,12 +10,11 @@ export type Answer = "yes" | "no" | "none";
 
 /** How long "not now" holds. */
 const ASK_AGAIN_MS = 30 * 60_000;
+/** How old an answer may be that lets a restart begin: who asked may have been told to stop meanwhile, and asks again later. */
+const STALE_AFTER_MS = 5 * 60_000;
 
-interface Question {
-  readonly askedAtMs: number;
-  /** Undefined while it is open. */
-  readonly answer: Answer | undefined;
-}
+/** The question as it stands. */
+export type Question = "open" | { readonly answer: Answer; readonly answeredAtMs: number };
 
 /**
  * @param nowMs by a clock that nobody sets
@@ -29,8 +28,9 @@ export function consentOf(
 ): Consent | undefined {
   if (!isSomebodyThere) return "nobody-there";
   if (question === undefined) return undefined;
-  const { answer, askedAtMs } = question;
-  if (answer === undefined) return "asked";
-  if (answer === "no") return nowMs - askedAtMs < ASK_AGAIN_MS ? "later" : undefined;
-  return answer === "yes" ? "now" : "nobody-there";
+  if (question === "open") return "asked";
+  const sinceMs = nowMs - question.answeredAtMs;
+  if (question.answer === "no") return sinceMs < ASK_AGAIN_MS ? "later" : undefined;
+  if (sinceMs >= STALE_AFTER_MS) return undefined;
+  return question.answer === "yes" ? "now" : "nobody-there";
 }

@@ -146,6 +146,13 @@ export function safeModes(entries: BootEntries, forbiddenBecause: () => Promise<
       return fault("unexpected", because);
     },
     clear,
+    async hasLedHere() {
+      const current = await entries.current();
+      if (current.kind === "fault") return current;
+      const seen = await look();
+      if (seen.kind === "fault") return seen;
+      return { kind: "ok", value: seen.value.ours.some(({ id }) => id === current.value.id) };
+    },
   };
 }
 

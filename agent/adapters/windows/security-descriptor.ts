@@ -99,6 +99,46 @@ function allowedBy(descriptor: Buffer, listAt: number): readonly Allowed[] | und
   return allowed;
 }
 
+/** OWNER, GROUP and DACL_SECURITY_INFORMATION. */
+const PARTS = [
+  { information: 0x1, at: 4, bytesOf: (descriptor: Buffer, at: number) => Buffer.from(sidAt(descriptor, at), "hex") },
+  { information: 0x2, at: 8, bytesOf: (descriptor: Buffer, at: number) => Buffer.from(sidAt(descriptor, at), "hex") },
+  { information: 0x4, at: 16, bytesOf: listAt },
+] as const;
+
+/**
+ * Which of owner, group and DACL are not the same in both. Where they are, they need not be set: Windows demands a privilege
+ * of whoever names another owner than himself, even if it is the owner already.
+ */
+export const differingParts = (a: Buffer, b: Buffer): number =>
+  PARTS.reduce((parts, { information, at, bytesOf }) => {
+    const [left, right] = [a, b].map((descriptor) => partAt(descriptor, at, bytesOf));
+    return left !== undefined && right !== undefined && left.equals(right) ? parts : parts | information;
+  }, 0);
+
+/** Undefined: it has none, or it is cut off. */
+function partAt(
+  descriptor: Buffer,
+  at: number,
+  bytesOf: (descriptor: Buffer, at: number) => Buffer,
+): Buffer | undefined {
+  try {
+    const partsAt = descriptor.readUInt32LE(at);
+    return partsAt === 0 ? undefined : bytesOf(descriptor, partsAt);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The entries, and whether others may be inherited: a list may have room left at its end. */
+function listAt(descriptor: Buffer, at: number): Buffer {
+  let end = at + 8;
+  for (let left = descriptor.readUInt16LE(at + 4); left > 0; left--) end += descriptor.readUInt16LE(end + 2);
+  if (end > descriptor.length) throw new RangeError("entries beyond the end");
+  const isProtected = (descriptor.readUInt16LE(2) & DACL_PROTECTED) !== 0;
+  return Buffer.concat([Buffer.from([isProtected ? 1 : 0]), descriptor.subarray(at + 8, end)]);
+}
+
 /** @throws RangeError past the end */
 function sidAt(descriptor: Buffer, at: number): Sid {
   const end = at + 8 + 4 * descriptor.readUInt8(at + 1);

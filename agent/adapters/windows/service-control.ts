@@ -3,7 +3,7 @@
  *
  * What needs a service is stopped before it and started after it. Nothing is stopped before it is known that everything
  * that would have to stop lets itself be stopped and can be started again; where one hangs all the same, what was stopped is
- * started again.
+ * started again. Who was killed in between names what else ran, as Windows does not know it any more.
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
@@ -103,15 +103,31 @@ const WORDS = ["in no state", "stopped", "starting", "stopping", "running", "res
 const wordOf = ({ state }: ServiceStatus): string => WORDS[state] ?? `in state ${state}`;
 
 export const windowsServiceControl: Services = {
-  async restart(name, withinMs) {
+  async dependents(name) {
+    const service = open(name);
+    if ("kind" in service) return service.fault === "not-found" ? { kind: "ok", value: [] } : service;
+    using opened = service;
+    const names = opened.dependents();
+    return "kind" in names ? names : { kind: "ok", value: names };
+  },
+
+  async restart(name, others, withinMs) {
     const until = performance.now() + withinMs;
     using all = new DisposableStack();
     const stopping = await stopList(name, until, all, true);
     if ("kind" in stopping) return stopping;
+    const left: Restarted[] = [];
+    for (const other of others.filter((each) => !stopping.some((one) => isNamed(one, each)))) {
+      const opened = open(other);
+      if ("kind" in opened) return opened;
+      left.push(all.use(opened));
+    }
     const stopped = await stopAll(stopping, until);
-    return stopped.kind === "fault" ? stopped : await startAll(stopping, until);
+    return stopped.kind === "fault" ? stopped : await startAll([...left, ...stopping], until);
   },
 };
+
+const isNamed = (service: Restarted, name: string): boolean => service.name.toLowerCase() === name.toLowerCase();
 
 /** Stops a service and what needs it, for longer. */
 export async function stopService(name: string, withinMs: number): Promise<Result<void>> {

@@ -2,7 +2,9 @@
 import type { ServiceState } from "../../../protocol/boot.ts";
 import type { ServiceStart } from "../../../protocol/playbook.ts";
 import type { Fault, Result } from "../../ports.ts";
+import { flushKey, STATUS } from "./native/registry.ts";
 import { MAY, type OpenService, openService, SERVICE_ERROR, STATE } from "./native/service-manager.ts";
+import { isFault, registryFault, withKey } from "./registry-keys.ts";
 import { noSuchService, serviceFault, unexpected } from "./service-faults.ts";
 
 const OK: Result<void> = { kind: "ok", value: undefined };
@@ -42,12 +44,19 @@ export function setServiceStart(name: string, start: ServiceStart): Result<void>
   if (set.kind === "fault") return set;
   const now = serviceStart(name);
   if (now.kind === "fault") return now;
-  if (now.value === start) return OK;
+  if (now.value === start) return putOnDisk(name);
   return {
     kind: "fault",
     fault: "verify-failed",
     because: `${name} starts "${now.value ?? "not at all"}" after "${start}" was set: something else sets it too`,
   };
+}
+
+/** Windows itself takes some seconds, and a power cut in between would bring the old way back, with nobody to notice. */
+function putOnDisk(name: string): Result<void> {
+  const flushed = withKey(`HKLM\\SYSTEM\\CurrentControlSet\\Services\\${name}`, "read", flushKey);
+  if (isFault(flushed)) return flushed;
+  return flushed === STATUS.ok ? OK : registryFault(flushed ?? STATUS.notFound, `put on the disk how ${name} starts`);
 }
 
 /** Undefined: there is no such service. */

@@ -11,6 +11,7 @@ import { fault } from "./fault.ts";
 import { findUpdate, listPackages, type Servicing } from "./installed-updates.ts";
 import type { ToolRun } from "./ports.ts";
 import { isRestartDue } from "./restart-due.ts";
+import { goesOn } from "./servicing-late.ts";
 import { articlesIn, parsePackageInfo } from "./tools/dism-output.ts";
 
 export type HoldFile = (
@@ -52,11 +53,11 @@ async function installPackage(servicing: Servicing, file: WindowsPath, withinMs:
     return fault("unexpected", `dism does not know ${file} as a package${saidBy(asked.value)}`);
   const args = ["/English", "/Online", "/Add-Package", path, "/NoRestart", "/Quiet"];
   const ran = await servicing.run("dism", args, withinMs);
-  if (ran.kind === "fault") return ran;
+  if (ran.kind === "fault" && ran.fault !== "timed-out") return ran;
   const listed = await listPackages(servicing.run);
   if (listed.kind === "fault") return listed;
   const state = listed.value.find((pack) => pack.identity.toLowerCase() === identity.toLowerCase())?.state;
-  return outcome(identity, state === "installed", state === "install pending", ran.value);
+  return outcome(identity, state === "installed", state === "install pending", ran);
 }
 
 /** Its name says which update it is, as Microsoft's files do; without that nothing could be verified. */
@@ -65,14 +66,16 @@ async function installStandAlone(servicing: Servicing, file: WindowsPath, within
   if (update === undefined)
     return fault("unexpected", `${file} does not have its KB number in its name, so its effect could not be verified`);
   const ran = await servicing.run("wusa", [file, "/quiet", "/norestart"], withinMs);
-  if (ran.kind === "fault") return ran;
+  if (ran.kind === "fault" && ran.fault !== "timed-out") return ran;
   const found = await findUpdate(servicing, update);
   if (found.kind === "fault") return found;
   const state = found.value?.state;
-  return outcome(update, state === "installed", state === "install-pending", ran.value);
+  return outcome(update, state === "installed", state === "install-pending", ran);
 }
 
-function outcome(what: string, installed: boolean, pending: boolean, ran: ToolRun): Result<Done> {
-  if (installed || pending) return { kind: "ok", value: { restartDue: pending || isRestartDue(ran.exitCode) } };
-  return fault("verify-failed", `${what} is not installed: the installer ended with ${ran.exitCode}${saidBy(ran)}`);
+function outcome(what: string, installed: boolean, pending: boolean, ran: Result<ToolRun>): Result<Done> {
+  const exitCode = ran.kind === "ok" ? ran.value.exitCode : 0;
+  if (installed || pending) return { kind: "ok", value: { restartDue: pending || isRestartDue(exitCode) } };
+  if (ran.kind === "fault") return goesOn(ran);
+  return fault("verify-failed", `${what} is not installed: the installer ended with ${exitCode}${saidBy(ran.value)}`);
 }

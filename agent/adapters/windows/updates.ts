@@ -1,11 +1,13 @@
 /** Updates of Windows: what is there, what can be removed, and that what was asked for has happened. */
+import { performance } from "node:perf_hooks";
 import type { Done, UpdateName, Updates } from "../../machine-parts.ts";
-import type { Result } from "../../ports.ts";
+import type { Fault, Result } from "../../ports.ts";
 import { saidBy } from "./boot-entries.ts";
 import { fault } from "./fault.ts";
 import { findUpdate, type Servicing } from "./installed-updates.ts";
 import type { ToolRun } from "./ports.ts";
 import { isRestartDue } from "./restart-due.ts";
+import { goesOn } from "./servicing-late.ts";
 import { isBlocked, setBlocked } from "./update-block.ts";
 import { type HoldFile, installUpdate } from "./update-install.ts";
 
@@ -35,11 +37,18 @@ async function removeUpdate(servicing: Servicing, update: UpdateName, withinMs: 
   if (state === "install-pending")
     return fault("unexpected", `${update} waits for a restart to be installed: restart first, then remove it`);
   const runs: ToolRun[] = [];
+  let late: Fault | undefined;
+  const until = performance.now() + withinMs;
   for (const identity of packages) {
     const args = ["/English", "/Online", "/Remove-Package", `/PackageName:${identity}`, "/NoRestart", "/Quiet"];
-    const ran = await servicing.run("dism", args, withinMs);
-    if (ran.kind === "fault") return ran;
-    runs.push(ran.value);
+    const ran = await servicing.run("dism", args, Math.max(1, Math.ceil(until - performance.now())));
+    if (ran.kind === "ok") {
+      runs.push(ran.value);
+      continue;
+    }
+    if (ran.fault !== "timed-out") return ran;
+    late = goesOn(ran);
+    break;
   }
   const after = await findUpdate(servicing, update);
   if (after.kind === "fault") return after;
@@ -47,6 +56,7 @@ async function removeUpdate(servicing: Servicing, update: UpdateName, withinMs: 
     const restartDue = after.value !== undefined || runs.some(({ exitCode }) => isRestartDue(exitCode));
     return { kind: "ok", value: { restartDue } };
   }
+  if (late !== undefined) return late;
   const said = runs.map((ran) => `dism ended with ${ran.exitCode}${saidBy(ran)}`).join("; ");
   return runs.some(({ exitCode }) => exitCode >>> 0 === CANNOT_UNINSTALL)
     ? fault("permission-denied", `Windows says that ${update} cannot be removed: ${said}`)

@@ -17,7 +17,7 @@ export const reboot: StepPerformer<"reboot"> = {
   async apply({ noticeMs }, { machine, isInWrongMode, leadsTo, safeMode }) {
     if (isInWrongMode) {
       // Set again: a start of the machine's own may have used it up. Cleared again: it may not have worked.
-      const set = await (leadsTo === undefined ? safeMode.clear() : safeMode.setOnce(leadsTo));
+      const set = await (leadsTo === undefined ? safeMode.ensureNormal() : safeMode.setOnce(leadsTo));
       if (set.kind === "fault") return set;
     }
     const asked = await machine.restart(noticeMs, REASON);

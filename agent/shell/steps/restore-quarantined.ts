@@ -33,6 +33,8 @@ export const restoreQuarantined = (plan: PlanId): StepPerformer<"restore-file"> 
   async verify(step, context): Promise<Result<readonly FileEffect[]>> {
     const found = await look(plan, step, context);
     if (found.kind === "fault") return found;
+    const [due] = found.value.held.filter((entry) => entry.dueAtRestart === true && isRemembered(entry, context));
+    if (due !== undefined) return fault("verify-failed", `${due.path} is still to be moved as Windows starts`);
     const mine = found.value.standing.filter((file) => isRemembered(file, context));
     const missing = remembered(context).find(({ path }) => !mine.some((file) => samePath(file.path, path)));
     if (missing !== undefined) return fault("verify-failed", `${missing.path} is not back in its place`);
@@ -64,7 +66,8 @@ async function look(
   return {
     kind: "ok",
     value: {
-      held: entries.value.filter((entry) => entry.held && isOfStep(step, entry)),
+      // One that waits for the next start to be moved stands in its place now, and would not then.
+      held: entries.value.filter((entry) => (entry.held || entry.dueAtRestart === true) && isOfStep(step, entry)),
       standing: files.value.filter(({ sha256 }) => sha256 === step.sha256),
     },
   };

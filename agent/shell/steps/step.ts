@@ -31,7 +31,7 @@ export interface StepContext {
   readonly machine: Machine;
   readonly clock: Clock;
   readonly holds: OrderedHolds;
-  readonly safeMode: Pick<SafeModeGuard, "setOnce" | "clear">;
+  readonly safeMode: Pick<SafeModeGuard, "setOnce" | "clear" | "ensureNormal">;
   readonly planId: PlanId;
   /** Of this step of this order alone: what it keeps in the agent's own folder is called so. */
   readonly name: string;

@@ -223,6 +223,16 @@ const REFUSALS: readonly Refusal[] = [
     "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run",
     "HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\a.exe",
     "HKLM\\SOFTWARE\\Ringback.ThisBoot",
+    "HKLM\\SYSTEM\\MountedDevices",
+    "HKLM\\SOFTWARE\\Policies\\Microsoft\\FVE",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Control",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Control\\MiniNT",
+    "HKLM\\SYSTEM\\ControlSet001\\Control\\Class\\{4d36e967-e325-11ce-bfc1-08002be10318}",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Enum\\PCI",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters",
+    "HKLM\\SOFTWARE\\Classes\\CLSID\\{00000000-0000-0000-0000-000000000000}\\InprocServer32",
+    "HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows NT\\CurrentVersion\\AeDebug",
+    "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache",
   ].map((key) => ({
     name: `it sets a value in ${key}, which no policy can allow`,
     rule: "path-not-allowed" as const,
@@ -235,6 +245,25 @@ const REFUSALS: readonly Refusal[] = [
     order: () => aSignedOrder({ steps: [{ ...aValue(SERVICE_KEY), name: "imagePath" }] }),
     facts: withKeys([SERVICE_KEY]),
   },
+  ...[
+    ["\\Performance", "Library"],
+    ["", "ObjectName"],
+    ["\\Parameters", "Application"],
+  ].map(([below = "", name]) => ({
+    name: `it sets what a service loads, or as whom it runs: ${name}`,
+    rule: "path-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [{ ...aValue(`${SERVICE_KEY}${below}`), name }] }),
+    facts: withKeys([SERVICE_KEY]),
+  })),
+  ...["disk", "TCPIP", "RpcSs"].map((service) => ({
+    name: `it sets in the registry how ${service} starts, without which Windows does not start`,
+    rule: "path-not-allowed" as const,
+    order: () =>
+      aSignedOrder({
+        steps: [{ ...aValue(`HKLM\\SYSTEM\\ControlSet001\\Services\\${service}`), name: "start" }],
+      }),
+    facts: withKeys(["HKLM\\SYSTEM"]),
+  })),
   {
     name: "the policy names no key of the registry",
     rule: "path-not-allowed",
@@ -273,6 +302,16 @@ const REFUSALS: readonly Refusal[] = [
     rule: "step-not-allowed" as const,
     order: () => aSignedOrder({ steps: [step] }),
   })),
+  ...[
+    ["disk", "disabled"],
+    ["NTFS", "automatic"],
+    [" RpcSs ", "manual"],
+    ["TrustedInstaller", "disabled"],
+  ].map(([service, start]) => ({
+    name: `Windows would not start without ${service}`,
+    rule: "step-not-allowed" as const,
+    order: () => aSignedOrder({ steps: [{ kind: "set-service-start", service, start }] }),
+  })),
   ...["C:\\Temp\\fix.msu", "C:\\ProgramData\\Ringback\\fix.msu"].map((file) => ({
     name: `an update is to be installed out of ${file}`,
     rule: "path-not-allowed" as const,
@@ -286,6 +325,16 @@ test("accepts the new kinds of steps where policy and device allow them", () => 
   const order = aSignedOrder({ steps: [REMOVE, BLOCK, aValue(KEY), aValue(`${KEY}\\Deeper`), INSTALL, hold] });
   const facts = admissionFacts({ ...withKeys([KEY]), allowedRoots: ["C:\\ProgramData"] });
   expect(admit(order, facts)).toMatchObject({ kind: "accepted" });
+});
+
+test("accepts that what Windows needs is set back to how it ships, and that its parameters are set", () => {
+  const back = [
+    ["RpcSs", "automatic"],
+    ["disk", "boot"],
+  ].map(([service, start]) => ({ kind: "set-service-start", service, start }));
+  const parameters = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
+  const order = aSignedOrder({ steps: [...back, { ...aValue(parameters), name: "Group" }] });
+  expect(admit(order, admissionFacts(withKeys([parameters])))).toMatchObject({ kind: "accepted" });
 });
 
 /** The steps, waves and sets that approvers signed do not fit together. */

@@ -73,6 +73,35 @@ describe("remove-update", () => {
   });
 });
 
+describe("restart-service", () => {
+  const order = aSignedOrder({ steps: [{ kind: "restart-service", service: "AcmeSensor", withinMs: 60_000 }] });
+  async function aMachine(): Promise<FakeMachine> {
+    const machine = await aFullMachine();
+    for (const name of ["AcmeUi", "AcmeReports"]) machine.services.set(name, { start: "manual", running: true });
+    machine.services.set("AcmeOff", { start: "manual", running: false });
+    machine.parts.needs.set("AcmeSensor", ["AcmeUi", "AcmeReports", "AcmeOff"]);
+    return machine;
+  }
+
+  test("leaves running what ran, wherever its process is killed, and starts nothing that did not", async () => {
+    const whole = await aMachine();
+    await carryOut(whole, order);
+    for (let effect = 0; effect < whole.effects.length; effect++) {
+      for (const when of ["before", "after"] as const) {
+        const machine = await aMachine();
+        machine.cutAt = { effect, when };
+        await carryOut(machine, order, "process");
+        const running = [...machine.services].filter((each) => each[1].running).map(([name]) => name);
+        expect({ effect, when, running: running.sort() }).toEqual({
+          effect,
+          when,
+          running: ["AcmeReports", "AcmeSensor", "AcmeUi", "Dnscache"],
+        });
+      }
+    }
+  });
+});
+
 describe("install-update", () => {
   const install = (over: object) => ({
     kind: "install-update",

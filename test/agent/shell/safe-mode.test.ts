@@ -9,6 +9,7 @@ import { aFullMachine, differences, HEALTHY, REBOOT, SAFE_ONLY, treeOf } from ".
 
 const SAFE_MODE = { kind: "set-safe-mode", mode: "minimal" };
 const FAILS = { kind: "set-service-start", service: "AcmeSensor", start: "manual" };
+const BROKEN = { kind: "fault", fault: "unexpected", because: "bcdedit is broken" } as const;
 const STEPS = [SAFE_MODE, REBOOT, aQuarantine("faulty"), REBOOT, HEALTHY];
 const order = aSignedOrder({ steps: STEPS });
 
@@ -141,9 +142,29 @@ describe("an order through safe mode", () => {
     }
   });
 
+  test("does not restart a machine again and again whose firmware does not take it there", async () => {
+    const machine = await aMachine();
+    const before = treeOf(machine);
+    machine.parts.isIgnored = true;
+    await carryOut(machine, order);
+    const { outcome, steps } = receiptOf(machine, order.orderId);
+    expect([outcome, steps[1]?.fault, isNormal(machine)]).toEqual(["failed", "restarts-exhausted", true]);
+    expect(differences(before, treeOf(machine))).toEqual([]);
+    expect(machine.boots).toBeLessThan(10);
+  });
+
+  test("comes back, and undoes nothing, where what it has set cannot be cleared and is used up", async () => {
+    const machine = await aMachine();
+    machine.parts.faults.set("safeModes.clear", BROKEN);
+    await carryOut(machine, order);
+    expect(receiptOf(machine, order.orderId).outcome).toBe("succeeded");
+    expect([isFaultyThere(machine), machine.mode, machine.boots]).toEqual([false, "normal", 3]);
+  });
+
   test("ends at last on a machine that cannot be brought out, and says what it did", async () => {
     const machine = await aMachine();
-    machine.parts.faults.set("safeModes.clear", { kind: "fault", fault: "unexpected", because: "bcdedit is broken" });
+    machine.parts.faults.set("safeModes.clear", BROKEN);
+    machine.parts.isNeverUsedUp = true;
     await carryOut(machine, order);
     expect(receiptOf(machine, order.orderId).outcome).toBe("failed");
     expect(machine.boots).toBeLessThan(40);
@@ -214,6 +235,47 @@ describe("the agent itself", () => {
     const back = await restart(machine, []);
     await machine.advance(60_000);
     expect([isNormal(machine), back.said.includes("order-ended"), agent.errors]).toEqual([true, true, []]);
+  });
+
+  test("takes no order where the disk forgets at each start: it would come again, and restart the machine for ever", async () => {
+    const machine = await aMachine();
+    machine.forgetsBecause = "the write filter is on";
+    const agent = await start(machine);
+    await machine.advance(60_000);
+    expect([agent.said.includes("order-refused"), machine.restartsAsked, isFaultyThere(machine)]).toEqual([
+      true,
+      [],
+      true,
+    ]);
+  });
+
+  test.each([
+    ["is lost, as on a disk that is reset at each start", []],
+    ["is damaged", ['{"event":"done"}']],
+  ])("leaves when its journal %s", async (_, journal) => {
+    const machine = await inSafeMode();
+    machine.logs.journal = journal;
+    await start(machine, []);
+    await machine.advance(5_000);
+    expect(machine.restartsAsked).toHaveLength(2);
+    await restart(machine, []);
+    await machine.advance(60_000);
+    expect([isNormal(machine), machine.restartsAsked.length]).toEqual([true, 2]);
+  });
+
+  test("without a journal stays where a person has brought the machine, and where a restart would lead back", async () => {
+    const byPerson = await aMachine();
+    byPerson.mode = "safe-network";
+    const back = await inSafeMode();
+    back.logs.journal = [];
+    back.parts.next = "minimal";
+    back.parts.faults.set("safeModes.clear", BROKEN);
+    for (const machine of [byPerson, back]) {
+      const asked = machine.restartsAsked.length;
+      await start(machine, []);
+      await machine.advance(60_000);
+      expect(machine.restartsAsked).toHaveLength(asked);
+    }
   });
 
   test("clears a setting that an order which has ended left behind", async () => {

@@ -232,6 +232,28 @@ describe("a file that something holds open", () => {
     machine.boot({ kind: "clean" });
     expect(machine.state).toEqual(before);
   });
+  test("is not moved any more after another plan has put it back, whenever the first one was withdrawn", async () => {
+    const whole = locked();
+    await run(whole, [aQuarantine("faulty"), REBOOT]);
+    const back = [FAULTY_FILE, OTHER_FAULTY_FILE].map((files) => ({
+      kind: "restore-file",
+      files,
+      sha256: sha256Of("faulty"),
+      from: { quarantineOf: PLAN },
+    }));
+    for (let effects = 1; effects < whole.effects.length; effects++) {
+      const machine = locked();
+      machine.withdrawnAfterEffects = effects;
+      await run(machine, [aQuarantine("faulty"), REBOOT]);
+      machine.withdrawnAfterEffects = Infinity;
+      await run(machine, back, planIdOf("undo"), "undo");
+      machine.boot({ kind: "clean" });
+      expect({ effects, there: [FAULTY_FILE, OTHER_FAULTY_FILE].map((path) => has(machine, path)) }).toEqual({
+        effects,
+        there: [true, true],
+      });
+    }
+  });
   test.each(["boot-start-driver", "system-start-driver", undefined] as const)(
     "is never left to the restart where it is read by a %s",
     async (readBy) => {

@@ -82,7 +82,7 @@ async function answer(call: Call): Promise<unknown> {
     case "set-service-start":
       return setServiceStart(call.name, call.start);
     case "restart-service":
-      return windowsServiceControl.restart(call.name, 20_000);
+      return windowsServiceControl.restart(call.name, [], 20_000);
   }
 }
 

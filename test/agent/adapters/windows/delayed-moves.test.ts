@@ -45,6 +45,20 @@ test("Windows' word is not believed: what it has not noted will not happen", () 
   );
 });
 
+test("what cannot be read is neither taken for nothing nor written over", () => {
+  const unread = { ...windows(true), pending: () => undefined };
+  for (const act of [isPending, moveAtRestart, cancelMove])
+    expect(() => act(unread, "C:\\a.sys", "C:\\q\\1.bin")).toThrow(expect.objectContaining({ code: "unexpected" }));
+  // Read once and not the second time, as when another program adds a move just then.
+  const system = windows(true);
+  moveAtRestart(system, "C:\\a.sys", "C:\\q\\1.bin");
+  const { moves } = system;
+  let reads = 0;
+  const busy = { ...system, pending: () => (reads++ === 0 ? moves : undefined) };
+  expect(() => cancelMove(busy, "C:\\a.sys", "C:\\q\\1.bin")).toThrow(expect.objectContaining({ code: "unexpected" }));
+  expect(busy.moves).toEqual([THEIRS, REPLACING]);
+});
+
 test("the value is pairs of names; an empty second one deletes", () => {
   const value = Buffer.from("\\??\\C:\\a\0\0\\??\\C:\\b\0!\\??\\C:\\c\0\0", "utf16le");
   expect(readMoves(value)).toEqual([

@@ -29,12 +29,19 @@ class PowerLost extends Error {}
 class Machine {
   readonly values = new Map<string, RegistryValue>([["a", { kind: "string", text: "was here" }]]);
   service: { start: ServiceStart; running: boolean } = { start: "automatic", running: true };
+  /** Services that need it. */
+  readonly others = new Map([
+    ["AcmeUi", true],
+    ["AcmeOff", false],
+  ]);
+  /** The next start of a service fails. */
+  cannotStart = false;
   memory = {};
   effects = 0;
   cutAt = Number.POSITIVE_INFINITY;
 
   get state(): unknown {
-    return { values: Object.fromEntries(this.values), service: { ...this.service } };
+    return { values: Object.fromEntries(this.values), service: { ...this.service }, others: [...this.others] };
   }
 
   private effect(work: () => void): { readonly kind: "ok"; readonly value: undefined } {
@@ -53,8 +60,20 @@ class Machine {
       services: async (names) => names.map((name) => ({ name, running: this.service.running })),
       serviceStart: async (name) => ({ kind: "ok", value: name === "NoSuch" ? undefined : this.service.start }),
       setServiceStart: async (_name, start) => this.effect(() => void (this.service = { ...this.service, start })),
-      stop: async () => this.effect(() => void (this.service = { ...this.service, running: false })),
-      start: async () => this.effect(() => void (this.service = { ...this.service, running: true })),
+      dependents: async () => ({ kind: "ok", value: [...this.others.keys()].filter((name) => this.others.get(name)) }),
+      stop: async () =>
+        this.effect(() => {
+          this.service = { ...this.service, running: false };
+          for (const name of this.others.keys()) this.others.set(name, false);
+        }),
+      start: async (name) => {
+        if (this.cannotStart) {
+          this.cannotStart = false;
+          return { kind: "fault", fault: "timed-out", because: "it did not start in time" };
+        }
+        if (this.others.has(name)) return this.effect(() => void this.others.set(name, true));
+        return this.effect(() => void (this.service = { ...this.service, running: true }));
+      },
     },
     source: async (wanted) => SOURCES.find((source) => source.id === wanted),
     memory: {
@@ -78,7 +97,7 @@ describe.each(["by-registry", "by-service"])("a source held %s", (name) => {
     expect(machine.memory).toEqual({});
   });
 
-  test.each([0, 1, 2, 3, 4, 5, 6])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
     "is as it was after a release, though the power went at effect %d",
     async (cutAt) => {
       const machine = new Machine();
@@ -111,6 +130,16 @@ test.each([
   await machine.holds.releaseHold(id(first));
   expect(await machine.holds.isHeld(id(second))).toEqual({ kind: "ok", value: true });
   await machine.holds.releaseHold(id(second));
+  expect(machine.state).toEqual(before);
+});
+
+test("a service that does not start at once when it is released is started by the next try", async () => {
+  const machine = new Machine();
+  const before = machine.state;
+  await machine.holds.hold(id("by-service"));
+  machine.cannotStart = true;
+  expect(await machine.holds.releaseHold(id("by-service"))).toMatchObject({ kind: "fault", fault: "timed-out" });
+  expect(await machine.holds.releaseHold(id("by-service"))).toMatchObject(OK);
   expect(machine.state).toEqual(before);
 });
 

@@ -39,6 +39,17 @@ describe("a start in safe mode", () => {
     expect(store.entries.size).toBe(3);
   });
 
+  test("is told from a start that nobody chose", async () => {
+    const store = new BootStore();
+    const ledHere = async () => on(store).hasLedHere();
+    await on(store).setOnce("minimal");
+    expect(await ledHere()).toEqual({ kind: "ok", value: false });
+    store.boot();
+    expect(await ledHere()).toEqual({ kind: "ok", value: true });
+    store.boot();
+    expect(await ledHere()).toEqual({ kind: "ok", value: false });
+  });
+
   test("clearing where nothing was set does nothing", async () => {
     const store = new BootStore();
     expect(await on(store).clear()).toEqual(OK);

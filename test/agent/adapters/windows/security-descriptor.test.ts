@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   ADMINISTRATORS,
+  differingParts,
   onlyFor,
   readPermissions,
   SYSTEM,
@@ -38,6 +39,21 @@ test("is what SDDL calls O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", () => {
       "00031800ff011f00" +
       "01020000000000052000000020020000",
   );
+});
+
+test("two are the same part by part, wherever the parts lie and whatever room a list has left", () => {
+  const one = onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM);
+  const roomy = Buffer.concat([one, Buffer.alloc(8)]);
+  roomy.writeUInt16LE(roomy.readUInt16LE(one.readUInt32LE(16) + 2) + 8, one.readUInt32LE(16) + 2);
+  expect(differingParts(one, roomy)).toBe(0);
+  expect(differingParts(one, onlyFor(EVERYONE, SYSTEM, SYSTEM))).toBe(1);
+  expect(differingParts(one, onlyFor(ADMINISTRATORS, EVERYONE, SYSTEM))).toBe(2);
+  expect(differingParts(one, onlyFor(ADMINISTRATORS, SYSTEM, SYSTEM, EVERYONE))).toBe(4);
+  const inheriting = Buffer.from(one);
+  inheriting.writeUInt16LE(0x8004, 2);
+  expect(differingParts(one, inheriting)).toBe(4);
+  expect(differingParts(one, one.subarray(0, one.length - 1))).toBe(4);
+  expect(differingParts(one, Buffer.alloc(0))).toBe(7);
 });
 
 test("without a DACL everybody may do everything, which is not the same as nobody", () => {

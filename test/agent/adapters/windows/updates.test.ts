@@ -30,10 +30,13 @@ class Stack {
   removeCode = 3010;
   removeTo: string | undefined = "Uninstall Pending";
   installTo: string | undefined = "Install Pending";
+  listCode = 0;
+  /** What changes takes longer than it may. */
+  isLate = false;
   readonly asked: string[][] = [];
   readonly run: RunTool = async (tool, args) => {
     this.asked.push([tool, ...args]);
-    if (args.includes("/Get-Packages")) return ended(0, this.list());
+    if (args.includes("/Get-Packages")) return ended(this.listCode, this.list());
     const name = args.find((arg) => arg.startsWith("/PackageName:"))?.slice("/PackageName:".length);
     if (args.includes("/Get-PackageInfo")) {
       const about = name === LCU ? "Support Information : https://support.microsoft.com/help/5034122" : "";
@@ -47,7 +50,9 @@ class Stack {
     if (tool === "wusa" && this.installTo !== undefined) this.states.set(SMALL, this.installTo);
     if (args.includes("/Add-Package") && this.installTo !== undefined)
       this.states.set("Package_for_KB5035536~31bf3856ad364e35~amd64~~1.0", this.installTo);
-    return ended(this.removeCode);
+    return this.isLate
+      ? { kind: "fault", fault: "timed-out", because: "it had not ended in time" }
+      : ended(this.removeCode);
   };
   private list(): string {
     const rows = [...this.states].map(([identity, state]) => `Package Identity : ${identity}\nState : ${state}`);
@@ -97,6 +102,32 @@ describe("an update", () => {
     stack.states.delete(SMALL);
     expect(await on.updates.remove("KB5034441", 1_000)).toEqual(DONE(false));
     expect(stack.asked.filter((args) => args.includes("/Remove-Package"))).toHaveLength(1);
+  });
+
+  test("is not taken for removed because the list of what is there broke off", async () => {
+    const stack = Object.assign(new Stack(), { listCode: 0x8000_4005 });
+    stack.states.delete(SMALL);
+    await using on = await updatesOn(stack);
+    expect(await on.updates.find("KB5034441")).toMatchObject({ kind: "fault", fault: "unexpected" });
+  });
+
+  test("whose program took too long is looked at all the same, and what is not done is not said to be over", async () => {
+    const install = ["C:\\Fixes\\windows10.0-kb5034441-x64.msu", "C:\\Fixes\\fix.cab"].map((file) =>
+      WindowsPath.parse(file),
+    );
+    for (const reached of [true, false]) {
+      const removing = Object.assign(new Stack(), { isLate: true }, reached ? {} : { removeTo: undefined });
+      const installing = Object.assign(new Stack(), { isLate: true }, reached ? {} : { installTo: undefined });
+      installing.states.delete(SMALL);
+      await using removal = await updatesOn(removing);
+      await using installation = await updatesOn(installing);
+      const answers = [
+        await removal.updates.remove("KB5034441", 1_000),
+        ...(await Promise.all(install.map((file) => installation.updates.install(file, CONTENTS, 1_000)))),
+      ];
+      const late = { kind: "fault", fault: "timed-out", because: expect.stringContaining("may go on") as string };
+      expect(answers).toEqual(Array(3).fill(reached ? DONE(true) : late));
+    }
   });
 
   test("is not removed because a program says so", async () => {
@@ -287,15 +318,17 @@ describe("a driver package", () => {
   /** A driver store in memory; exports really write. */
   class DriverStore {
     drivers = [GPU];
+    listCode = 0;
     exports = true;
+    exportsAs = "nv.inf";
     deletes = true;
     readonly calls: string[] = [];
     readonly run: RunTool = async (_, [verb = "", what = "", folder = ""]) => {
       this.calls.push(verb);
-      if (verb === "/enum-drivers") return ended(0, `Microsoft-PnP\n\n${this.drivers.map(row).join("\n")}`);
+      if (verb === "/enum-drivers") return ended(this.listCode, `Microsoft-PnP\n\n${this.drivers.map(row).join("\n")}`);
       if (verb === "/export-driver" && this.exports) {
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, "nv.inf"), "[Version]");
+        await writeFile(join(folder, this.exportsAs), "[Version]");
       }
       if (verb === "/delete-driver" && this.deletes) this.drivers = [];
       if (verb === "/add-driver") {
@@ -323,9 +356,19 @@ describe("a driver package", () => {
     store.exports = false;
     const on = drivers(store.run, folder.path);
     expect(await on.remove(GPU, "plan-1")).toMatchObject({ fault: "verify-failed" });
+    Object.assign(store, { exports: true, exportsAs: "other-nv.inf" });
+    expect(await on.remove(GPU, "plan-1")).toMatchObject({ fault: "verify-failed" });
     expect(await on.remove({ ...GPU, version: "1.0" }, "plan-1")).toMatchObject({ fault: "file-changed" });
     expect(store.calls).not.toContain("/delete-driver");
     expect(await readdir(folder.path)).not.toContain("plan-1");
+  });
+
+  test("is not taken for removed because the list of what is there broke off", async () => {
+    await using folder = await temporaryFolder();
+    const store = new DriverStore();
+    store.listCode = 5;
+    store.drivers = [{ ...GPU, published: "oem1.inf" }];
+    expect(await drivers(store.run, folder.path).packages()).toMatchObject({ fault: "unexpected" });
   });
 
   test("that is still there afterwards is not removed, and a name cannot lead out of the folder", async () => {
