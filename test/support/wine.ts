@@ -164,7 +164,8 @@ export class WineMachine {
         child.once("error", reject);
         child.once("exit", resolve);
       });
-      return { exitCode, output: (await readFile(path, "utf8")).replaceAll("\r\n", "\n") };
+      const output = (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
+      return { exitCode, output: child.killed ? `${output}\n(ended by force after ${RUN_MS} ms)` : output };
     } finally {
       await file.close();
       await rm(path, { force: true });
