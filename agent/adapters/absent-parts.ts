@@ -2,30 +2,20 @@
  * The parts of a Windows machine where there is none: what is only looked for is not there, and what would have to be
  * changed is a fault that says so.
  */
-import type {
-  Defender,
-  Diagnostics,
-  Drivers,
-  KnownGood,
-  People,
-  Registry,
-  SafeModes,
-  Services,
-  Updates,
-} from "../machine-parts.ts";
-import type { Fault, Result } from "../ports.ts";
+import type { Fault, Machine, Result } from "../ports.ts";
 
-interface Parts {
-  readonly registry: Registry;
-  readonly serviceControl: Services;
-  readonly updates: Updates;
-  readonly defender: Defender;
-  readonly drivers: Drivers;
-  readonly safeModes: SafeModes;
-  readonly people: People;
-  readonly knownGood: KnownGood;
-  readonly diagnostics: Diagnostics;
-}
+type Parts = Pick<
+  Machine,
+  | "registry"
+  | "serviceControl"
+  | "updates"
+  | "defender"
+  | "drivers"
+  | "safeModes"
+  | "people"
+  | "knownGood"
+  | "diagnostics"
+>;
 
 /** @param machine as it is called in "a lab machine has no registry" */
 export function absentParts(machine: string): Parts {

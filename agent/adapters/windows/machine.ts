@@ -14,7 +14,7 @@ import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
 import { type Holds, windowsHolds } from "./holds.ts";
 import { windowsFiles } from "./machine-files.ts";
 import { holdFile } from "./native/held-file.ts";
-import { windowsFolder } from "./native/windows-folder.ts";
+import { windowsFolder } from "./native/windows-folders.ts";
 import { noticeResume } from "./notice-resume.ts";
 import { windowsPeople } from "./people.ts";
 import { windowsRegistry } from "./registry.ts";

@@ -4,7 +4,7 @@ import { RegistryKey } from "../../../protocol/registry.ts";
 import type { Registry } from "../../machine-parts.ts";
 import type { Result } from "../../ports.ts";
 import { decodeCodePage, oemCodePage } from "./native/code-page.ts";
-import { systemFolder } from "./native/system-folder.ts";
+import { systemFolder } from "./native/windows-folders.ts";
 import type { RunTool } from "./ports.ts";
 import { runToolIn } from "./run-tool.ts";
 

@@ -75,7 +75,7 @@ async function loadWindows(toolFolder: string | undefined): Promise<OnWindows> {
     import("../registry.ts"),
     import("../windows-tools.ts"),
     import("./folder-access.ts"),
-    import("../native/windows-folder.ts"),
+    import("../native/windows-folders.ts"),
   ]);
   const registry = windowsRegistry();
   const volume = windowsFolder().slice(0, 2);
