@@ -9,9 +9,6 @@ import type {
   Group,
   GroupList,
   IncidentCrashPage,
-  IncidentList,
-  IncidentRequest,
-  IncidentView,
   Notice,
   Overview,
   PageQuery,
@@ -24,6 +21,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../protocol/api.ts";
+import type { IncidentList, IncidentRequest, IncidentView } from "../protocol/api-incidents.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { Sha256 } from "../protocol/canonical.ts";

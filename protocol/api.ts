@@ -8,6 +8,7 @@ import { BootEnd, BootHealthy, BootReport } from "./boot.ts";
 import { Sha256 } from "./canonical.ts";
 import { ContentSourceId, ContentVersion } from "./content.ts";
 import { Envelope, KeyId } from "./dsse.ts";
+import { IncidentView } from "./api-incidents.ts";
 import { Binding, DeviceStanding } from "./enrolment.ts";
 import { DeviceId, IncidentId, OrderId, PlanId, RolloutId } from "./ids.ts";
 import { DeviceName, GroupName, Image, Role, Site, Slug, text } from "./names.ts";
@@ -100,37 +101,8 @@ export const GroupBody = z.strictObject({ selector: Selector });
 export const GroupView = Group.extend({ deviceCount: z.int() });
 export const GroupList = z.strictObject({ items: z.array(GroupView), asOf: Instant });
 
-// ---- incidents -----------------------------------------------------------------------------------------------------
+// ---- incidents (see api-incidents.ts) ------------------------------------------------------------------------------
 
-/** A person declares a content version faulty. */
-export const IncidentRequest = z.strictObject({
-  title: text(200),
-  content: z.strictObject({ source: ContentSourceId, sha256: Sha256 }),
-  evidence: text(2_000),
-});
-export const IncidentView = z.strictObject({
-  id: IncidentId,
-  title: text(200),
-  content: z.strictObject({ source: ContentSourceId, sha256: Sha256, label: z.string().nullable() }),
-  evidence: text(2_000),
-  declaredAt: Instant,
-  declaredBy: text(100),
-  /** Devices that run the version or ran it when last heard. */
-  exposed: z.int(),
-  /** Of these, devices whose boot before this one ended in a bugcheck and which have not had a good boot since. */
-  crashed: z.int(),
-  /**
-   * What the crashes say that are kept as evidence with the incident, one a device: how often each bugcheck came, and
-   * each driver that crash dumps point at.
-   */
-  crashes: z.strictObject({
-    sentence: z.string(),
-    devices: z.int(),
-    bugchecks: z.array(z.strictObject({ code: z.string(), devices: z.int() })),
-    suspects: z.array(z.strictObject({ driver: z.string(), devices: z.int() })),
-  }),
-});
-export type IncidentView = z.infer<typeof IncidentView>;
 /** A crash kept with an incident: the report of the boot after it, with all the evidence that it carried. */
 export const IncidentCrashView = z.strictObject({
   device: DeviceId,
@@ -142,7 +114,6 @@ export const IncidentCrashView = z.strictObject({
   boot: BootReport,
 });
 export const IncidentCrashPage = page(IncidentCrashView);
-export const IncidentList = z.strictObject({ items: z.array(IncidentView), asOf: Instant });
 
 /** Content versions seen on the fleet, with who runs them and how these fare. */
 export const ContentVersionView = z.strictObject({

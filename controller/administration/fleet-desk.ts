@@ -48,9 +48,8 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         .map((incident) => viewIncident(incident, fleet, orchestrator.crashes.summary(incident.id)));
       const exposing = views.filter(({ exposed }) => exposed > 0);
       // A version that was declared twice is one version.
-      const faulty = [
-        ...new Map(exposing.map((view) => [`${view.content.source} ${view.content.sha256}`, view])).values(),
-      ];
+      const named = exposing.flatMap(({ content, exposed }) => (content === null ? [] : [{ content, exposed }]));
+      const faulty = [...new Map(named.map((one) => [`${one.content.source} ${one.content.sha256}`, one])).values()];
       return {
         asOf: at,
         sentence: describeFleet({

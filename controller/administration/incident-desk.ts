@@ -1,5 +1,5 @@
 /** Declaring a content version faulty, and what is known of each declaration. */
-import type { IncidentView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import { type IncidentId, newId } from "../../protocol/ids.ts";
 import { type Administration, Refused } from "../ports.ts";
 import type { IncidentRow } from "../store.ts";

@@ -3,11 +3,11 @@ import type {
   ContentVersionView,
   DeviceView,
   IncidentCrashView,
-  IncidentView,
   PlanView,
   RolloutDeviceView,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { BootEvidence } from "../../protocol/boot.ts";
 import { payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
@@ -93,15 +93,35 @@ export function viewContent({
 export function viewIncident(incident: IncidentRow, fleet: Fleet, kept: CrashSummary): IncidentView {
   const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
   const use = fleet.content.find(source, sha256);
+  const { devices: exposed, crashed } = use ?? { devices: 0, crashed: 0 };
   return {
     id,
     title,
+    state: "open",
+    cause: "declared",
+    sentence: `${declaredBy} declared it faulty.`,
     content: { source, sha256, label: use?.label ?? null },
-    evidence,
+    versions: [{ source, sha256, label: use?.label ?? null, verdict: "declared" }],
+    evidence: { sentence: evidence, for: [], against: [], unknown: [] },
+    counts: null,
     declaredAt,
     declaredBy,
-    exposed: use?.devices ?? 0,
-    crashed: use?.crashed ?? 0,
+    closedAt: null,
+    mergedInto: null,
+    exposed,
+    crashed,
+    affected: crashed,
+    exposedAndWell: exposed - crashed,
+    notExposed: fleet.counted - exposed,
+    unknown: 0,
+    response: {
+      mode: "notify",
+      because: "Nothing is done by itself about what a person declared.",
+      rolloutsHalted: [],
+      mayHalt: false,
+      haltWould: [],
+      plan: null,
+    },
     crashes: {
       sentence: crashSentence(kept),
       devices: kept.devices,

@@ -8,12 +8,10 @@ import {
   GroupList,
   GroupView,
   IncidentCrashPage,
-  IncidentList,
-  IncidentRequest,
-  IncidentView,
   Overview,
   PageQuery,
 } from "../../protocol/api.ts";
+import { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
 import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { GroupName } from "../../protocol/names.ts";

@@ -4,6 +4,7 @@
  * OpenAPI 3.1 takes JSON Schema 2020-12 as it is, so they are zod's own rendering: as input for what is sent, and as
  * output for what is answered. A schema that is named here is referred to wherever it stands inside another.
  */
+import { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
 import { z } from "zod";
 import * as api from "../../protocol/api.ts";
 import * as device from "../../protocol/api-device.ts";
@@ -33,7 +34,7 @@ const SENT = {
   SignInRequest: api.SignInRequest,
   DeviceRegistration: api.DeviceRegistration,
   GroupBody: api.GroupBody,
-  IncidentRequest: api.IncidentRequest,
+  IncidentRequest,
   PlanRequest: api.PlanRequest,
   ApprovalRequest: api.ApprovalRequest,
   RolloutRequest: api.RolloutRequest,
@@ -63,8 +64,8 @@ const ANSWERED = {
   GroupList: api.GroupList,
   ContentVersionView: api.ContentVersionView,
   ContentList: api.ContentList,
-  IncidentView: api.IncidentView,
-  IncidentList: api.IncidentList,
+  IncidentView,
+  IncidentList,
   PlanView: api.PlanView,
   PlanList: api.PlanList,
   WaveView: api.WaveView,

@@ -4,6 +4,7 @@
  * Every answer is parsed by its schema before anyone sees it. Depends on `protocol/` alone, so that drills and scripts
  * can use it too. @throws ApiProblem, Unreachable, ControllerNotTrusted, UnexpectedAnswer from every method
  */
+import { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import * as api from "../../protocol/api.ts";
@@ -182,14 +183,14 @@ export class ApiClient {
     await this.send("DELETE", `/groups/${name}`, {});
   }
 
-  incidents(): Promise<z.infer<typeof api.IncidentList>> {
-    return this.ask("GET", "/incidents", api.IncidentList);
+  incidents(): Promise<z.infer<typeof IncidentList>> {
+    return this.ask("GET", "/incidents", IncidentList);
   }
-  incident(id: IncidentId): Promise<api.IncidentView> {
-    return this.ask("GET", `/incidents/${id}`, api.IncidentView);
+  incident(id: IncidentId): Promise<IncidentView> {
+    return this.ask("GET", `/incidents/${id}`, IncidentView);
   }
-  declareIncident(body: z.input<typeof api.IncidentRequest>): Promise<api.IncidentView> {
-    return this.ask("POST", "/incidents", api.IncidentView, { body, once: true });
+  declareIncident(body: z.input<typeof IncidentRequest>): Promise<IncidentView> {
+    return this.ask("POST", "/incidents", IncidentView, { body, once: true });
   }
 
   plans(): Promise<z.infer<typeof api.PlanList>> {

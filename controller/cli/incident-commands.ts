@@ -1,7 +1,7 @@
 /** `content` and `incidents`: the versions that are out there, and those that are declared faulty. */
 import { Command } from "commander";
 import { z } from "zod";
-import type { IncidentView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { IncidentId } from "../../protocol/ids.ts";
@@ -47,7 +47,7 @@ export function incidentsCommand(commands: Commands): Command {
           moment(declaredAt),
           String(exposed),
           String(crashed),
-          `${content.source} ${content.label ?? shortHash(content.sha256)}`,
+          content === null ? "cause unknown" : `${content.source} ${content.label ?? shortHash(content.sha256)}`,
           title,
         ]),
       ),
@@ -86,10 +86,13 @@ const incidentText = (incident: IncidentView): string =>
   facts([
     ["Incident", incident.id],
     ["Title", incident.title],
-    ["Content", `${incident.content.source} ${incident.content.label ?? "(version not seen on any device)"}`],
-    ["SHA-256", incident.content.sha256],
+    ["Content", contentText(incident)],
+    ["SHA-256", incident.content?.sha256 ?? "-"],
     ["Exposed", `${incident.exposed} devices, ${incident.crashed} of them crashed`],
     ["Crashes", incident.crashes.sentence],
     ["Declared", `${moment(incident.declaredAt)} by ${incident.declaredBy}`],
-    ["Evidence", incident.evidence],
+    ["Evidence", incident.evidence.sentence],
   ]);
+
+const contentText = ({ content }: IncidentView): string =>
+  content === null ? "not known yet" : `${content.source} ${content.label ?? "(version not seen on any device)"}`;

@@ -3,6 +3,7 @@
  *
  * Knows nothing of the lab. What it finds out, it finds out from the controller's answers.
  */
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { ApiClient } from "../../controller/cli/client.ts";
@@ -68,7 +69,7 @@ export class Operator {
     return items.toSorted((a, b) => b.firstSeenAt - a.firstSeenAt)[0];
   }
 
-  async declare(content: ContentVersion): Promise<api.IncidentView> {
+  async declare(content: ContentVersion): Promise<IncidentView> {
     return await this.client.declareIncident({
       title: `${fileNameOf(content)} makes machines crash`,
       content: { source: content.source, sha256: content.sha256 },
@@ -76,7 +77,7 @@ export class Operator {
     });
   }
 
-  async plan(content: ContentVersion, incident: api.IncidentView, demandsProof: boolean): Promise<api.PlanView> {
+  async plan(content: ContentVersion, incident: IncidentView, demandsProof: boolean): Promise<api.PlanView> {
     const meant = await this.#meant(content);
     const [canary, second] = chooseWaves(meant);
     return await this.client.makePlan({

@@ -7,7 +7,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { IncidentView, RolloutView } from "../../protocol/api.ts";
+import type { RolloutView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { Account } from "./account.ts";
 import { Approvals } from "./approvals.ts";
 import { conclude, lastRecovery, look, messageOf, newStory, type Story } from "./conclusion.ts";

@@ -1,6 +1,6 @@
 /** The evidence of crashes that is kept with an incident: what devices sent before it was declared, and after. */
 import { afterEach, expect, test } from "vitest";
-import type { IncidentView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { BootReport, CrashDump } from "../../protocol/boot.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";

@@ -12,9 +12,6 @@ import type {
   Group,
   GroupList,
   IncidentCrashPage,
-  IncidentList,
-  IncidentRequest,
-  IncidentView,
   Notice,
   Overview,
   PlanList,
@@ -26,6 +23,7 @@ import type {
   RolloutList,
   RolloutView,
 } from "../../protocol/api.ts";
+import type { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
@@ -350,9 +348,29 @@ export class FakeAdministration implements Administration {
   async declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView> {
     this.made.incidents++;
     const incident: IncidentView = {
-      ...request,
       id: this.id("inc"),
+      title: request.title,
+      state: "open",
+      cause: "declared",
+      sentence: `${by} declared it faulty.`,
       content: { ...request.content, label: null },
+      versions: [{ ...request.content, label: null, verdict: "declared" }],
+      evidence: { sentence: request.evidence, for: [], against: [], unknown: [] },
+      counts: null,
+      closedAt: null,
+      mergedInto: null,
+      affected: 0,
+      exposedAndWell: 0,
+      notExposed: 0,
+      unknown: 0,
+      response: {
+        mode: "notify",
+        because: "Nothing is done by itself about what a person declared.",
+        rolloutsHalted: [],
+        mayHalt: false,
+        haltWould: [],
+        plan: null,
+      },
       declaredAt: this.now(),
       declaredBy: by,
       exposed: 0,

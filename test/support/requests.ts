@@ -1,5 +1,6 @@
 /** Valid requests for tests; each builder defaults everything that a test is not about. */
-import { DeviceRegistration, IncidentRequest, PlanRequest } from "../../protocol/api.ts";
+import { DeviceRegistration, PlanRequest } from "../../protocol/api.ts";
+import { IncidentRequest } from "../../protocol/api-incidents.ts";
 import { digestOf } from "../../protocol/canonical.ts";
 import { newId } from "../../protocol/ids.ts";
 import { at } from "../../protocol/time.ts";

@@ -1,5 +1,5 @@
 /** What ran at a boot, and what of it was new: compared by path, as Windows does, without regard to case. */
-import type { IncidentView } from "../../../protocol/api.ts";
+import type { IncidentView } from "../../../protocol/api-incidents.ts";
 import type { ContentVersion } from "../../../protocol/content.ts";
 
 export type ContentNews =
@@ -37,5 +37,7 @@ export function incidentOf(
   { source, sha256 }: Pick<ContentVersion, "source" | "sha256">,
   incidents: readonly IncidentView[],
 ): IncidentView | undefined {
-  return incidents.find(({ content }) => content.source === source && content.sha256 === sha256);
+  return incidents.find(({ versions }) =>
+    versions.some((version) => version.source === source && version.sha256 === sha256),
+  );
 }

@@ -1,7 +1,7 @@
 /** What ran at the chosen boot: versions, what was new, what somebody has declared faulty, and what changed during it. */
 import { IconAlertTriangle, IconSparkles } from "@tabler/icons-react";
 import { Link } from "react-router";
-import type { IncidentView } from "../../../../protocol/api.ts";
+import type { IncidentView } from "../../../../protocol/api-incidents.ts";
 import type { ReportedBoot } from "../../../../protocol/api-device.ts";
 import type { ContentVersion } from "../../../../protocol/content.ts";
 import { assertNever } from "../../../../protocol/exhaustive.ts";

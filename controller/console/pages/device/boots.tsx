@@ -1,6 +1,7 @@
 /** The boots of a device: a sentence, the picture or the table, and the one that is chosen. */
 import { useSearchParams } from "react-router";
-import type { DeviceView, IncidentView } from "../../../../protocol/api.ts";
+import type { DeviceView } from "../../../../protocol/api.ts";
+import type { IncidentView } from "../../../../protocol/api-incidents.ts";
 import { BootPage, type BootView } from "../../../../protocol/api-device.ts";
 import { runWords } from "../../../../protocol/boot-words.ts";
 import { ApiCall } from "../../components/api-call.tsx";
@@ -85,7 +86,7 @@ function ManyBoots({ device, now, incidents, view, isNewest, path }: ManyBootsPr
   const running = isNewest && device.connected ? items[0]?.key : undefined;
   const isTable = query.get("view") === "table";
   const run = isNewest ? runWords(items) : null;
-  const faulty = new Set<string>(incidents.map(({ content }) => content.sha256));
+  const faulty = new Set<string>(incidents.flatMap(({ versions }) => versions.map(({ sha256 }) => sha256)));
   const isFaulty = (sha256: string): boolean => faulty.has(sha256);
   const common = { boots: items, running, selected: selected?.key, onSelect: (key: string) => set("boot", key) };
   const choices = (

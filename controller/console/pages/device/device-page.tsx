@@ -2,7 +2,8 @@
  * One device: in what condition it is and why, its boots as a picture, what ran at each, what its orders did to it, and
  * everything as the API gives it. What is chosen and which page of each list is shown stands in the address.
  */
-import { type DeviceView, DeviceView as DeviceSchema, IncidentList } from "../../../../protocol/api.ts";
+import { type DeviceView, DeviceView as DeviceSchema } from "../../../../protocol/api.ts";
+import { IncidentList } from "../../../../protocol/api-incidents.ts";
 import { DeviceId } from "../../../../protocol/ids.ts";
 import { useAnnouncement } from "../../components/announcer.tsx";
 import { ApiCall } from "../../components/api-call.tsx";

@@ -1,5 +1,5 @@
 /** The boot that is chosen: how it went and who says so, what ran at it, what it found out about those before it. */
-import type { IncidentView } from "../../../../protocol/api.ts";
+import type { IncidentView } from "../../../../protocol/api-incidents.ts";
 import type { BootView, ReportedBoot } from "../../../../protocol/api-device.ts";
 import { bootKindWords, bootModeWords } from "../../../../protocol/boot-words.ts";
 import { Facts } from "../../components/facts.tsx";

@@ -1,7 +1,7 @@
 /** The declared incidents: which content version, who runs it, how these fare. */
 import { useEffect } from "react";
 import { Link, useLocation } from "react-router";
-import type { IncidentView } from "../../../../protocol/api.ts";
+import type { IncidentView } from "../../../../protocol/api-incidents.ts";
 import { Copyable } from "../../components/copyable.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Moment } from "../../components/moment.tsx";
@@ -9,8 +9,10 @@ import { Panel } from "../../components/panel.tsx";
 import { count } from "../../words/numbers.ts";
 import styles from "./overview.module.css";
 
-const devicesWith = ({ source, sha256 }: IncidentView["content"]): string =>
-  `/devices?${new URLSearchParams({ source, sha256 }).toString()}`;
+const devicesWith = (content: IncidentView["content"]): string =>
+  content === null
+    ? "/devices"
+    : `/devices?${new URLSearchParams({ source: content.source, sha256: content.sha256 }).toString()}`;
 
 export function Incidents({ incidents }: { readonly incidents: readonly IncidentView[] }) {
   const { hash } = useLocation();
@@ -34,12 +36,14 @@ export function Incidents({ incidents }: { readonly incidents: readonly Incident
                 <strong>{count(crashed)} of these crashed</strong>
               </Link>
             </p>
-            <p>{evidence}</p>
+            <p>{evidence.sentence}</p>
             <p>{crashes.sentence}</p>
-            <p className="muted">
-              {content.source} {content.label ?? "(version not named)"}{" "}
-              <Copyable text={content.sha256} short={content.sha256.slice(0, 12)} what="SHA-256 of the content" />
-            </p>
+            {content !== null && (
+              <p className="muted">
+                {content.source} {content.label ?? "(version not named)"}{" "}
+                <Copyable text={content.sha256} short={content.sha256.slice(0, 12)} what="SHA-256 of the content" />
+              </p>
+            )}
             <p className="muted">
               Declared by {declaredBy} at <Moment at={declaredAt} />
             </p>
