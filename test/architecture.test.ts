@@ -62,6 +62,11 @@ const RULES: readonly Rule[] = [
   { from: "agent/adapters/", never: /^agent\/(shell\/|main)/, why: ADAPTERS },
   { from: "controller/rollout/", only: /^(protocol|controller\/rollout)\//, why: PURE },
   { from: "controller/detection/", only: /^((protocol|controller\/detection)\/|@stdlib\/)/, why: PURE },
+  {
+    from: "controller/drill/",
+    never: /^controller\/(?!(drill|detection|rollout)\/)/,
+    why: "a drill decides with the real code and can reach no real device: it knows neither gateway, store nor keys",
+  },
   { from: "controller/fleet/", only: /^(protocol|controller\/fleet)\/|^controller\/(ports|store)\.ts$/, why: PURE },
   {
     from: "controller/orchestrator/",
