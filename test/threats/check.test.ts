@@ -3,7 +3,6 @@
  * nothing, restarts nothing, asks nobody, and leaves no trace on the device.
  */
 import { describe, expect, test } from "vitest";
-import type { CheckQuestion } from "../../protocol/check.ts";
 import { newId } from "../../protocol/ids.ts";
 import { RegistryKey } from "../../protocol/registry.ts";
 import { WindowsPath } from "../../protocol/windows-path.ts";
@@ -20,7 +19,7 @@ let n = 0;
 const ask = (...steps: readonly unknown[]): { type: "check"; checkId: string; question: unknown } => ({
   type: "check",
   checkId: newId("check", NOON, new Uint8Array(10).fill(++n % 256)),
-  question: { source: SOURCE, steps } as CheckQuestion,
+  question: { source: SOURCE, steps },
 });
 
 const ROOTS = ["C:\\Windows\\System32\\drivers", "C:\\ProgramData\\Fixes", "C:\\Program Files\\Acme"].map((path) =>
