@@ -813,7 +813,7 @@ export class FakeAdministration implements Administration {
 
   private select(selector: Selector): DeviceView[] {
     return [...this.byDevice.values()].filter((device) =>
-      matches(selector, { ...device, isIn: () => false, runs: () => false }),
+      matches(selector, { ...device, isIn: () => false, runs: () => false, isSilentSince: () => false }),
     );
   }
 
