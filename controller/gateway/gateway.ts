@@ -8,15 +8,17 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
-import { CLOSE } from "../../protocol/frames.ts";
+import type { z } from "zod";
+import { type Checked, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { Bus, Clock, Gateway, Precautions, Random, ResumeKeys, VerifyDevice } from "../ports.ts";
+import type { Bus, Clock, DryRuns, Gateway, Precautions, Random, ResumeKeys, VerifyDevice } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
 import { type GatewayCounters, newCounters } from "./counters.ts";
+import { GatewayDryRuns } from "./dry-runs.ts";
 import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
@@ -55,6 +57,7 @@ export interface GatewayServer extends Gateway {
   /** `open` counts every socket, `loggedIn` the devices; `unstoredReports` wait for a commit. */
   readonly connections: { readonly open: number; readonly loggedIn: number; readonly unstoredReports: number };
   readonly counters: Readonly<GatewayCounters>;
+  readonly dryRuns: DryRuns;
   /**
    * The graceful stop: takes nothing new, stores and acknowledges what came, then closes every connection with 1001.
    * Resolves when all sockets are gone; takes at most twice `drainMs`.
@@ -88,6 +91,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   readonly pulls: Admission;
   readonly tickets: Tickets;
   readonly framesPerBeat: number;
+  readonly dryRuns: GatewayDryRuns;
   private readonly stream: StreamId;
   private readonly bus: Bus;
   private readonly addressOf: (request: IncomingMessage) => string;
@@ -119,6 +123,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     this.tickets = new Tickets(deps.resumeKeys ?? (() => []), deps.clock, deps.random);
     this.logins = new Logins(deps.store, deps.verify, this.tickets, limits);
     this.rivals = new Rivals(deps.random, Math.ceil(limits.rivalAnswerMs / limits.beatMs) + 1);
+    this.dryRuns = new GatewayDryRuns(deps.clock, deps.random, (device) => this.live.get(device));
     this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
     this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
     this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));
@@ -302,6 +307,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     }
   }
 
+  checked(device: DeviceId, { checkId, answer }: z.infer<typeof Checked>): void {
+    this.dryRuns.answered(device, checkId, answer);
+  }
+
   throttled(session: Session): void {
     this.slowedDown.add(session);
   }
@@ -314,6 +323,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     const device = session.deviceId;
     if (device !== null && this.live.get(device) === session) {
       this.live.delete(device);
+      this.dryRuns.left(device);
       // In a graceful stop it is we who leave: the next start knows nothing of any device until it comes back.
       if (!this.isStopping) {
         const presence = { kind: "dropped" as const, lastHeardAt: this.heardAt(session) };

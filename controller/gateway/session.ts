@@ -6,11 +6,12 @@
  */
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
-import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
+import type { CheckQuestion } from "../../protocol/check.ts";
+import type { CheckId, DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { LoginFacts, LoginQuestion, TrustVersions } from "../store.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
-import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
+import { challengeFrame, checkFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
 import type { LoginAnswer } from "./logins.ts";
 import { type Entitlement, Mailbox } from "./mailbox.ts";
@@ -35,6 +36,7 @@ export interface SessionHost extends Shared {
   loggedIn(session: Session, device: DeviceId, standing: DeviceStanding): "alone" | "late" | "contested" | "cloned";
   /** A pong that is no mere sign of life, perhaps: the answer to the question whether this connection is alive. */
   answered(session: Session, payload: Buffer): void;
+  checked(device: DeviceId, frame: Extract<AgentFrame, { type: "checked" }>): void;
   /** Reading was paused because of the rate: call `refill` with every beat. */
   throttled(session: Session): void;
   /** The socket is gone. */
@@ -171,6 +173,11 @@ export class Session implements SocketOwner, Connection, Life {
         if (state.kind === "live") state.mailbox.pull(frame.nonce);
         else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         return;
+      case "checked":
+        if (this.device !== null && this.isLive && this.minor >= 4) this.host.checked(this.device, frame);
+        else if (this.isLive) this.refuse(CLOSE.malformed, `checked: schema minor ${this.minor} has no such frame`);
+        else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        return;
       default:
         assertNever(frame);
     }
@@ -286,6 +293,13 @@ export class Session implements SocketOwner, Connection, Life {
   stop(order: OrderId): void {
     if (this.minor < 1) this.nudge();
     else if (this.isLive) this.send(stopFrame(order));
+  }
+
+  check(checkId: CheckId, question: CheckQuestion): "asked" | "too-old" | "not-connected" {
+    if (this.state.kind !== "live" || !this.state.mailbox.isEntitled) return "not-connected";
+    if (this.minor < 4) return "too-old";
+    this.send(checkFrame(checkId, question));
+    return "asked";
   }
 
   /** What the record says of the device has changed since its login. */
