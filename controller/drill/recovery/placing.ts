@@ -53,7 +53,7 @@ export function wavesOf(
 }
 
 /** A drill has no groups; all that a plan is made for run the faulty version. */
-const NOTHING_MORE = { isIn: (): boolean => false, runs: (): boolean => true };
+const NOTHING_MORE = { isSilentSince: () => false, isIn: (): boolean => false, runs: (): boolean => true };
 
 type Definition = Pick<RolloutDefinition, "waves" | "siteSizes" | "roleSizes">;
 
