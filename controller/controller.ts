@@ -88,6 +88,7 @@ async function startOver(
   const stream = newId("stream", now(), systemRandom(10));
   const bus = inProcessBus();
   const verify = deviceVerifier();
+  const behindFront = config.tls === "front";
   const tls = await openTls(config, now());
   const server = serverOf(tls);
   const stopping = new AbortController();
@@ -105,6 +106,10 @@ async function startOver(
     trust,
     precautions,
     log,
+    addressOf: (request) => {
+      stripUntrusted(request, behindFront);
+      return addressOf(request);
+    },
   });
   const orchestrator = new Orchestrator({
     store,
@@ -125,7 +130,6 @@ async function startOver(
   const isSetUp = await access.isSetUp();
   const desk = { orchestrator, trust, precautions };
   const administration = openAdministration(desk);
-  const behindFront = config.tls === "front";
   const caSha256 = tls?.caSha256 ?? null;
   const api = createApi({
     administration,

@@ -21,16 +21,32 @@ import type {
   RolloutList,
   RolloutView,
 } from "../protocol/api.ts";
-import type { IncidentList, IncidentRequest, IncidentView } from "../protocol/api-incidents.ts";
+import type {
+  ConnectorView,
+  DetectionView,
+  IncidentClosing,
+  IncidentHaltAnswer,
+  IncidentHaltRequest,
+  IncidentList,
+  IncidentMerging,
+  IncidentRequest,
+  IncidentSpread,
+  IncidentTimeline,
+  IncidentView,
+  ResponseRules,
+  ResponseRulesView,
+} from "../protocol/api-incidents.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { CheckAnswer, CheckQuestion } from "../protocol/check.ts";
+import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope, Signer } from "../protocol/dsse.ts";
 import type { DeviceStanding, TokenList, TokenMade, TokenRequest } from "../protocol/enrolment.ts";
 import type { EvidenceBundle } from "../protocol/evidence-bundle.ts";
 import type { DeviceId, HoldId, IncidentId, OrderId, PlanId, RolloutId, StopId, TokenId } from "../protocol/ids.ts";
 import type { EmergencyStop } from "../protocol/emergency.ts";
+import type { IncidentEvent } from "../protocol/incident.ts";
 import type { GroupName } from "../protocol/names.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Instant } from "../protocol/time.ts";
@@ -166,6 +182,48 @@ export interface Precautions {
   onTell(call: (frames: readonly string[]) => void): () => void;
 }
 
+// ---- vendors and listeners -----------------------------------------------------------------------------------------
+
+/** What one connector's vendor answered. `failed`: `because` says why, and what a person can do at the vendor. */
+export interface VendorOutcome {
+  /** A slug: the connector's name. */
+  readonly connector: string;
+  readonly outcome: "done" | "failed";
+  readonly because: string;
+}
+/**
+ * Ways to the vendors of content sources. A call asks every connector that serves the source, and answers one outcome
+ * each; none, where no connector serves it. It takes seconds at most, never throws for what a vendor does, and may be
+ * made again: asking twice for the same changes nothing.
+ */
+export interface VendorConnectors {
+  list(): readonly z.infer<typeof ConnectorView>[];
+  /** No update of this source is given out any more. */
+  pause(source: ContentSourceId, because: string): Promise<readonly VendorOutcome[]>;
+  /** The version before is given out in the place of the newest. */
+  revert(source: ContentSourceId, because: string): Promise<readonly VendorOutcome[]>;
+  /** Devices stay on the version of this digest, where the vendor knows it. */
+  pin(source: ContentSourceId, sha256: Sha256, because: string): Promise<readonly VendorOutcome[]>;
+  /** What was paused or pinned goes on. */
+  resume(source: ContentSourceId, because: string): Promise<readonly VendorOutcome[]>;
+}
+
+/** Something happened to an incident. Thin: whoever is told asks the API for the rest. */
+export interface IncidentNotice {
+  /** The incident and the number of its event: told again, it is the same. */
+  readonly id: string;
+  readonly type: `incident.${IncidentEvent["kind"]}`;
+  readonly at: Instant;
+  readonly incident: IncidentId;
+  readonly title: string;
+  /** What happened, for people. */
+  readonly sentence: string;
+}
+/** Tells people elsewhere. Resolves once it will not be forgotten; what was told before (same id) is not told again. */
+export interface Notifier {
+  tell(notices: readonly IncidentNotice[]): Promise<void>;
+}
+
 // ---- what people may ask -------------------------------------------------------------------------------------------
 
 /** A request that cannot be carried out. The API shows it as problem+json; nothing was changed. */
@@ -206,6 +264,25 @@ export interface Administration {
   /** The evidence of crashes that is kept with the incident, by device. */
   incidentCrashes(id: IncidentId, query: z.output<typeof PageQuery>): Promise<z.infer<typeof IncidentCrashPage>>;
   declareIncident(request: z.infer<typeof IncidentRequest>, by: string): Promise<IncidentView>;
+  /** What happened, oldest first. */
+  incidentTimeline(id: IncidentId): Promise<z.infer<typeof IncidentTimeline>>;
+  /** How it lies over the sites. */
+  incidentSpread(id: IncidentId): Promise<z.infer<typeof IncidentSpread>>;
+  /** Everything that one person may stop about it, in one go. What could not be done is in the answer, not a refusal. */
+  haltIncident(
+    id: IncidentId,
+    request: z.infer<typeof IncidentHaltRequest>,
+    by: string,
+  ): Promise<z.infer<typeof IncidentHaltAnswer>>;
+  closeIncident(id: IncidentId, request: z.infer<typeof IncidentClosing>, by: string): Promise<IncidentView>;
+  reopenIncident(id: IncidentId, request: z.infer<typeof IncidentClosing>, by: string): Promise<IncidentView>;
+  /** Answers the incident in which all goes on. */
+  mergeIncident(id: IncidentId, request: z.infer<typeof IncidentMerging>, by: string): Promise<IncidentView>;
+  /** What detection sees, and what it can promise on this fleet. */
+  detection(): Promise<DetectionView>;
+  /** What the controller may do by itself, by source. */
+  responseRules(): Promise<z.infer<typeof ResponseRulesView>>;
+  putResponseRules(rules: ResponseRules, by: string): Promise<z.infer<typeof ResponseRulesView>>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;
   makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;

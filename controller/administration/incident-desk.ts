@@ -7,9 +7,26 @@ import type { Desk } from "./desk.ts";
 import { cursorOf } from "./paging.ts";
 import { viewCrash, viewIncident } from "./views.ts";
 
-export function incidentDesk({
-  orchestrator,
-}: Desk): Pick<Administration, "incidents" | "incident" | "incidentCrashes" | "declareIncident"> {
+type Methods =
+  | "incidents"
+  | "incident"
+  | "incidentCrashes"
+  | "declareIncident"
+  | "incidentTimeline"
+  | "incidentSpread"
+  | "haltIncident"
+  | "closeIncident"
+  | "reopenIncident"
+  | "mergeIncident"
+  | "detection"
+  | "responseRules"
+  | "putResponseRules";
+
+const notYet = async (): Promise<never> => {
+  throw new Refused("unavailable", "This controller does not detect yet. Nothing was changed.");
+};
+
+export function incidentDesk({ orchestrator }: Desk): Pick<Administration, Methods> {
   const { store, clock, random } = orchestrator.deps;
   const view = (incident: IncidentRow): IncidentView =>
     viewIncident(incident, orchestrator.fleet, orchestrator.crashes.summary(incident.id));
@@ -55,5 +72,15 @@ export function incidentDesk({
       orchestrator.notices.publish("incident", incident.id);
       return view(incident);
     },
+
+    incidentTimeline: notYet,
+    incidentSpread: notYet,
+    haltIncident: notYet,
+    closeIncident: notYet,
+    reopenIncident: notYet,
+    mergeIncident: notYet,
+    detection: notYet,
+    responseRules: notYet,
+    putResponseRules: notYet,
   };
 }

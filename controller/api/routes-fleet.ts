@@ -1,4 +1,4 @@
-/** Routes about the fleet: who is asking, the overview, devices, groups, content, incidents. */
+/** Routes about the fleet: who is asking, the overview, devices, groups, content. */
 import { z } from "zod";
 import {
   ContentList,
@@ -7,13 +7,10 @@ import {
   GroupBody,
   GroupList,
   GroupView,
-  IncidentCrashPage,
   Overview,
-  PageQuery,
 } from "../../protocol/api.ts";
-import { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
 import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
-import { DeviceId, IncidentId } from "../../protocol/ids.ts";
+import { DeviceId } from "../../protocol/ids.ts";
 import { GroupName } from "../../protocol/names.ts";
 import { Refused } from "../ports.ts";
 import { created, done, ok, type Route, route } from "./route.ts";
@@ -120,50 +117,5 @@ export const FLEET_ROUTES: readonly Route[] = [
     answers: { 200: "All versions that any device has or had when last heard" },
     schema: ContentList,
     handle: async (_input, { administration }) => ok(await administration.content()),
-  }),
-  route({
-    method: "get",
-    path: "/incidents",
-    operation: "listIncidents",
-    summary: "Declared incidents",
-    answers: { 200: "All incidents" },
-    schema: IncidentList,
-    handle: async (_input, { administration }) => ok(await administration.incidents()),
-  }),
-  route({
-    method: "post",
-    path: "/incidents",
-    operation: "declareIncident",
-    summary: "Declare a content version faulty",
-    description: "Declaring changes nothing on any device.",
-    body: IncidentRequest,
-    answers: { 201: "The incident" },
-    schema: IncidentView,
-    repeatable: true,
-    handle: async ({ body, by }, { administration }) => {
-      const incident = await administration.declareIncident(body, by);
-      return created(incident, `/incidents/${incident.id}`);
-    },
-  }),
-  route({
-    method: "get",
-    path: "/incidents/{id}",
-    operation: "getIncident",
-    summary: "One incident",
-    params: z.strictObject({ id: IncidentId }),
-    answers: { 200: "The incident" },
-    schema: IncidentView,
-    handle: async ({ params }, { administration }) => ok(await administration.incident(params.id)),
-  }),
-  route({
-    method: "get",
-    path: "/incidents/{id}/crashes",
-    operation: "listIncidentCrashes",
-    summary: "The crash evidence that is kept with an incident, one report a device, a page at a time",
-    params: z.strictObject({ id: IncidentId }),
-    query: PageQuery,
-    answers: { 200: "One page; `next` is the cursor of the one after it, null on the last" },
-    schema: IncidentCrashPage,
-    handle: async ({ params, query }, { administration }) => ok(await administration.incidentCrashes(params.id, query)),
   }),
 ];

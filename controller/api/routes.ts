@@ -6,6 +6,7 @@ import { DEVICE_ROUTES } from "./routes-device.ts";
 import { ENROLMENT_ROUTES } from "./routes-enrolment.ts";
 import { EMERGENCY_ROUTES } from "./routes-emergency.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
+import { INCIDENT_ROUTES } from "./routes-incidents.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
 
@@ -106,6 +107,7 @@ const LIVE_ROUTES: readonly Route[] = [
 export const ROUTES: readonly Route[] = [
   ...SESSION_ROUTES,
   ...FLEET_ROUTES,
+  ...INCIDENT_ROUTES,
   ...ENROLMENT_ROUTES,
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,

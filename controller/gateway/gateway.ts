@@ -12,6 +12,7 @@ import type { z } from "zod";
 import { type Checked, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { Bus, Clock, DryRuns, Gateway, Precautions, Random, ResumeKeys, VerifyDevice } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { Admission } from "./admission.ts";
@@ -27,6 +28,7 @@ import { Rivals } from "./rivals.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { Tickets } from "./tickets.ts";
 import type { GatewayTrust } from "./trust-frames.ts";
+import { segmentOf } from "./segment.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
@@ -45,6 +47,8 @@ export interface GatewayDeps {
   readonly precautions: Pick<Precautions, "frames">;
   readonly log: GatewayLog;
   readonly limits?: Partial<GatewayLimits>;
+  /** From where a request comes, as far as that can be believed; "" where it is not known. */
+  readonly addressOf?: (request: IncomingMessage) => string;
 }
 
 export interface GatewayServer extends Gateway {
@@ -90,6 +94,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   readonly dryRuns: GatewayDryRuns;
   private readonly stream: StreamId;
   private readonly bus: Bus;
+  private readonly addressOf: (request: IncomingMessage) => string;
   private readonly rivals: Rivals<Session>;
   private readonly longPoll = new LongPoll(this);
   private readonly server: WsServer<typeof AgentSocket>;
@@ -113,6 +118,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     const { limits, counters } = this;
     this.stream = deps.stream;
     this.bus = deps.bus;
+    this.addressOf = deps.addressOf ?? (() => "");
     this.ingest = new Ingest({ ...deps, limits, counters });
     this.tickets = new Tickets(deps.resumeKeys ?? (() => []), deps.clock, deps.random);
     this.logins = new Logins(deps.store, deps.verify, this.tickets, limits);
@@ -179,7 +185,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
 
   private readonly upgraded = (agent: AgentSocket, request: IncomingMessage): void => {
     agent.stream = request.socket;
-    this.accept(agent);
+    this.accept(agent, request);
   };
 
   takes(request: IncomingMessage, response: ServerResponse): boolean {
@@ -206,9 +212,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   }
 
   /** A connection is there, and the peer has asked for our subprotocol. */
-  readonly accept = (socket: SessionSocket): void => {
+  readonly accept = (socket: SessionSocket, request?: IncomingMessage): void => {
     this.counters.connectionsAccepted++;
-    const session = new Session(this, socket, this.serial++, this.loginDeadline());
+    const segment = request === undefined ? null : segmentOf(this.addressOf(request));
+    const session = new Session(this, socket, this.serial++, this.loginDeadline(), segment);
     socket.attach(session);
     this.wheel.add(session);
     this.handshakes.add(session);
@@ -259,7 +266,13 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
       return "cloned";
     }
     this.live.set(device, session);
-    this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "connected" } });
+    const { segment } = session;
+    const presence = {
+      kind: "connected" as const,
+      ...(segment === null ? {} : { segment }),
+      ...(other === undefined ? {} : { replacedHeardAt: this.heardAt(other) }),
+    };
+    this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence });
     if (other === undefined) return "alone";
     if (standing === "cloned") other.cloned();
     else if (this.rivals.ask(other, session, this.beat)) return "contested";
@@ -313,10 +326,16 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
       this.dryRuns.left(device);
       // In a graceful stop it is we who leave: the next start knows nothing of any device until it comes back.
       if (!this.isStopping) {
-        this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "dropped" } });
+        const presence = { kind: "dropped" as const, lastHeardAt: this.heardAt(session) };
+        this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence });
       }
     }
     if (this.wheel.size === 0) this.onEmpty?.();
+  }
+
+  /** Counted back in beats: a wall clock that is set in between moves both times alike. */
+  private heardAt({ quietBeats }: Session): Instant {
+    return Math.max(0, this.clock.now() - quietBeats * this.limits.beatMs) as Instant;
   }
 
   // ---- the graceful stop -------------------------------------------------------------------------------------------

@@ -77,18 +77,24 @@ export class Session implements SocketOwner, Connection, Life {
   instance = 0;
   private readonly host: SessionHost;
   private readonly socket: SessionSocket;
+  /** The network it speaks from; null where that is not known. */
+  readonly segment: string | null;
   private readonly pace: Pace;
   private state: State = CONNECTED;
   private device: DeviceId | null = null;
   private pingsOpen = 0;
+  /** The beat in which anything came. */
+  private heardBeat: number;
   /** The schema minor that both sides speak. */
   private minor = 0;
   /** What the device has of trust and policy, as it said and as it was told since. */
   private versions = NO_TRUST;
 
-  constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number) {
+  constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number, segment: string | null) {
     this.host = host;
     this.socket = socket;
+    this.segment = segment;
+    this.heardBeat = host.beat;
     this.serial = serial;
     this.loginDeadline = loginDeadline;
     this.pace = new Pace(host, socket);
@@ -102,11 +108,16 @@ export class Session implements SocketOwner, Connection, Life {
     return this.state.kind === "live";
   }
 
+  /** Beats since anything was heard of the peer. */
+  get quietBeats(): number {
+    return this.host.beat - this.heardBeat;
+  }
+
   // ---- what comes from the socket ----------------------------------------------------------------------------------
 
   onMessage(message: Buffer, isBinary: boolean): void {
     if (this.state.kind === "closed" || this.host.isStopping || !this.isInTime()) return;
-    this.pingsOpen = 0;
+    this.heard();
     if (isBinary) {
       this.refuse(CLOSE.unsupportedData, "frames are JSON text, not binary");
       return;
@@ -122,7 +133,7 @@ export class Session implements SocketOwner, Connection, Life {
 
   /** Pings and pongs cost tokens like frames, so that they are no way around the limit. */
   onPing(): void {
-    if (this.state.kind !== "closed" && this.isInTime()) this.pingsOpen = 0;
+    if (this.state.kind !== "closed" && this.isInTime()) this.heard();
   }
 
   onPong(payload: Buffer): void {
@@ -381,6 +392,11 @@ export class Session implements SocketOwner, Connection, Life {
     if (this.state.kind === "closed") return;
     this.host.counters.turnedAway++;
     this.close(CLOSE.tryAgainLater, reason);
+  }
+
+  private heard(): void {
+    this.pingsOpen = 0;
+    this.heardBeat = this.host.beat;
   }
 
   // ---- bounds ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { digestOf } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { PAYLOAD_TYPES } from "../../protocol/dsse.ts";
+import { IncidentRequest } from "../../protocol/api-incidents.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "../support/trust.ts";
 import type { PlanView, RolloutView } from "../../protocol/api.ts";
 import { TokenRequest } from "../../protocol/enrolment.ts";
@@ -43,6 +44,9 @@ const newHold = async () => {
   return (await api.administration.makeHold({ source, hours: 4, ...because }, "Ada Admin")).id;
 };
 
+const anIncident = async () =>
+  (await api.administration.declareIncident(IncidentRequest.parse(anIncidentRequest()), "Ada Admin")).id;
+
 /** For each operation a request that it carries out: its path, and its body if it takes one. */
 const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?: number }>> = {
   getSession: async () => ({ path: "/session" }),
@@ -75,6 +79,21 @@ const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?
     path: `/incidents/${(await api.administration.incidents()).items[0]?.id}/crashes`,
   }),
   getIncident: async () => ({ path: `/incidents/${(await api.administration.incidents()).items[0]?.id}` }),
+  getIncidentTimeline: async () => ({ path: `/incidents/${await anIncident()}/timeline` }),
+  getIncidentSpread: async () => ({ path: `/incidents/${await anIncident()}/spread` }),
+  haltIncident: async () => ({ path: `/incidents/${await anIncident()}/halt`, body: because }),
+  closeIncident: async () => ({ path: `/incidents/${await anIncident()}/close`, body: because }),
+  reopenIncident: async () => ({ path: `/incidents/${await anIncident()}/reopen`, body: because }),
+  mergeIncident: async () => ({
+    path: `/incidents/${await anIncident()}/merge`,
+    body: { ...because, into: await anIncident() },
+  }),
+  getDetection: async () => ({ path: "/detection" }),
+  getResponseRules: async () => ({ path: "/detection/responses" }),
+  putResponseRules: async () => ({
+    path: "/detection/responses",
+    body: { rules: [{ source: "*", mode: "notify" }] },
+  }),
   getTrust: async () => ({ path: "/trust" }),
   listPlans: async () => ({ path: "/plans" }),
   makePlan: async () => ({ path: "/plans", body: aPlanRequest(), status: 201 }),

@@ -23,7 +23,20 @@ import type {
   RolloutList,
   RolloutView,
 } from "../../protocol/api.ts";
-import type { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
+import type {
+  DetectionView,
+  IncidentClosing,
+  IncidentHaltAnswer,
+  IncidentHaltRequest,
+  IncidentList,
+  IncidentMerging,
+  IncidentRequest,
+  IncidentSpread,
+  IncidentTimeline,
+  IncidentView,
+  ResponseRules,
+  ResponseRulesView,
+} from "../../protocol/api-incidents.ts";
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
@@ -55,6 +68,7 @@ import type {
 } from "../../protocol/api-emergency.ts";
 import { type EmergencyStop, HoldStatement } from "../../protocol/emergency.ts";
 import type { EvidenceBundle } from "../../protocol/evidence-bundle.ts";
+import type { IncidentEvent } from "../../protocol/incident.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import type { RolloutPhase, WaveCounts } from "../../protocol/rollout.ts";
 import { matches, type Selector } from "../../protocol/selector.ts";
@@ -100,6 +114,20 @@ export class FakeAdministration implements Administration {
   /** How often each thing was made. */
   readonly made = { incidents: 0, plans: 0, rollouts: 0 };
 
+  /** What detection says, as a test puts it. */
+  detected: Omit<DetectionView, "devices" | "asOf"> = {
+    sentence:
+      "Fewer than about 100 machines: conviction by numbers is not promised here. The gates of rollouts protect.",
+    canConvict: false,
+    massSilence: false,
+    versions: [],
+    learnt: [],
+    classes: [],
+  };
+  /** How incidents lie over the sites, where a test says so. */
+  readonly spreads = new Map<IncidentId, z.infer<typeof IncidentSpread>>();
+  private readonly timelines = new Map<IncidentId, readonly IncidentEvent[]>();
+  private responses: Omit<z.infer<typeof ResponseRulesView>, "asOf"> = { rules: [], changedAt: null, changedBy: null };
   private count = 0;
   private readonly byDevice = new Map<DeviceId, DeviceView>();
   private readonly byToken = new Map<TokenId, TokenView>();
@@ -377,9 +405,102 @@ export class FakeAdministration implements Administration {
       crashed: 0,
       crashes: { sentence: "No crash evidence has come in.", devices: 0, bugchecks: [], suspects: [] },
     };
-    this.byIncident.set(incident.id, incident);
-    this.notify("incident", incident.id);
+    this.showIncident(incident, {
+      kind: "opened",
+      at: incident.declaredAt,
+      by: { kind: "person", name: by },
+      cause: "declared",
+      title: incident.title,
+      versions: incident.versions,
+      because: request.evidence,
+    });
     return incident;
+  }
+
+  /** Shows an incident as detection would have opened it, or changes one; the event goes on its timeline. */
+  showIncident(incident: IncidentView, event?: IncidentEvent): void {
+    this.byIncident.set(incident.id, incident);
+    if (event !== undefined) this.timelines.set(incident.id, [...(this.timelines.get(incident.id) ?? []), event]);
+    this.notify("incident", incident.id);
+  }
+
+  async incidentTimeline(id: IncidentId): Promise<z.infer<typeof IncidentTimeline>> {
+    await this.incident(id);
+    return { items: [...(this.timelines.get(id) ?? [])], asOf: this.now() };
+  }
+
+  async incidentSpread(id: IncidentId): Promise<z.infer<typeof IncidentSpread>> {
+    await this.incident(id);
+    const others = { sites: 0, devices: 0, affected: 0 };
+    return this.spreads.get(id) ?? { sites: [], others, asOf: this.now() };
+  }
+
+  async haltIncident(
+    id: IncidentId,
+    { because }: z.infer<typeof IncidentHaltRequest>,
+    by: string,
+  ): Promise<z.infer<typeof IncidentHaltAnswer>> {
+    this.mayFail("haltIncident");
+    const incident = await this.incident(id);
+    if (incident.state !== "open") throw new Refused("wrong-state", "This incident is not open. Open it again first.");
+    const rollouts = [...this.byRollout.values()].filter(({ phase }) => phase === "running").map((each) => each.id);
+    for (const rollout of rollouts) this.change(rollout, { phase: "halted", because });
+    const response = { ...incident.response, rolloutsHalted: rollouts, mayHalt: false, haltWould: [] };
+    const actor = { kind: "person", name: by } as const;
+    this.showIncident(
+      { ...incident, response },
+      { kind: "rollouts-halted", at: this.now(), by: actor, rollouts, because },
+    );
+    return {
+      done: [rollouts.length === 1 ? "1 rollout is halted." : `${rollouts.length} rollouts are halted.`],
+      failed: [],
+      waits: ["A hold of the source waits for an approver: ringback holds approve."],
+    };
+  }
+
+  async closeIncident(id: IncidentId, { because }: z.infer<typeof IncidentClosing>, by: string): Promise<IncidentView> {
+    const closed: IncidentView = { ...(await this.incident(id)), state: "closed", closedAt: this.now() };
+    this.showIncident(closed, { kind: "closed", at: this.now(), by: { kind: "person", name: by }, because });
+    return closed;
+  }
+
+  async reopenIncident(
+    id: IncidentId,
+    { because }: z.infer<typeof IncidentClosing>,
+    by: string,
+  ): Promise<IncidentView> {
+    const open: IncidentView = { ...(await this.incident(id)), state: "open", closedAt: null };
+    this.showIncident(open, { kind: "reopened", at: this.now(), by: { kind: "person", name: by }, because });
+    return open;
+  }
+
+  async mergeIncident(
+    id: IncidentId,
+    { into, because }: z.infer<typeof IncidentMerging>,
+    by: string,
+  ): Promise<IncidentView> {
+    const [from, target] = [await this.incident(id), await this.incident(into)];
+    const actor = { kind: "person", name: by } as const;
+    this.showIncident(
+      { ...from, state: "merged", mergedInto: into },
+      { kind: "merged", at: this.now(), by: actor, into, because },
+    );
+    this.showIncident(target, { kind: "absorbed", at: this.now(), by: actor, from: id, because });
+    return target;
+  }
+
+  async detection(): Promise<DetectionView> {
+    this.mayFail("detection");
+    return { ...this.detected, devices: this.byDevice.size, asOf: this.now() };
+  }
+
+  async responseRules(): Promise<z.infer<typeof ResponseRulesView>> {
+    return { ...this.responses, asOf: this.now() };
+  }
+
+  async putResponseRules({ rules }: ResponseRules, by: string): Promise<z.infer<typeof ResponseRulesView>> {
+    this.responses = { rules, changedAt: this.now(), changedBy: by };
+    return this.responseRules();
   }
 
   async plans(): Promise<z.infer<typeof PlanList>> {
@@ -692,7 +813,7 @@ export class FakeAdministration implements Administration {
 
   private select(selector: Selector): DeviceView[] {
     return [...this.byDevice.values()].filter((device) =>
-      matches(selector, { ...device, isIn: () => false, runs: () => false }),
+      matches(selector, { ...device, isIn: () => false, runs: () => false, isSilentSince: () => false }),
     );
   }
 
