@@ -1,5 +1,5 @@
 /** What the agent's core and loops ask of the machine they run on. Adapters: windows, offline, lab, and fakes in tests. */
-import type { BootId, BootReport, ServiceState } from "../protocol/boot.ts";
+import type { BootId, BootReport, MachineFacts, ServiceState } from "../protocol/boot.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Signer } from "../protocol/dsse.ts";
 import type { PlanId } from "../protocol/ids.ts";
@@ -100,6 +100,8 @@ export interface Machine {
    * reported last (null: none was). May take a while. What cannot be read is left out; it never rejects for that.
    */
   bootPast(since: Instant | null): Promise<BootPast>;
+  /** What the machine is. Cheap; what cannot be read is null. */
+  facts(): Promise<MachineFacts>;
 
   /** Files that match, with their contents hashed. A missing folder is no fault: nothing matches. */
   files(glob: WindowsGlob): Promise<Result<readonly FileFacts[]>>;

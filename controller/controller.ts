@@ -23,6 +23,7 @@ import type { ControllerConfig } from "./config.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
+import { loadLibrary } from "./library/load.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
 import type { TrustKeeper } from "./ports.ts";
 import type { Store } from "./store.ts";
@@ -84,10 +85,12 @@ async function startOver(
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
+  const library = loadLibrary(); // first: an entry that is wrong is found before anything listens
   const now = (): Instant => systemClock.now();
   const stream = newId("stream", now(), systemRandom(10));
   const bus = inProcessBus();
   const verify = deviceVerifier();
+  const behindFront = config.tls === "front";
   const tls = await openTls(config, now());
   const server = serverOf(tls);
   const stopping = new AbortController();
@@ -105,6 +108,10 @@ async function startOver(
     trust,
     precautions,
     log,
+    addressOf: (request) => {
+      stripUntrusted(request, behindFront);
+      return addressOf(request);
+    },
   });
   const orchestrator = new Orchestrator({
     store,
@@ -124,8 +131,7 @@ async function startOver(
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
   const desk = { orchestrator, trust, precautions };
-  const administration = openAdministration(desk);
-  const behindFront = config.tls === "front";
+  const administration = openAdministration(desk, { library, dryRuns: gateway.dryRuns });
   const caSha256 = tls?.caSha256 ?? null;
   const api = createApi({
     administration,

@@ -36,9 +36,18 @@ import type {
   ResponseRules,
   ResponseRulesView,
 } from "../protocol/api-incidents.ts";
+import type {
+  DryRunRequest,
+  DryRunView,
+  Library,
+  PlanProposal,
+  ProposalQuery,
+  ProposedPlanRequest,
+} from "../protocol/api-proposals.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
+import type { CheckAnswer, CheckQuestion } from "../protocol/check.ts";
 import type { ContentSourceId } from "../protocol/content.ts";
 import type { Envelope, Signer } from "../protocol/dsse.ts";
 import type { DeviceStanding, TokenList, TokenMade, TokenRequest } from "../protocol/enrolment.ts";
@@ -89,6 +98,28 @@ export interface Gateway {
    * has a gateway: a connection is held against the record only when it logs in.
    */
   standingChanged(device: DeviceId, standing: DeviceStanding): void;
+}
+
+/** What a device says to a question what steps would do there. */
+export type DryRunAnswer =
+  | CheckAnswer
+  /** No answer yet. */
+  | { readonly kind: "asked" }
+  /** Its agent does not know such questions. */
+  | { readonly kind: "too-old" }
+  /** Not connected to this process, gone before it answered, or not to be given orders (pending, cloned). */
+  | { readonly kind: "not-connected" }
+  /** Connected, and said nothing in time. */
+  | { readonly kind: "silent" };
+/** Grows as answers come; `answers` has every device that was asked, in the order of asking. */
+export interface DryRun {
+  readonly answers: ReadonlyMap<DeviceId, DryRunAnswer>;
+  /** No answer is `asked` any more: within a minute. */
+  readonly done: Promise<void>;
+}
+/** Asks connected devices what steps would do there. Nothing is changed, stored or promised by it. */
+export interface DryRuns {
+  ask(devices: Iterable<DeviceId>, question: CheckQuestion): DryRun;
 }
 
 /** From which the secrets of resume tickets are made; 32 bytes. */
@@ -260,6 +291,16 @@ export interface Administration {
   /** What the controller may do by itself, by source. */
   responseRules(): Promise<z.infer<typeof ResponseRulesView>>;
   putResponseRules(rules: ResponseRules, by: string): Promise<z.infer<typeof ResponseRulesView>>;
+  /** The playbooks that are proposed from. */
+  library(): Promise<z.infer<typeof Library>>;
+  /** The plan that fits an incident, with the reason for each choice. Nothing is stored by it. */
+  incidentProposal(id: IncidentId, query: z.output<typeof ProposalQuery>): Promise<PlanProposal>;
+  /** Makes the proposed plan; it needs its approvals like any other. */
+  planIncident(id: IncidentId, request: z.output<typeof ProposedPlanRequest>, by: string): Promise<PlanView>;
+  /** Asks a few connected devices what the proposed steps would do there. Nothing is changed by it. */
+  startDryRun(id: IncidentId, request: z.output<typeof DryRunRequest>): Promise<z.infer<typeof DryRunView>>;
+  /** How far the last such question has come. */
+  dryRun(id: IncidentId): Promise<z.infer<typeof DryRunView>>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;
   makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;

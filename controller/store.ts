@@ -111,7 +111,19 @@ export interface LoginFacts {
 }
 
 /** Presence is durable too, but it is the gateway that says it. */
-export type Presence = { readonly kind: "connected" } | { readonly kind: "dropped" };
+export type Presence =
+  | {
+      readonly kind: "connected";
+      /** The network that it speaks from, as "192.0.2.0/24"; left out where it is not known. */
+      readonly segment?: string;
+      /** When the connection was heard last whose place this one takes: nobody had noticed that it was gone. */
+      readonly replacedHeardAt?: Instant;
+    }
+  | {
+      readonly kind: "dropped";
+      /** Measured by the gateway; left out in rows of before it was. */
+      readonly lastHeardAt?: Instant;
+    };
 export interface PresenceReport {
   readonly deviceId: DeviceId;
   readonly receivedAt: Instant;

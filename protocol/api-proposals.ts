@@ -1,13 +1,14 @@
 /** What the API tells of the way from an incident to a plan: the library, the proposal, dry runs. */
 import { z } from "zod";
 import { PlanRequest } from "./api.ts";
-import { ContentSourceId } from "./content.ts";
 import { DeviceId, IncidentId } from "./ids.ts";
+import { LibraryParameters } from "./library.ts";
 import { Role, Slug, text } from "./names.ts";
 import { Instant } from "./time.ts";
 
 /** Machines that a proposal leaves out, with the reason. `examples` are names. */
 export const Exclusion = z.strictObject({ because: z.string(), devices: z.int(), examples: z.array(z.string()) });
+export type Exclusion = z.infer<typeof Exclusion>;
 /** One point of a curve: minutes after the start, and the share of the targets that are back. */
 export const CurvePoint = z.strictObject({ minutes: z.number(), recovered: z.number() });
 export const WhatIf = z.strictObject({
@@ -43,10 +44,17 @@ export const PlanProposal = z.strictObject({
 export type PlanProposal = z.infer<typeof PlanProposal>;
 /** Chooses another playbook of the library, or leaves it to the incident. */
 export const ProposalQuery = z.strictObject({ playbook: Slug.optional() });
-export const ProposedPlanRequest = z.strictObject({ playbook: Slug.optional() });
+/** `parameters`: what the proposal has named as missing, and a person has found out. */
+export const ProposedPlanRequest = z.strictObject({
+  playbook: Slug.optional(),
+  parameters: LibraryParameters.optional(),
+});
 
 /** Asks some devices what each step would do there. Nothing is changed by it. */
-export const DryRunRequest = z.strictObject({ devices: z.array(DeviceId).min(1).max(20).optional() });
+export const DryRunRequest = z.strictObject({
+  devices: z.array(DeviceId).min(1).max(20).optional(),
+  ...ProposedPlanRequest.shape,
+});
 export const DryRunView = z.strictObject({
   devices: z.array(
     z.strictObject({
@@ -72,10 +80,15 @@ export const LibraryEntry = z.strictObject({
   name: Slug,
   title: text(120),
   summary: z.string(),
-  source: ContentSourceId,
+  /** Patterns of sources, as `crowdstrike.*`, with commas between them. */
+  source: z.string(),
   /** The incident it was written after. */
   after: z.string(),
   restarts: z.boolean(),
+  /** Why nothing can be rolled back; null where its steps roll back. */
+  noRollback: z.string().nullable(),
+  /** The scenario that rehearses it. */
+  drill: Slug,
   yaml: z.string(),
 });
 export const Library = z.strictObject({ items: z.array(LibraryEntry), asOf: Instant });

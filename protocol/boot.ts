@@ -78,6 +78,17 @@ export type BootEvidence = z.infer<typeof BootEvidence>;
 /** Of a machine that holds none, or whose evidence could not be read. */
 export const NO_EVIDENCE: BootEvidence = { earlierBoots: [], crashDumps: [], startupRepair: null };
 
+/** What a machine is, as far as it says so; null: not known. For telling apart what only some machines suffer from. */
+export const MachineFacts = z.strictObject({
+  /** Of Windows, as 10.0.19045, with the revision where it is known: 10.0.19045.5487. */
+  build: text(40).nullable(),
+  /** Of the hardware, as its firmware says. */
+  maker: text(120).nullable(),
+  model: text(120).nullable(),
+  chassis: z.enum(["desktop", "portable", "server", "virtual", "other"]).nullable(),
+});
+export type MachineFacts = z.infer<typeof MachineFacts>;
+
 /**
  * A boot began. `content` is what was on the disk when the agent started in this boot; `uptimeMs` is measured by the
  * kernel when the report was written; `bootedAt` is the device's wall clock and is for display only.
@@ -95,6 +106,8 @@ export const BootReport = z.strictObject({
   agentVersion: text(40),
   /** Since minor 1; left out by older agents, and towards older controllers. */
   evidence: BootEvidence.optional(),
+  /** Since minor 4; left out by older agents, and towards older controllers. */
+  machine: MachineFacts.optional(),
 });
 export type BootReport = z.infer<typeof BootReport>;
 

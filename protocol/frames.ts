@@ -11,7 +11,8 @@ import { Envelope } from "./dsse.ts";
 import { firstFault } from "./fault.ts";
 import { EmergencyStop } from "./emergency.ts";
 import { Nonce } from "./freshness.ts";
-import { DeviceId, EpochId, HoldId, OrderId, StopId } from "./ids.ts";
+import { CheckAnswer, CheckQuestion } from "./check.ts";
+import { CheckId, DeviceId, EpochId, HoldId, OrderId, StopId } from "./ids.ts";
 import { text } from "./names.ts";
 import { Order } from "./plan.ts";
 import { RefusalRule, StepProgress, TrustRefusalRule } from "./progress.ts";
@@ -25,8 +26,10 @@ export const AGENT_PATH = "/agent/v1";
  * 2: the login says which trust and policy a device has and may resume an earlier one; orders come with a word of
  *    freshness; trust, policy, emergency stops and holds are delivered and answered; steps have receipts.
  * 3: more kinds of steps, and with them what receipts name. No frame is new: who does not know a step refuses its order.
+ * 4: a boot report says what the machine is; versions may stand in the registry; a device may be asked what steps would
+ *    do there, which is no order.
  */
-export const SCHEMA_MINOR = { newest: 3, oldest: 0 } as const;
+export const SCHEMA_MINOR = { newest: 4, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
 /** Orders carry a statement with up to 2,000 sites. */
@@ -128,7 +131,10 @@ export const Pull = z.strictObject({
   nonce: Nonce.optional(),
 });
 
-export const AgentFrame = z.discriminatedUnion("type", [Hello, Login, Report, Pull]);
+/** Since minor 4. Not durable: whoever did not hear it asks again. */
+export const Checked = z.strictObject({ type: z.literal("checked"), checkId: CheckId, answer: CheckAnswer });
+
+export const AgentFrame = z.discriminatedUnion("type", [Hello, Login, Report, Pull, Checked]);
 export type AgentFrame = z.infer<typeof AgentFrame>;
 
 // ---- controller to agent -------------------------------------------------------------------------------------------
@@ -179,6 +185,8 @@ export const HoldFrame = z.strictObject({
   /** Given back before its time; releasing needs no signature. */
   released: z.boolean(),
 });
+/** Since minor 4: what would these steps do here? It is no order: nothing is changed, and nothing is written down. */
+export const Check = z.strictObject({ type: z.literal("check"), checkId: CheckId, question: CheckQuestion });
 
 export const ControllerFrame = z.discriminatedUnion("type", [
   Challenge,
@@ -190,6 +198,7 @@ export const ControllerFrame = z.discriminatedUnion("type", [
   TrustFrame,
   EmergencyFrame,
   HoldFrame,
+  Check,
 ]);
 export type ControllerFrame = z.infer<typeof ControllerFrame>;
 

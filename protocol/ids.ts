@@ -32,6 +32,9 @@ export const StopId = id<"StopId">("stop");
 export type StopId = z.infer<typeof StopId>;
 export const HoldId = id<"HoldId">("hold");
 export type HoldId = z.infer<typeof HoldId>;
+/** One question what steps would do on a device. */
+export const CheckId = id<"CheckId">("check");
+export type CheckId = z.infer<typeof CheckId>;
 export const TokenId = id<"TokenId">("token");
 export type TokenId = z.infer<typeof TokenId>;
 /** One life of a device's outbox. A new one begins when the old is lost, so that sequence numbers may start again. */
@@ -50,6 +53,7 @@ const PREFIXES = {
   inc: IncidentId,
   stop: StopId,
   hold: HoldId,
+  check: CheckId,
   token: TokenId,
   epoch: EpochId,
   stream: StreamId,

@@ -67,6 +67,21 @@ const RULES: readonly Rule[] = [
     never: /^controller\/(?!(drill|detection|rollout)\/)/,
     why: "a drill decides with the real code and can reach no real device: it knows neither gateway, store nor keys",
   },
+  {
+    from: "controller/incidents/",
+    never: /^controller\/(administration|storage|gateway|api|bus|notify|access|trust|enrolment|tls|console|cli)\//,
+    why: PORTS,
+  },
+  {
+    from: "controller/incidents/proposal/",
+    only: /^(protocol|controller\/incidents\/proposal)\/|^controller\/library\/bind\.ts$/,
+    why: PURE,
+  },
+  {
+    from: "controller/library/",
+    only: /^((protocol|controller\/library)\/|yaml$|node:(fs|path)$)/,
+    why: "the library is data: it is read at the start, and what is made of it depends on nothing else",
+  },
   { from: "controller/fleet/", only: /^(protocol|controller\/fleet)\/|^controller\/(ports|store)\.ts$/, why: PURE },
   {
     from: "controller/orchestrator/",
@@ -165,7 +180,7 @@ describe("architecture", () => {
   });
 
   test("the pure cores read neither clock, dice nor environment", () => {
-    const pure = /^(protocol|agent\/(core|evidence)|controller\/(rollout|detection))\//;
+    const pure = /^(protocol|agent\/(core|evidence)|controller\/(rollout|detection|incidents\/proposal))\//;
     const impure =
       /\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b|\bperformance\.now\(|\bMath\.random\(|\brandomUUID\(|\bgetRandomValues\(|\bset(Timeout|Interval|Immediate)\(|\bprocess\.[a-z]|\bfetch\(/;
     const found = files.filter((file) => pure.test(file) && impure.test(readFileSync(join(ROOT, file), "utf8")));

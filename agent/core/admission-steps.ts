@@ -1,4 +1,5 @@
 /** May these steps be done here at all? By the policy, by the device's own settings, and never to the agent itself. */
+import type { CheckQuestion } from "../../protocol/check.ts";
 import { filesTouchedBy, pathsOf, type Step, unpaired } from "../../protocol/playbook.ts";
 import { ruleFor, type SourceRule } from "../../protocol/policy.ts";
 import { isKeyUnder } from "../../protocol/registry.ts";
@@ -10,8 +11,18 @@ import { wouldBeMissed } from "./needed-services.ts";
 /** As it is installed. Switched off by mistake on a fleet, nobody could ever order it on again. */
 const OWN_SERVICE = /^ringback(?:agent)?$/i;
 
-export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts): Refused | undefined {
-  const { source, steps } = statement;
+/** This device's own limits. */
+export type StepLimits = Pick<
+  AdmissionFacts,
+  "allowedSteps" | "allowedRoots" | "allowedRegistryKeys" | "forbiddenRoots"
+>;
+
+/** @param asked of a plan statement, or of a mere question */
+export function checkSteps(
+  { statement: asked, policy }: { readonly statement: CheckQuestion; readonly policy: Offered["policy"] },
+  facts: StepLimits,
+): Refused | undefined {
+  const { source, steps } = asked;
   const rule = ruleFor(policy, source);
   if (rule === undefined) return refuse("source-not-allowed", `the policy allows nothing for ${source}`);
   const filesMax = steps.reduce((sum, step) => sum + filesTouchedBy(step), 0);
@@ -41,7 +52,7 @@ export function checkSteps({ statement, policy }: Offered, facts: AdmissionFacts
   return undefined;
 }
 
-function checkKey(name: string, step: Step, rule: SourceRule, facts: AdmissionFacts): Refused | undefined {
+function checkKey(name: string, step: Step, rule: SourceRule, facts: StepLimits): Refused | undefined {
   if (step.kind !== "set-registry-value") return undefined;
   const { key } = step;
   if (isForbiddenKey(key, step.name))
@@ -56,7 +67,7 @@ function checkKey(name: string, step: Step, rule: SourceRule, facts: AdmissionFa
   return undefined;
 }
 
-function checkPaths(name: string, step: Step, rule: SourceRule, facts: AdmissionFacts): Refused | undefined {
+function checkPaths(name: string, step: Step, rule: SourceRule, facts: StepLimits): Refused | undefined {
   for (const path of pathsOf(step)) {
     if (!rule.roots.some((root) => isUnder(path, root)))
       return refuse("path-not-allowed", `${name}: ${path} lies in no folder that the policy allows`);

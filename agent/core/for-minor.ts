@@ -5,37 +5,44 @@
  * bytes: its welcome says that it has it.
  */
 
+import { sha256Hex } from "../../protocol/canonical.ts";
+import type { ContentVersion } from "../../protocol/content.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { isKnownBeforeMinor2 } from "../../protocol/progress.ts";
+import { isRegistryPlace } from "../../protocol/registry-version.ts";
+import { WindowsPath } from "../../protocol/windows-path.ts";
 
 /** @param text a report frame as it stands in the outbox, written in the newest minor */
 export function forMinor(text: string, minor: number): string {
-  if (minor >= 2 || !MAY_HAVE_NEWS.test(text)) return text;
+  if (minor >= 4 || !MAY_HAVE_NEWS.test(text)) return text;
   const frame = JSON.parse(text) as { readonly body: ReportBody }; // our own writing
   const body = bodyFor(frame.body, minor);
   return body === frame.body ? text : JSON.stringify({ ...frame, body });
 }
 
 /** Most reports have nothing that an older controller does not know: they are not even read. */
-const MAY_HAVE_NEWS = /"(?:evidence|receipt|order-refused)"/;
+const MAY_HAVE_NEWS = /"(?:evidence|machine|receipt|order-refused)"|"HKLM\\\\/;
 
 function bodyFor(body: ReportBody, minor: number): ReportBody {
   switch (body.kind) {
     case "boot-began": {
-      if (minor >= 1 || body.boot.evidence === undefined) return body;
-      const { evidence: _sinceMinor1, ...boot } = body.boot;
+      // In the order in which it was written: another order would be other bytes.
+      const boot = { ...body.boot, content: body.boot.content.map(asFile) };
+      delete boot.machine;
+      if (minor < 1) delete boot.evidence;
       return { ...body, boot };
     }
+    case "content-changed":
+      return { ...body, entry: { ...body.entry, version: asFile(body.entry.version) } };
     case "step-progress": {
-      if (body.progress.receipt === undefined) return body;
+      if (minor >= 2 || body.progress.receipt === undefined) return body;
       const { receipt: _sinceMinor2, ...progress } = body.progress;
       return { ...body, progress };
     }
     case "order-refused":
-      return isKnownBeforeMinor2(body.rule) ? body : { ...body, rule: "schema" };
+      return minor >= 2 || isKnownBeforeMinor2(body.rule) ? body : { ...body, rule: "schema" };
     case "boot-healthy":
-    case "content-changed":
     case "order-accepted":
     case "order-ended":
     case "leaving":
@@ -47,4 +54,14 @@ function bodyFor(body: ReportBody, minor: number): ReportBody {
     default:
       return assertNever(body);
   }
+}
+
+/**
+ * To a controller that knows files alone, a version in the registry is one of a file that stands nowhere: what it tells
+ * versions apart by, and what people read, stays the same. No step finds anything there.
+ */
+function asFile(version: ContentVersion): ContentVersion {
+  if (!isRegistryPlace(version.path)) return version;
+  const place = sha256Hex(new TextEncoder().encode(version.path)).slice(0, 16);
+  return { ...version, path: WindowsPath.parse(`C:\\registry\\${place}`) };
 }

@@ -28,6 +28,7 @@ export async function announceBoot(
     content: [...watch.versions],
     agentVersion: AGENT_VERSION,
     evidence,
+    machine: await machine.facts(),
   };
   await outbox.put({ kind: "boot-began", boot: fitBoot(boot) }, { of: "boot-began", is: bootId });
 }

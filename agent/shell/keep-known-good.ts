@@ -40,4 +40,5 @@ export class KnownGoodKeeper {
   }
 }
 
-const nameOf = ({ path, sha256 }: Pick<FileFacts, "path" | "sha256">): string => `${path.toLowerCase()} ${sha256}`;
+const nameOf = ({ path, sha256 }: { readonly path: string; readonly sha256: string }): string =>
+  `${path.toLowerCase()} ${sha256}`;

@@ -6,6 +6,7 @@
  * the outbox.
  */
 import type { z } from "zod";
+import type { CheckAnswer } from "../../protocol/check.ts";
 import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
@@ -46,6 +47,8 @@ export interface LinkEvents {
   readonly onTrust: (frame: FrameOf<"trust">) => void;
   readonly onEmergency: (frame: FrameOf<"emergency">) => void;
   readonly onHold: (frame: FrameOf<"hold">) => void;
+  /** Resolves with what is to be answered. */
+  readonly onCheck: (question: FrameOf<"check">["question"]) => Promise<CheckAnswer>;
   /** Which trust document and which policy this device has; 0: none. */
   /** A login has come to its end. */
   readonly onWelcome: () => void;
@@ -244,6 +247,9 @@ export class Link {
       case "hold":
         this.events.onHold(frame);
         break;
+      case "check":
+        this.orHangUp(this.answerCheck(frame));
+        break;
       case "orders": {
         const again = this.pull === "again";
         const word = { ...this.asked, freshness: frame.freshness };
@@ -319,6 +325,13 @@ export class Link {
     this.events.onWelcome();
     this.askForOrders();
     this.window.pump();
+  }
+
+  /** Whoever asked over a connection that is gone has heard that it went. */
+  private async answerCheck({ checkId, question }: FrameOf<"check">): Promise<void> {
+    const { connection } = this;
+    const answer = await this.events.onCheck(question);
+    if (this.connection === connection && this.phase === "live") this.send({ type: "checked", checkId, answer });
   }
 
   private async acknowledged(through: number): Promise<void> {

@@ -13,6 +13,7 @@ import type { Instant } from "../../protocol/time.ts";
 import { timeFloorOf } from "../core/past-orders.ts";
 import { announceBoot } from "./announce-boot.ts";
 import { BeliefBook } from "./belief-book.ts";
+import { busy, CheckDesk } from "./check-desk.ts";
 import { judgeBoot, tellHealth } from "./health.ts";
 import { HoldBook } from "./hold-book.ts";
 import { JournalBook } from "./journal-book.ts";
@@ -97,6 +98,15 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
           askForOrders: () => link.askOnceAllIsTold(),
           mustEnd,
         });
+  const checks = new CheckDesk(ports, config, run, {
+    belief: () => trust.belief,
+    latest,
+    refusal() {
+      if (book === undefined)
+        return { kind: "refused", rule: "journal-unreadable", because: "the device's journal cannot be right" };
+      return book.state.underWay === undefined ? undefined : busy("an order is under way here; ask when it has ended");
+    },
+  });
   const consider: LinkEvents["onOrders"] =
     desk === undefined ? refuseAll(outbox, mustEnd) : (orders, word) => desk.offer(orders, word);
   // Who a machine is comes before what it does: no order is looked at before the boot's report is in the outbox.
@@ -117,6 +127,7 @@ export async function startAgent(ports: AgentPorts, config: AgentConfig): Promis
     onTrust: ({ documents, policy }) => ifWritten(trust.take(documents, policy)),
     onEmergency: (frame) => ifWritten(stops.take(frame)),
     onHold: (frame) => holds.take(frame),
+    onCheck: (question) => checks.answer(question),
     onWelcome: () => ifWritten(trust.heard(clock.now())),
     versions: () => trust.versions,
   };

@@ -91,7 +91,7 @@ async function lookAhead(
 export const sourceOf = ({ sources }: RunPorts, order: OrderState): ContentSource | undefined =>
   sources.find(({ id }) => id === order.source);
 
-const notRestorableBecause = (source: ContentSource | undefined): string | undefined =>
+export const notRestorableBecause = (source: ContentSource | undefined): string | undefined =>
   source?.isRestorable === true
     ? undefined
     : "it is not known that the vendor of this source lets older contents be put back; the product fetches new ones";

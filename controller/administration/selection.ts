@@ -36,13 +36,15 @@ export class Selection {
     return [...this.fleet.all()].filter((device) => device.counts && matches(selector, this.selectable(device)));
   }
 
-  selectable({ row }: FleetDevice, seen: ReadonlySet<GroupName> = new Set()): Selectable {
+  selectable({ row, condition, state }: FleetDevice, seen: ReadonlySet<GroupName> = new Set()): Selectable {
     return {
       id: row.id,
       site: row.site,
       role: row.role,
       isIn: (group) => this.isInGroup(group, row.id, seen),
       runs: (source, sha256) => this.fleet.runs(row.id, source, sha256),
+      isSilentSince: (since) =>
+        (condition === "silent" || condition === "unknown") && state !== null && state.lastHeardAt >= since,
     };
   }
 
@@ -59,4 +61,5 @@ export class Selection {
 const namedIn = (selector: Selector): readonly GroupName[] => [
   ...("groups" in selector ? (selector.groups ?? []) : []),
   ...(selector.except?.groups ?? []),
+  ...(selector.exceptAny ?? []).flatMap(({ groups }) => groups ?? []),
 ];

@@ -23,7 +23,8 @@ export function foldState(state: DeviceState | null, body: ReportBody | Presence
 export function foldState(state: KnownState | null, body: ReportBody | Presence, at: Instant): KnownState;
 export function foldState(state: KnownState | null, body: ReportBody | Presence, at: Instant): KnownState {
   const known = state ?? { ...NOTHING_KNOWN, lastHeardAt: at };
-  const heard = at > known.lastHeardAt ? { ...known, lastHeardAt: at } : known;
+  const heardAt = body.kind === "dropped" ? (body.lastHeardAt ?? at) : at;
+  const heard = heardAt > known.lastHeardAt ? { ...known, lastHeardAt: heardAt } : known;
   switch (body.kind) {
     case "boot-began": {
       const { evidence: _staysInTheReport, ...boot } = body.boot; // tens of KiB that nothing here decides on

@@ -8,13 +8,15 @@ import {
   type Ack,
   AgentFrame,
   type Challenge,
+  type Check,
   CONTROLLER_FRAME_BYTES_MAX,
   type Parsed,
   type Stop,
   parseFrame,
   type Welcome,
 } from "../../protocol/frames.ts";
-import type { OrderId } from "../../protocol/ids.ts";
+import type { CheckQuestion } from "../../protocol/check.ts";
+import type { CheckId, OrderId } from "../../protocol/ids.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { Order } from "../../protocol/plan.ts";
 import { quickCheck } from "./quick-check.ts";
@@ -46,6 +48,8 @@ export const challengeFrame = (nonce: string, minor: number): string =>
   JSON.stringify({ type: "challenge", nonce, minor } satisfies z.infer<typeof Challenge>);
 export const welcomeFrame = (welcome: Omit<z.infer<typeof Welcome>, "type">): string =>
   JSON.stringify({ type: "welcome", ...welcome } satisfies z.infer<typeof Welcome>);
+export const checkFrame = (checkId: CheckId, question: CheckQuestion): string =>
+  JSON.stringify({ type: "check", checkId, question } satisfies z.infer<typeof Check>);
 /** By far the most frequent one. */
 export const ackFrame = (through: z.infer<typeof Ack>["through"]): string => `{"type":"ack","through":${through}}`;
 

@@ -8,14 +8,17 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Server as WsServer, WebSocketServer } from "ws";
-import { CLOSE } from "../../protocol/frames.ts";
+import type { z } from "zod";
+import { type Checked, CLOSE } from "../../protocol/frames.ts";
 import type { DeviceId, OrderId, StreamId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
-import type { Bus, Clock, Gateway, Precautions, Random, ResumeKeys, VerifyDevice } from "../ports.ts";
+import type { Instant } from "../../protocol/time.ts";
+import type { Bus, Clock, DryRuns, Gateway, Precautions, Random, ResumeKeys, VerifyDevice } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { Admission } from "./admission.ts";
 import { AgentSocket, type SessionSocket } from "./agent-socket.ts";
 import { type GatewayCounters, newCounters } from "./counters.ts";
+import { GatewayDryRuns } from "./dry-runs.ts";
 import { Ingest } from "./ingest.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { GatewayLog } from "./log.ts";
@@ -25,6 +28,7 @@ import { Rivals } from "./rivals.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { Tickets } from "./tickets.ts";
 import type { GatewayTrust } from "./trust-frames.ts";
+import { segmentOf } from "./segment.ts";
 import { refusalOf, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 import { WEBSOCKET_OPTIONS } from "./websocket-options.ts";
 import { Wheel } from "./wheel.ts";
@@ -43,6 +47,8 @@ export interface GatewayDeps {
   readonly precautions: Pick<Precautions, "frames">;
   readonly log: GatewayLog;
   readonly limits?: Partial<GatewayLimits>;
+  /** From where a request comes, as far as that can be believed; "" where it is not known. */
+  readonly addressOf?: (request: IncomingMessage) => string;
 }
 
 export interface GatewayServer extends Gateway {
@@ -51,6 +57,7 @@ export interface GatewayServer extends Gateway {
   /** `open` counts every socket, `loggedIn` the devices; `unstoredReports` wait for a commit. */
   readonly connections: { readonly open: number; readonly loggedIn: number; readonly unstoredReports: number };
   readonly counters: Readonly<GatewayCounters>;
+  readonly dryRuns: DryRuns;
   /**
    * The graceful stop: takes nothing new, stores and acknowledges what came, then closes every connection with 1001.
    * Resolves when all sockets are gone; takes at most twice `drainMs`.
@@ -84,8 +91,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   readonly pulls: Admission;
   readonly tickets: Tickets;
   readonly framesPerBeat: number;
+  readonly dryRuns: GatewayDryRuns;
   private readonly stream: StreamId;
   private readonly bus: Bus;
+  private readonly addressOf: (request: IncomingMessage) => string;
   private readonly rivals: Rivals<Session>;
   private readonly longPoll = new LongPoll(this);
   private readonly server: WsServer<typeof AgentSocket>;
@@ -109,10 +118,12 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     const { limits, counters } = this;
     this.stream = deps.stream;
     this.bus = deps.bus;
+    this.addressOf = deps.addressOf ?? (() => "");
     this.ingest = new Ingest({ ...deps, limits, counters });
     this.tickets = new Tickets(deps.resumeKeys ?? (() => []), deps.clock, deps.random);
     this.logins = new Logins(deps.store, deps.verify, this.tickets, limits);
     this.rivals = new Rivals(deps.random, Math.ceil(limits.rivalAnswerMs / limits.beatMs) + 1);
+    this.dryRuns = new GatewayDryRuns(deps.clock, deps.random, (device) => this.live.get(device));
     this.pulls = new Admission(limits.pullsAtOnceMax, limits.connectionsMax);
     this.framesPerBeat = Math.max(1, Math.round((limits.framesPerSecondMax * limits.beatMs) / 1_000));
     this.wheel = new Wheel(deps.clock, limits.beatMs, limits.pingEveryMs, (due) => this.onBeat(due));
@@ -174,7 +185,7 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
 
   private readonly upgraded = (agent: AgentSocket, request: IncomingMessage): void => {
     agent.stream = request.socket;
-    this.accept(agent);
+    this.accept(agent, request);
   };
 
   takes(request: IncomingMessage, response: ServerResponse): boolean {
@@ -201,9 +212,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
   }
 
   /** A connection is there, and the peer has asked for our subprotocol. */
-  readonly accept = (socket: SessionSocket): void => {
+  readonly accept = (socket: SessionSocket, request?: IncomingMessage): void => {
     this.counters.connectionsAccepted++;
-    const session = new Session(this, socket, this.serial++, this.loginDeadline());
+    const segment = request === undefined ? null : segmentOf(this.addressOf(request));
+    const session = new Session(this, socket, this.serial++, this.loginDeadline(), segment);
     socket.attach(session);
     this.wheel.add(session);
     this.handshakes.add(session);
@@ -254,7 +266,13 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
       return "cloned";
     }
     this.live.set(device, session);
-    this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "connected" } });
+    const { segment } = session;
+    const presence = {
+      kind: "connected" as const,
+      ...(segment === null ? {} : { segment }),
+      ...(other === undefined ? {} : { replacedHeardAt: this.heardAt(other) }),
+    };
+    this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence });
     if (other === undefined) return "alone";
     if (standing === "cloned") other.cloned();
     else if (this.rivals.ask(other, session, this.beat)) return "contested";
@@ -289,6 +307,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     }
   }
 
+  checked(device: DeviceId, { checkId, answer }: z.infer<typeof Checked>): void {
+    this.dryRuns.answered(device, checkId, answer);
+  }
+
   throttled(session: Session): void {
     this.slowedDown.add(session);
   }
@@ -301,12 +323,19 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     const device = session.deviceId;
     if (device !== null && this.live.get(device) === session) {
       this.live.delete(device);
+      this.dryRuns.left(device);
       // In a graceful stop it is we who leave: the next start knows nothing of any device until it comes back.
       if (!this.isStopping) {
-        this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence: { kind: "dropped" } });
+        const presence = { kind: "dropped" as const, lastHeardAt: this.heardAt(session) };
+        this.ingest.addPresence({ deviceId: device, receivedAt: this.clock.now(), presence });
       }
     }
     if (this.wheel.size === 0) this.onEmpty?.();
+  }
+
+  /** Counted back in beats: a wall clock that is set in between moves both times alike. */
+  private heardAt({ quietBeats }: Session): Instant {
+    return Math.max(0, this.clock.now() - quietBeats * this.limits.beatMs) as Instant;
   }
 
   // ---- the graceful stop -------------------------------------------------------------------------------------------

@@ -19,7 +19,11 @@ export interface GatewayLimits {
   /** The timer's step. */
   readonly beatMs: number;
   readonly pingEveryMs: number;
-  /** A peer that answered none of this many pings in a row is gone. */
+  /**
+   * A peer that answered none of this many pings in a row is gone. With one, a dead machine is noticed 20 to 40 s after it
+   * was heard last, and a network that fails for longer than that has its agents log in again (by ticket, at their own pace).
+   * Our own hiccups drop nobody: beats that are late push the next ping away, and what arrived is read before it.
+   */
   readonly pingsMissedMax: number;
   /** How long the older of two connections of a device may take to show that it is alive. */
   readonly rivalAnswerMs: number;
@@ -66,7 +70,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   pullsAtOnceMax: 32,
   beatMs: 250,
   pingEveryMs: 20_000,
-  pingsMissedMax: 2,
+  pingsMissedMax: 1,
   rivalAnswerMs: 5_000,
   closeTimeoutMs: 5_000,
   framesPerSecondMax: 100,

@@ -24,7 +24,7 @@ export interface LongPollHost {
   readonly random: Random;
   /** Why no connection is taken now; undefined if one is. */
   noRoom(): UpgradeRefusal | undefined;
-  accept(socket: SessionSocket): void;
+  accept(socket: SessionSocket, request: IncomingMessage): void;
   refused(): void;
   /** Calls back when a close has taken long enough. */
   afterClose(call: () => void): () => void;
@@ -91,7 +91,7 @@ export class LongPoll {
       (call) => this.host.afterClose(call),
     );
     this.sockets.set(name, socket);
-    this.host.accept(socket);
+    this.host.accept(socket, request);
     response
       .writeHead(201, { ...NO_STORE, "content-type": "application/json" })
       .end(JSON.stringify({ session: secret }));

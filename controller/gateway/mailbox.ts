@@ -63,9 +63,9 @@ export class Mailbox {
     if (!connection.isLive) return;
     this.state = "answering";
     try {
-      const taken = this.isEntitled() ? await store.takeMailbox(deviceId, clock.now()) : [];
+      const taken = this.isEntitled ? await store.takeMailbox(deviceId, clock.now()) : [];
       // What was taken for a device that may not have it (any more) stays open in the store.
-      const orders = this.isEntitled() ? taken : [];
+      const orders = this.isEntitled ? taken : [];
       const { nonce } = this;
       const isToRun = nonce !== undefined && orders.some(({ withdrawn }) => !withdrawn);
       const word = isToRun ? freshWord(trust, deviceId, nonce, clock.now()) : undefined;
@@ -82,7 +82,7 @@ export class Mailbox {
     if (again) this.pull(this.nonce);
   }
 
-  private isEntitled(): boolean {
+  get isEntitled(): boolean {
     return this.entitlement === "entitled";
   }
 

@@ -6,11 +6,12 @@
  */
 import { assertNever } from "../../protocol/exhaustive.ts";
 import { type AgentFrame, CLOSE } from "../../protocol/frames.ts";
-import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
+import type { CheckQuestion } from "../../protocol/check.ts";
+import type { CheckId, DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { LoginFacts, LoginQuestion, TrustVersions } from "../store.ts";
 import type { SessionSocket, SocketOwner } from "./agent-socket.ts";
-import { challengeFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
+import { challengeFrame, checkFrame, NUDGE_FRAME, parseAgentFrame, stopFrame, welcomeFrame } from "./frames.ts";
 import { LOGIN_REFUSED, negotiateMinor, newNonce } from "./login.ts";
 import type { LoginAnswer } from "./logins.ts";
 import { type Entitlement, Mailbox } from "./mailbox.ts";
@@ -35,6 +36,7 @@ export interface SessionHost extends Shared {
   loggedIn(session: Session, device: DeviceId, standing: DeviceStanding): "alone" | "late" | "contested" | "cloned";
   /** A pong that is no mere sign of life, perhaps: the answer to the question whether this connection is alive. */
   answered(session: Session, payload: Buffer): void;
+  checked(device: DeviceId, frame: Extract<AgentFrame, { type: "checked" }>): void;
   /** Reading was paused because of the rate: call `refill` with every beat. */
   throttled(session: Session): void;
   /** The socket is gone. */
@@ -75,18 +77,24 @@ export class Session implements SocketOwner, Connection, Life {
   instance = 0;
   private readonly host: SessionHost;
   private readonly socket: SessionSocket;
+  /** The network it speaks from; null where that is not known. */
+  readonly segment: string | null;
   private readonly pace: Pace;
   private state: State = CONNECTED;
   private device: DeviceId | null = null;
   private pingsOpen = 0;
+  /** The beat in which anything came. */
+  private heardBeat: number;
   /** The schema minor that both sides speak. */
   private minor = 0;
   /** What the device has of trust and policy, as it said and as it was told since. */
   private versions = NO_TRUST;
 
-  constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number) {
+  constructor(host: SessionHost, socket: SessionSocket, serial: number, loginDeadline: number, segment: string | null) {
     this.host = host;
     this.socket = socket;
+    this.segment = segment;
+    this.heardBeat = host.beat;
     this.serial = serial;
     this.loginDeadline = loginDeadline;
     this.pace = new Pace(host, socket);
@@ -100,11 +108,16 @@ export class Session implements SocketOwner, Connection, Life {
     return this.state.kind === "live";
   }
 
+  /** Beats since anything was heard of the peer. */
+  get quietBeats(): number {
+    return this.host.beat - this.heardBeat;
+  }
+
   // ---- what comes from the socket ----------------------------------------------------------------------------------
 
   onMessage(message: Buffer, isBinary: boolean): void {
     if (this.state.kind === "closed" || this.host.isStopping || !this.isInTime()) return;
-    this.pingsOpen = 0;
+    this.heard();
     if (isBinary) {
       this.refuse(CLOSE.unsupportedData, "frames are JSON text, not binary");
       return;
@@ -120,7 +133,7 @@ export class Session implements SocketOwner, Connection, Life {
 
   /** Pings and pongs cost tokens like frames, so that they are no way around the limit. */
   onPing(): void {
-    if (this.state.kind !== "closed" && this.isInTime()) this.pingsOpen = 0;
+    if (this.state.kind !== "closed" && this.isInTime()) this.heard();
   }
 
   onPong(payload: Buffer): void {
@@ -158,6 +171,11 @@ export class Session implements SocketOwner, Connection, Life {
         return;
       case "pull":
         if (state.kind === "live") state.mailbox.pull(frame.nonce);
+        else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
+        return;
+      case "checked":
+        if (this.device !== null && this.isLive && this.minor >= 4) this.host.checked(this.device, frame);
+        else if (this.isLive) this.refuse(CLOSE.malformed, `checked: schema minor ${this.minor} has no such frame`);
         else this.refuse(CLOSE.notLoggedIn, LOG_IN_FIRST);
         return;
       default:
@@ -277,6 +295,13 @@ export class Session implements SocketOwner, Connection, Life {
     else if (this.isLive) this.send(stopFrame(order));
   }
 
+  check(checkId: CheckId, question: CheckQuestion): "asked" | "too-old" | "not-connected" {
+    if (this.state.kind !== "live" || !this.state.mailbox.isEntitled) return "not-connected";
+    if (this.minor < 4) return "too-old";
+    this.send(checkFrame(checkId, question));
+    return "asked";
+  }
+
   /** What the record says of the device has changed since its login. */
   standingChanged(standing: DeviceStanding): void {
     if (this.state.kind !== "live") return;
@@ -367,6 +392,11 @@ export class Session implements SocketOwner, Connection, Life {
     if (this.state.kind === "closed") return;
     this.host.counters.turnedAway++;
     this.close(CLOSE.tryAgainLater, reason);
+  }
+
+  private heard(): void {
+    this.pingsOpen = 0;
+    this.heardBeat = this.host.beat;
   }
 
   // ---- bounds ------------------------------------------------------------------------------------------------------

@@ -125,12 +125,16 @@ describe("schema minors", () => {
 describe("a second connection of the same device", () => {
   test("replaces the first, which is closed with 4440 and is not counted as dropped", async () => {
     const first = await AgentClient.login(at.url, ALICE);
+    const heardAt = at.clock.now();
+    at.clock.advance(7_000);
     const second = await AgentClient.login(at.url, ALICE);
     expect((await first.closed).code).toBe(CLOSE.replaced);
     second.report(ALICE, 1);
     await second.acknowledged(1);
     await until(() => at.gateway.connections.open === 1);
-    expect((await at.feed()).map(({ body }) => body.kind)).toEqual(["connected", "connected", "leaving"]);
+    const feed = await at.feed();
+    expect(feed.map(({ body }) => body.kind)).toEqual(["connected", "connected", "leaving"]);
+    expect(feed[1]?.body).toEqual({ kind: "connected", replacedHeardAt: heardAt });
     expect(at.gateway.connections.loggedIn).toBe(1);
   });
 

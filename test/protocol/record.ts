@@ -14,6 +14,8 @@ import { newId } from "../../protocol/ids.ts";
 import { leafHash, MerkleTree } from "../../protocol/merkle.ts";
 import { stepsDigest } from "../../protocol/plan.ts";
 import { Playbook } from "../../protocol/playbook.ts";
+import { RegistryKey } from "../../protocol/registry.ts";
+import { registryPlace, registryVersionDigest } from "../../protocol/registry-version.ts";
 import { Strategy } from "../../protocol/strategy.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import { aKey } from "../support/keys.ts";
@@ -35,6 +37,7 @@ const otherDevices = [2, 3, 4].map((n) => idOf("dev", `till ${n}`));
 const planId = idOf("plan", "plan");
 const orderId = idOf("order", "order", later(NOON, 20 * MINUTE));
 const rolloutId = idOf("rollout", "rollout", later(NOON, 20 * MINUTE));
+const checkId = idOf("check", "check", later(NOON, 10 * MINUTE));
 const epoch = idOf("epoch", "epoch");
 const nonce = toBase64(dice("nonce"));
 const bootId = "2026-11-22T11:58:02.1130000Z-412";
@@ -51,6 +54,19 @@ const version = {
   sizeBytes: 41_004,
   modifiedAt: at("2026-11-22T11:09:00Z"),
 };
+const registryKey = RegistryKey.parse("HKLM\\SOFTWARE\\Microsoft\\Windows Defender\\Signature Updates");
+const registryVersion = {
+  source: "defender.definitions",
+  label: "1.415.231.0",
+  path: registryPlace(registryKey, "AVSignatureVersion"),
+  modifiedAt: at("2026-11-22T11:05:00Z"),
+  ...registryVersionDigest({
+    source: "defender.definitions",
+    key: registryKey,
+    name: "AVSignatureVersion",
+    value: { kind: "string", text: "1.415.231.0" },
+  }),
+};
 const boot = {
   bootId,
   bootedAt: at("2026-11-22T11:58:02Z"),
@@ -62,7 +78,7 @@ const boot = {
     kind: "bugcheck",
     bugcheck: { code: "50", parameters: ["ffff840500000074", "0", "fffff8053a6e1f3c", "2"] },
   },
-  content: [version],
+  content: [version, registryVersion],
   agentVersion: "0.1.0",
   evidence: {
     earlierBoots: [
@@ -89,6 +105,7 @@ const boot = {
     ],
     startupRepair: { sessions: 2, repairAttempts: 2, rootCauses: ["A patch is preventing the system from starting."] },
   },
+  machine: { build: "10.0.26100", maker: "Acme Ltd", model: "Till 3", chassis: "desktop" },
 };
 
 const step = {
@@ -430,7 +447,7 @@ const because = "the help desk reports tills without a printer";
 
 const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "agent-frame": {
-    hello: { type: "hello", minor: { newest: 2, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
+    hello: { type: "hello", minor: { newest: 4, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
     login: {
       type: "login",
       signature: toBase64(deviceKey.sign(loginBytes(nonce, device))),
@@ -438,9 +455,20 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     },
     report: { type: "report", epoch, sequence: 7, body: report["boot-began"] },
     pull: { type: "pull", nonce },
+    checked: {
+      type: "checked",
+      checkId,
+      answer: {
+        kind: "looked",
+        results: [
+          { step: 0, would: "change", because: `puts away ${path}` },
+          { step: 1, would: "nothing", because: "CSFalconService already starts automatic" },
+        ],
+      },
+    },
   },
   "controller-frame": {
-    challenge: { type: "challenge", nonce, minor: 2 },
+    challenge: { type: "challenge", nonce, minor: 4 },
     welcome: {
       type: "welcome",
       through: 6,
@@ -461,6 +489,11 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     ack: { type: "ack", through: 7 },
     nudge: { type: "nudge" },
     stop: { type: "stop", orderIds: [orderId] },
+    check: {
+      type: "check",
+      checkId,
+      question: { source, steps: [step["quarantine-file"], step["set-service-start"]] },
+    },
     orders: {
       type: "orders",
       orders: [

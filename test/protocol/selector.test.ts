@@ -19,8 +19,11 @@ const till: Selectable = {
   role: Role.parse("till"),
   isIn: (group) => group === GroupName.parse("pilot"),
   runs: (source, sha256) => source === SOURCE && sha256 === BAD,
+  isSilentSince: (since) => since <= NOON,
 };
 const runs = { source: SOURCE, sha256: BAD };
+const exposed = { versions: [{ source: SOURCE, sha256: "c".repeat(64) }, runs], orSilentSince: null };
+const other = { ...exposed, versions: [{ source: SOURCE, sha256: "c".repeat(64) }] };
 
 describe("matches", () => {
   test.each<[string, unknown, boolean]>([
@@ -34,6 +37,12 @@ describe("matches", () => {
     ["another device", { devices: [id(2)] }, false],
     ["what it runs", { runs }, true],
     ["what it does not run", { runs: { ...runs, sha256: "c".repeat(64) } }, false],
+    ["any of the versions that it runs", { exposed }, true],
+    ["versions of which it runs none", { exposed: other }, false],
+    ["versions of which it runs none, or silent since", { exposed: { ...other, orSilentSince: NOON } }, true],
+    ["the same, and silent for longer", { exposed: { ...other, orSilentSince: later(NOON, 1) } }, false],
+    ["all, except any of what it is", { all: true, exceptAny: [{ sites: ["York"] }, { roles: ["till"] }] }, false],
+    ["all, except none of what it is", { all: true, exceptAny: [{ sites: ["York"] }, {}] }, true],
     ["two fields that both hold", { sites: ["Leeds"], roles: ["till"] }, true],
     ["two fields of which one holds", { sites: ["Leeds"], roles: ["server"] }, false],
     ["all, except its site", { all: true, except: { sites: ["Leeds"] } }, false],

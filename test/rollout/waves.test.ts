@@ -16,6 +16,7 @@ const fleet = (count: number): Selectable[] =>
     role: i % 3 === 2 ? CLINICAL : ROLE,
     isIn: () => false,
     runs: () => false,
+    isSilentSince: () => false,
   }));
 const waves = (...takes: Wave["take"][]): Wave[] =>
   takes.map((take, i) => ({ name: `wave-${i}`, take, gate: aGate() }));

@@ -63,6 +63,7 @@ export function agentPorts(machine: SimMachine, life: Life, onMustEnd: (error: u
         kind: "cold",
         mode: "normal",
       }),
+    facts: () => read({ build: null, maker: null, model: null, chassis: null }),
     bootPast: () => read({ previousEnd: machine.previousEnd, evidence: NO_EVIDENCE }),
     files: async (glob) => read({ kind: "ok", value: machine.disk.matching(glob) }),
     async quarantine(plan, facts) {

@@ -16,7 +16,8 @@ import {
   SUBPROTOCOL,
 } from "../../protocol/frames.ts";
 import { fromBase64 } from "../../protocol/dsse.ts";
-import type { DeviceId } from "../../protocol/ids.ts";
+import type { CheckAnswer } from "../../protocol/check.ts";
+import type { CheckId, DeviceId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
@@ -43,6 +44,8 @@ export class AgentController implements AsyncDisposable {
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   /** The schema minor that it speaks. */
   minor: number = SCHEMA_MINOR.newest;
+  /** What was answered to questions what steps would do. */
+  readonly checked = new Map<CheckId, CheckAnswer>();
   logins = 0;
   pulls = 0;
   private readonly server: WebSocketServer;
@@ -155,6 +158,8 @@ export class AgentController implements AsyncDisposable {
             ? {}
             : { freshness: aFreshWord(device, nonce, Date.now() as Instant) };
         answer({ type: "orders", orders: [...this.mailbox], ...word });
+      } else if (frame.type === "checked") {
+        this.checked.set(frame.checkId, frame.answer);
       } else {
         this.heard.push({ text, report: frame });
         if (this.acknowledges) {

@@ -2,6 +2,7 @@
 import type { BootEvidence, BootReport, CrashDump, LoggedBoot } from "../../protocol/boot.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";
+import { WindowsPath } from "../../protocol/windows-path.ts";
 import { PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
 import { type Order, WaveOrder } from "../../protocol/plan.ts";
 import type { Receipt, StepProgress } from "../../protocol/progress.ts";
@@ -178,7 +179,14 @@ export async function aCure(machine: Machine, order: Order): Promise<void> {
       {
         kind: "quarantine-file",
         outcome: "done",
-        files: [{ path: FAULTY.path, sha256: FAULTY.sha256, sizeBytes: FAULTY.sizeBytes, effect: "quarantined" }],
+        files: [
+          {
+            path: WindowsPath.parse(FAULTY.path),
+            sha256: FAULTY.sha256,
+            sizeBytes: FAULTY.sizeBytes,
+            effect: "quarantined",
+          },
+        ],
       },
       { kind: "reboot", outcome: "done", files: [] },
       { kind: "await-healthy", outcome: "done", files: [] },

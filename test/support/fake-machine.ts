@@ -250,6 +250,7 @@ export class FakeMachine {
       ownFolders: ["C:\\ProgramData\\Ringback"],
       forgetsBecause: async () => this.forgetsBecause,
       kernelBoot: async () => this.kernelBoot(),
+      facts: async () => ({ build: "10.0.19045", maker: "Acme", model: "Till 3", chassis: "desktop" }),
       bootPast: async () => ({ previousEnd: this.lastEnd, evidence: NO_EVIDENCE }),
 
       files: async (glob) => {

@@ -6,6 +6,7 @@ import { AgentConfig, type AgentConfigInput } from "../../agent/config.ts";
 import type { ConnectionEvents } from "../../agent/ports.ts";
 import { type RunningAgent, startAgent } from "../../agent/shell/start-agent.ts";
 import type { Report } from "../../protocol/frames.ts";
+import type { CheckAnswer } from "../../protocol/check.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import { DeviceId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
@@ -33,6 +34,8 @@ export interface InMemoryAgent {
   readonly controller: InMemoryController;
   /** Every report as it came, also the same one again. */
   readonly heard: readonly Report[];
+  /** What was answered to questions what steps would do. */
+  readonly checked: readonly CheckAnswer[];
   /** What kinds of reports came. */
   readonly said: readonly string[];
   readonly errors: readonly unknown[];
@@ -71,6 +74,7 @@ export async function anInMemoryAgent(
   const deviceId = DeviceId.parse(config.deviceId ?? DEVICE);
   let questions = 0;
   const heard: Report[] = [];
+  const checked: CheckAnswer[] = [];
   const said: string[] = [];
   const errors: unknown[] = [];
   const closes: { code: number; reason: string }[] = [];
@@ -102,6 +106,7 @@ export async function anInMemoryAgent(
             const frame = JSON.parse(message) as
               | Report
               | { type: "hello"; epoch: string }
+              | { type: "checked"; answer: CheckAnswer }
               | { type: "pull"; nonce: string };
             if (frame.type === "hello") {
               epoch = frame.epoch;
@@ -113,6 +118,7 @@ export async function anInMemoryAgent(
               const word = controller.word ?? (() => aFreshWord(deviceId, nonce, machine.now));
               tell(events, { type: "orders", orders: controller.mailbox, freshness: word(nonce) });
             }
+            if (frame.type === "checked") checked.push(frame.answer);
             if (frame.type === "report") {
               heard.push(frame);
               said.push(frame.body.kind);
@@ -147,6 +153,7 @@ export async function anInMemoryAgent(
     agent,
     controller,
     heard,
+    checked,
     said,
     errors,
     closes,

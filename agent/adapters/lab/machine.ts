@@ -10,11 +10,13 @@
  *     registry.json          [{"key": "HKLM\\…", "name": "…", "value": {"kind": "dword", "number": 1}}] (written here)
  *     updates.json           {"updates": {"KB5034441": {"state": "installed"}}, "blocked": []} (written here)
  *     safe-mode.json         {"next": "minimal"}: the next start alone (written here)
+ *     hardware.json          {"build": "10.0.19045", "maker": "Acme", "model": "Till 3", "chassis": "desktop"} (optional)
  *     locks.json             {"C:\\…": "file-locked" | "permission-denied"}: files that something holds on to (optional)
  */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { MachineFacts } from "../../../protocol/boot.ts";
 import { ContentSourceId } from "../../../protocol/content.ts";
 import { ServiceStart } from "../../../protocol/playbook.ts";
 import { nameMatches, splitPath, type WindowsGlob, WindowsPath } from "../../../protocol/windows-path.ts";
@@ -63,6 +65,7 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
       return bootPast(await findEvidence(await evidencePlaces(folder)), boot.bootedAt, since);
     },
 
+    facts: () => labFacts(folder),
     files: (glob) => filesOf(folder, glob, facts),
 
     async quarantine(plan, file) {
@@ -129,6 +132,13 @@ export function labMachine(folder: string, boot: KernelBoot): Machine {
     },
   };
 }
+
+async function labFacts(folder: string): Promise<MachineFacts> {
+  const hardware = new JsonFile(folder, "hardware.json", MachineFacts, NO_FACTS);
+  const found = await hardware.look("look what this machine is", (told) => told);
+  return found.kind === "ok" ? found.value : NO_FACTS;
+}
+const NO_FACTS: MachineFacts = { build: null, maker: null, model: null, chassis: null };
 
 const HeldSources = z.array(ContentSourceId);
 

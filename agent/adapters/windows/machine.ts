@@ -12,8 +12,10 @@ import { drivers } from "./drivers.ts";
 import { rememberResume } from "./kernel-boot.ts";
 import { holdMemory, holdsWithFaults, sourceOf } from "./hold-memory.ts";
 import { type Holds, windowsHolds } from "./holds.ts";
+import { windowsFacts } from "./machine-facts.ts";
 import { windowsFiles } from "./machine-files.ts";
 import { holdFile } from "./native/held-file.ts";
+import { platformRole } from "./native/platform-role.ts";
 import { windowsFolder } from "./native/windows-folders.ts";
 import { noticeResume } from "./notice-resume.ts";
 import { windowsPeople } from "./people.ts";
@@ -84,6 +86,7 @@ export function windowsMachine(options: WindowsMachineOptions): Machine {
     forgetsBecause: () => whyForgetful(runTool),
     kernelBoot: () => Promise.resolve(boot),
     bootPast: (since) => windowsBootPast(past, runTool, log, boot.bootedAt, since),
+    facts: () => windowsFacts(registry, platformRole()),
     services: services.services,
     serviceStart: services.serviceStart,
     setServiceStart: services.setServiceStart,

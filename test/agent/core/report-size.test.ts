@@ -5,6 +5,7 @@ import { forMinor } from "../../../agent/core/for-minor.ts";
 import { BootReport, type BootEvidence } from "../../../protocol/boot.ts";
 import { AGENT_FRAME_BYTES_MAX, AgentFrame, parseFrame } from "../../../protocol/frames.ts";
 import { PAYLOAD_TYPES, seal } from "../../../protocol/dsse.ts";
+import { WindowsPath } from "../../../protocol/windows-path.ts";
 import { NOON } from "../../support/fleet-builders.ts";
 import { aKey } from "../../support/keys.ts";
 import { present } from "../../support/present.ts";
@@ -83,6 +84,42 @@ describe("towards a controller of minor 0", () => {
     const other = frame({ kind: "order-refused", orderId: "x", rule: "r", because: '"evidence":' });
     expect(forMinor(other, 0)).toBe(other);
     expect(forMinor(frame(now.json), 1)).toBe(frame(now.json));
+  });
+});
+
+describe("towards a controller of before minor 4", () => {
+  const recorded = (name: string): object =>
+    present(
+      recordings().find((each) => each.minor === "minor-4" && each.name === name),
+      name,
+    ).json as object;
+  const frame = (body: object): string =>
+    JSON.stringify({ type: "report", epoch: "epoch_01m81j18g0nz4v67cz7wv4bbjp", sequence: 1, body });
+
+  test.each([0, 1, 2, 3])(
+    "a version in the registry keeps its name and digest, at a place of a file (minor %i)",
+    (minor) => {
+      const boot = recorded("report.boot-began") as { boot: BootReport };
+      const { body } = JSON.parse(forMinor(frame(boot), minor)) as { body: { boot: BootReport } };
+      expect(body.boot.machine).toBeUndefined();
+      expect(body.boot.evidence === undefined).toBe(minor < 1);
+      expect(body.boot.content.map(({ label, sha256 }) => [label, sha256])).toEqual(
+        boot.boot.content.map(({ label, sha256 }) => [label, sha256]),
+      );
+      expect(body.boot.content.map(({ path }) => WindowsPath.safeParse(path).success)).toEqual([true, true]);
+      const version = boot.boot.content[1];
+      const change = { kind: "content-changed", entry: { change: "appeared", noticedAt: NOON, version } };
+      const told = JSON.parse(forMinor(frame(change), minor)) as { body: { entry: { version: { path: string } } } };
+      expect(told.body.entry.version.path).toBe(body.boot.content[1]?.path);
+    },
+  );
+
+  test("what an older agent of this device has left in the outbox keeps its bytes", () => {
+    const older = present(
+      recordings().find(({ minor, name }) => minor === "minor-3" && name === "report.boot-began"),
+      "recording",
+    );
+    expect(forMinor(frame(older.json as object), 3)).toBe(frame(older.json as object));
   });
 });
 
