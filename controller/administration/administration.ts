@@ -11,6 +11,8 @@ import { emergencyDesk } from "./emergency-desk.ts";
 import { evidenceDesk } from "./evidence-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
+import { detectionDesk } from "./detection-desk.ts";
+import { haltDesk } from "./halt-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
 import { refusalDesk } from "./refusal-desk.ts";
@@ -24,6 +26,8 @@ export function openAdministration(desk: Desk): Administration {
     ...deviceDesk(desk),
     ...enrolmentDesk(desk),
     ...incidentDesk(desk),
+    ...haltDesk(desk),
+    ...detectionDesk(desk),
     ...planDesk(desk),
     ...rolloutDesk(desk),
     ...evidenceDesk(desk),
