@@ -20,8 +20,10 @@ import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
+import { createDetector } from "./detection/detector.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
+import { GATEWAY_LIMITS } from "./gateway/limits.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
 import { loadLibrary } from "./library/load.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
@@ -108,6 +110,7 @@ async function startOver(
     trust,
     precautions,
     log,
+    limits: { pingEveryMs: GATEWAY_LIMITS.pingEveryMs / config.labPace },
     addressOf: (request) => {
       stripUntrusted(request, behindFront);
       return addressOf(request);
@@ -126,6 +129,7 @@ async function startOver(
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
+    detection: { makeDetector: createDetector, pace: config.labPace },
     ...(decide === undefined ? {} : { decide }),
   });
   const access = createAccess(store, now, systemRandom);

@@ -11,6 +11,8 @@ import { emergencyDesk } from "./emergency-desk.ts";
 import { evidenceDesk } from "./evidence-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
+import { detectionDesk } from "./detection-desk.ts";
+import { haltDesk } from "./halt-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
 import { proposalDesk, type ProposalParts } from "./proposal-desk.ts";
@@ -35,6 +37,8 @@ export function openAdministration(desk: Desk, parts: Partial<AdministrationPart
     ...deviceDesk(desk),
     ...enrolmentDesk(desk),
     ...incidents,
+    ...haltDesk(desk),
+    ...detectionDesk(desk),
     ...plans,
     ...proposalDesk(desk, { ...NOTHING, ...parts }, { ...incidents, ...plans }),
     ...rolloutDesk(desk),
