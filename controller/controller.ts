@@ -23,6 +23,7 @@ import type { ControllerConfig } from "./config.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
+import { loadLibrary } from "./library/load.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
 import type { TrustKeeper } from "./ports.ts";
 import type { Store } from "./store.ts";
@@ -84,6 +85,7 @@ async function startOver(
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
+  const library = loadLibrary(); // first: an entry that is wrong is found before anything listens
   const now = (): Instant => systemClock.now();
   const stream = newId("stream", now(), systemRandom(10));
   const bus = inProcessBus();
@@ -129,7 +131,7 @@ async function startOver(
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
   const desk = { orchestrator, trust, precautions };
-  const administration = openAdministration(desk);
+  const administration = openAdministration(desk, { library, dryRuns: gateway.dryRuns });
   const caSha256 = tls?.caSha256 ?? null;
   const api = createApi({
     administration,

@@ -36,6 +36,14 @@ import type {
   ResponseRules,
   ResponseRulesView,
 } from "../protocol/api-incidents.ts";
+import type {
+  DryRunRequest,
+  DryRunView,
+  Library,
+  PlanProposal,
+  ProposalQuery,
+  ProposedPlanRequest,
+} from "../protocol/api-proposals.ts";
 import type { BootPage, BootQuery, OrderPage, OrderQuery, ReportPage, ReportQuery } from "../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../protocol/api-devices.ts";
 import type { Sha256 } from "../protocol/canonical.ts";
@@ -283,6 +291,16 @@ export interface Administration {
   /** What the controller may do by itself, by source. */
   responseRules(): Promise<z.infer<typeof ResponseRulesView>>;
   putResponseRules(rules: ResponseRules, by: string): Promise<z.infer<typeof ResponseRulesView>>;
+  /** The playbooks that are proposed from. */
+  library(): Promise<z.infer<typeof Library>>;
+  /** The plan that fits an incident, with the reason for each choice. Nothing is stored by it. */
+  incidentProposal(id: IncidentId, query: z.output<typeof ProposalQuery>): Promise<PlanProposal>;
+  /** Makes the proposed plan; it needs its approvals like any other. */
+  planIncident(id: IncidentId, request: z.output<typeof ProposedPlanRequest>, by: string): Promise<PlanView>;
+  /** Asks a few connected devices what the proposed steps would do there. Nothing is changed by it. */
+  startDryRun(id: IncidentId, request: z.output<typeof DryRunRequest>): Promise<z.infer<typeof DryRunView>>;
+  /** How far the last such question has come. */
+  dryRun(id: IncidentId): Promise<z.infer<typeof DryRunView>>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;
   makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;

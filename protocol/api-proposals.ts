@@ -51,7 +51,10 @@ export const ProposedPlanRequest = z.strictObject({
 });
 
 /** Asks some devices what each step would do there. Nothing is changed by it. */
-export const DryRunRequest = z.strictObject({ devices: z.array(DeviceId).min(1).max(20).optional() });
+export const DryRunRequest = z.strictObject({
+  devices: z.array(DeviceId).min(1).max(20).optional(),
+  ...ProposedPlanRequest.shape,
+});
 export const DryRunView = z.strictObject({
   devices: z.array(
     z.strictObject({

@@ -13,18 +13,30 @@ import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { planDesk } from "./plan-desk.ts";
+import { proposalDesk, type ProposalParts } from "./proposal-desk.ts";
 import { refusalDesk } from "./refusal-desk.ts";
 import { rolloutDesk } from "./rollout-desk.ts";
 import { trustDesk } from "./trust-desk.ts";
 
-export function openAdministration(desk: Desk): Administration {
+/** What the controller has beside the record. Left out, nothing is proposed and nobody is asked. */
+export type AdministrationParts = ProposalParts;
+const NOTHING: AdministrationParts = {
+  library: [],
+  dryRuns: { ask: () => ({ answers: new Map(), done: Promise.resolve() }) },
+  planMade: () => Promise.resolve(),
+};
+
+export function openAdministration(desk: Desk, parts: Partial<AdministrationParts> = {}): Administration {
   const { orchestrator } = desk;
+  const incidents = incidentDesk(desk);
+  const plans = planDesk(desk);
   return {
     ...fleetDesk(desk),
     ...deviceDesk(desk),
     ...enrolmentDesk(desk),
-    ...incidentDesk(desk),
-    ...planDesk(desk),
+    ...incidents,
+    ...plans,
+    ...proposalDesk(desk, { ...NOTHING, ...parts }, { ...incidents, ...plans }),
     ...rolloutDesk(desk),
     ...evidenceDesk(desk),
     ...trustDesk(desk),

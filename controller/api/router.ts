@@ -51,7 +51,7 @@ export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
       const input = {
         params: check(route.params, request.params, "address"),
         query: check(route.query, request.query, "query"),
-        body: route.method === "get" ? undefined : check(route.body, (request.body as unknown) ?? {}, "body"),
+        body: route.method === "get" ? undefined : check(route.body, bodyOf(request), "body"),
         by,
       };
       const key = route.repeatable === true ? request.get("Idempotency-Key") : undefined;
@@ -121,9 +121,14 @@ function limitGuesses(perMinuteMax: number): RequestHandler {
   };
 }
 
+/** No body at all is an empty one; `null` is a body of another shape. */
+function bodyOf({ body }: Request): unknown {
+  return body === undefined ? {} : (body as unknown);
+}
+
 function check(schema: z.ZodType | undefined, value: unknown, part: "address" | "query" | "body"): unknown {
   if (schema === undefined) {
-    const unknown = Object.keys(value as object);
+    const unknown = Object.keys((value ?? {}) as object);
     if (unknown.length === 0) return undefined;
     throw invalid(
       part,

@@ -4,7 +4,8 @@
  * Every answer is parsed by its schema before anyone sees it. Depends on `protocol/` alone, so that drills and scripts
  * can use it too. @throws ApiProblem, Unreachable, ControllerNotTrusted, UnexpectedAnswer from every method
  */
-import { IncidentList, IncidentRequest, IncidentView } from "../../protocol/api-incidents.ts";
+import * as incident from "../../protocol/api-incidents.ts";
+import * as proposal from "../../protocol/api-proposals.ts";
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import * as api from "../../protocol/api.ts";
@@ -183,14 +184,84 @@ export class ApiClient {
     await this.send("DELETE", `/groups/${name}`, {});
   }
 
-  incidents(): Promise<z.infer<typeof IncidentList>> {
-    return this.ask("GET", "/incidents", IncidentList);
+  incidents(): Promise<z.infer<typeof incident.IncidentList>> {
+    return this.ask("GET", "/incidents", incident.IncidentList);
   }
-  incident(id: IncidentId): Promise<IncidentView> {
-    return this.ask("GET", `/incidents/${id}`, IncidentView);
+  incident(id: IncidentId): Promise<incident.IncidentView> {
+    return this.ask("GET", `/incidents/${id}`, incident.IncidentView);
   }
-  declareIncident(body: z.input<typeof IncidentRequest>): Promise<IncidentView> {
-    return this.ask("POST", "/incidents", IncidentView, { body, once: true });
+  declareIncident(body: z.input<typeof incident.IncidentRequest>): Promise<incident.IncidentView> {
+    return this.ask("POST", "/incidents", incident.IncidentView, { body, once: true });
+  }
+  /** Oldest first. */
+  incidentTimeline(id: IncidentId): Promise<z.infer<typeof incident.IncidentTimeline>> {
+    return this.ask("GET", `/incidents/${id}/timeline`, incident.IncidentTimeline);
+  }
+  /** Sites with the most affected machines first. */
+  incidentSpread(id: IncidentId): Promise<z.infer<typeof incident.IncidentSpread>> {
+    return this.ask("GET", `/incidents/${id}/spread`, incident.IncidentSpread);
+  }
+  /** What could not be done is in the answer. */
+  haltIncident(id: IncidentId, because: string): Promise<z.infer<typeof incident.IncidentHaltAnswer>> {
+    return this.ask("POST", `/incidents/${id}/halt`, incident.IncidentHaltAnswer, { body: { because } });
+  }
+  closeIncident(id: IncidentId, because: string): Promise<incident.IncidentView> {
+    return this.ask("POST", `/incidents/${id}/close`, incident.IncidentView, { body: { because } });
+  }
+  reopenIncident(id: IncidentId, because: string): Promise<incident.IncidentView> {
+    return this.ask("POST", `/incidents/${id}/reopen`, incident.IncidentView, { body: { because } });
+  }
+  /** Answers the incident in which all goes on. */
+  mergeIncident(id: IncidentId, into: IncidentId, because: string): Promise<incident.IncidentView> {
+    return this.ask("POST", `/incidents/${id}/merge`, incident.IncidentView, { body: { into, because } });
+  }
+  proposal(id: IncidentId, playbook?: string): Promise<proposal.PlanProposal> {
+    return this.ask("GET", `/incidents/${id}/proposal`, proposal.PlanProposal, { query: { playbook } });
+  }
+  planIncident(id: IncidentId, playbook?: string): Promise<api.PlanView> {
+    return this.ask("POST", `/incidents/${id}/plan`, api.PlanView, { body: { playbook }, once: true });
+  }
+  /** Asks devices what the steps would do there; without `devices`, some are chosen. Nothing is changed by it. */
+  startDryRun(
+    id: IncidentId,
+    devices: readonly DeviceId[] | undefined,
+    playbook?: string,
+  ): Promise<proposal.DryRunView> {
+    return this.ask("POST", `/incidents/${id}/dry-run`, proposal.DryRunView, {
+      query: { playbook },
+      body: { devices },
+    });
+  }
+  /** What has been answered so far. */
+  dryRun(id: IncidentId): Promise<proposal.DryRunView> {
+    return this.ask("GET", `/incidents/${id}/dry-run`, proposal.DryRunView);
+  }
+  library(): Promise<z.infer<typeof proposal.Library>> {
+    return this.ask("GET", "/library", proposal.Library);
+  }
+
+  detection(): Promise<incident.DetectionView> {
+    return this.ask("GET", "/detection", incident.DetectionView);
+  }
+  responseRules(): Promise<z.infer<typeof incident.ResponseRulesView>> {
+    return this.ask("GET", "/detection/responses", incident.ResponseRulesView);
+  }
+  /** Replaces all rules. */
+  putResponseRules(body: incident.ResponseRules): Promise<z.infer<typeof incident.ResponseRulesView>> {
+    return this.ask("PUT", "/detection/responses", incident.ResponseRulesView, { body });
+  }
+  connectors(): Promise<z.infer<typeof incident.ConnectorList>> {
+    return this.ask("GET", "/connectors", incident.ConnectorList);
+  }
+  webhooks(): Promise<z.infer<typeof incident.WebhookList>> {
+    return this.ask("GET", "/webhooks", incident.WebhookList);
+  }
+  /** Its secret is shown this once. */
+  makeWebhook(body: z.input<typeof incident.WebhookRequest>): Promise<z.infer<typeof incident.WebhookMade>> {
+    return this.ask("POST", "/webhooks", incident.WebhookMade, { body });
+  }
+  async deleteWebhook(name: string): Promise<void> {
+    await this.send("DELETE", `/webhooks/${name}`, {});
   }
 
   plans(): Promise<z.infer<typeof api.PlanList>> {

@@ -6,15 +6,19 @@ import { ApiProblem, EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { devicesCommand, statusCommand } from "./fleet-commands.ts";
 import { evidenceCommand } from "./evidence-commands.ts";
 import { groupsCommand } from "./group-commands.ts";
-import { contentCommand, incidentsCommand } from "./incident-commands.ts";
+import { contentCommand } from "./content-commands.ts";
+import { detectionCommand } from "./detection-commands.ts";
+import { incidentsCommand } from "./incident-commands.ts";
 import { keysCommand } from "./key-commands.ts";
 import { clean } from "./output.ts";
 import { plansCommand } from "./plan-commands.ts";
 import { policyCommand } from "./policy-commands.ts";
+import { libraryCommand } from "./proposal-commands.ts";
 import { trustCommand } from "./trust-commands.ts";
 import { approveCommand } from "./approve-command.ts";
 import { rolloutsCommand } from "./rollout-commands.ts";
 import { tokensCommand } from "./token-commands.ts";
+import { connectorsCommand, webhooksCommand } from "./webhook-commands.ts";
 import { loginCommand, logoutCommand, setupCommand } from "./session-commands.ts";
 
 const EXIT_CODES = `
@@ -58,6 +62,8 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     groupsCommand,
     contentCommand,
     incidentsCommand,
+    detectionCommand,
+    libraryCommand,
     plansCommand,
     rolloutsCommand,
     approveCommand,
@@ -70,13 +76,15 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
     emergencyCommand,
     holdsCommand,
     refusalsCommand,
+    webhooksCommand,
+    connectorsCommand,
     setupCommand,
     loginCommand,
     logoutCommand,
   ]) {
     program.addCommand(command(commands));
   }
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((inner) => inner.commands)]) {
+  for (const command of withAllBelow(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void system.stdout.write(text),
       writeErr: (text) => void system.stderr.write(text),
@@ -84,6 +92,8 @@ function programFor(system: System, finished: (code: ExitCode) => void): Command
   }
   return program;
 }
+
+const withAllBelow = (command: Command): Command[] => [command, ...command.commands.flatMap(withAllBelow)];
 
 /** What happened, with the faults of single fields and the id under which the controller's log has more. */
 function complaint(error: unknown): string {

@@ -12,10 +12,14 @@ import { NotFound, PageBroke } from "./pages/lost.tsx";
 import { DevicePage } from "./pages/device/device-page.tsx";
 import { DevicesPage } from "./pages/devices/devices-page.tsx";
 import { RolloutDevicesPage } from "./pages/devices/rollout-devices-page.tsx";
+import { DetectionPage } from "./pages/detection/detection-page.tsx";
 import { EnrolmentPage } from "./pages/enrolment/enrolment-page.tsx";
+import { IncidentPage } from "./pages/incident/incident-page.tsx";
+import { IncidentsPage } from "./pages/incidents/incidents-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { PlanPage } from "./pages/plan/plan-page.tsx";
 import { PlansPage } from "./pages/plan/plans-page.tsx";
+import { ProposalPage } from "./pages/proposal/proposal-page.tsx";
 import { RolloutPage } from "./pages/rollout/rollout-page.tsx";
 import { SafetyPage } from "./pages/safety/safety-page.tsx";
 import { SetupPage } from "./pages/setup/setup-page.tsx";
@@ -50,6 +54,10 @@ const router = createBrowserRouter([
       { path: "/devices", element: <DevicesPage /> },
       { path: "/devices/:device", element: <DevicePage /> },
       { path: "/enrolment", element: <EnrolmentPage /> },
+      { path: "/detection", element: <DetectionPage /> },
+      { path: "/incidents", element: <IncidentsPage /> },
+      { path: "/incidents/:incident", element: <IncidentPage /> },
+      { path: "/incidents/:incident/proposal", element: <ProposalPage /> },
       { path: "/plans", element: <PlansPage /> },
       { path: "/plans/:plan", element: <PlanPage /> },
       { path: "/safety", element: <SafetyPage /> },

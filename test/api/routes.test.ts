@@ -49,6 +49,15 @@ const anIncident = async () =>
 
 /** For each operation a request that it carries out: its path, and its body if it takes one. */
 const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?: number }>> = {
+  listPlaybooks: async () => ({ path: "/library" }),
+  getProposal: async () => ({ path: `/incidents/${await anIncident()}/proposal?playbook=content-file` }),
+  planIncident: async () => {
+    api.administration.proposed = { ...api.administration.proposed, request: aParsedPlanRequest() };
+    const body = { playbook: "content-file", parameters: { update: "KB5009624" } };
+    return { path: `/incidents/${await anIncident()}/plan`, body, status: 201 };
+  },
+  startDryRun: async () => ({ path: `/incidents/${await anIncident()}/dry-run`, body: {} }),
+  getDryRun: async () => ({ path: `/incidents/${await anIncident()}/dry-run` }),
   getSession: async () => ({ path: "/session" }),
   signIn: async () => ({ path: "/session", body: { token } }),
   signOut: async () => ({ path: "/session", status: 204 }),

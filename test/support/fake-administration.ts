@@ -37,6 +37,7 @@ import type {
   ResponseRules,
   ResponseRulesView,
 } from "../../protocol/api-incidents.ts";
+import type { DryRunView, Library, PlanProposal } from "../../protocol/api-proposals.ts";
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
 import type { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
@@ -124,6 +125,24 @@ export class FakeAdministration implements Administration {
     learnt: [],
     classes: [],
   };
+  /** What is proposed for every incident, as a test puts it. */
+  proposed: Omit<PlanProposal, "incident" | "asOf"> = {
+    playbook: null,
+    because: "The cause is not known yet.",
+    alternatives: [],
+    request: null,
+    missing: ["a playbook"],
+    targets: 0,
+    excluded: [],
+    waves: [],
+    rules: [],
+    warnings: [],
+    whatIf: [],
+  };
+  /** What devices say that are asked what steps would do there. */
+  dryRunAnswers: z.infer<typeof DryRunView>["devices"] = [];
+  /** The playbooks, as a test puts them. */
+  playbooks: z.infer<typeof Library>["items"] = [];
   /** How incidents lie over the sites, where a test says so. */
   readonly spreads = new Map<IncidentId, z.infer<typeof IncidentSpread>>();
   private readonly timelines = new Map<IncidentId, readonly IncidentEvent[]>();
@@ -698,6 +717,28 @@ export class FakeAdministration implements Administration {
   }
   async refusals(): Promise<z.infer<typeof RefusalPage>> {
     return { items: [...this.refused], next: null, asOf: this.now() };
+  }
+
+  async library(): Promise<z.infer<typeof Library>> {
+    return { items: [...this.playbooks], asOf: this.now() };
+  }
+  async incidentProposal(id: IncidentId): Promise<PlanProposal> {
+    this.mayFail("incidentProposal");
+    await this.incident(id);
+    return { incident: id, ...this.proposed, asOf: this.now() };
+  }
+  async planIncident(id: IncidentId, _request: unknown, by: string): Promise<PlanView> {
+    const { request, because } = await this.incidentProposal(id);
+    if (request === null) throw new Refused("wrong-state", because);
+    return this.makePlan(request, by);
+  }
+  async startDryRun(id: IncidentId): Promise<z.infer<typeof DryRunView>> {
+    return this.dryRun(id);
+  }
+  async dryRun(id: IncidentId): Promise<z.infer<typeof DryRunView>> {
+    await this.incident(id);
+    const devices = [...this.dryRunAnswers];
+    return { devices, sentence: `${devices.length} devices were asked. Nothing was changed.`, asOf: this.now() };
   }
 
   onNotice(call: (notice: Notice) => void): () => void {

@@ -13,10 +13,17 @@ import {
   SetupAnswer,
 } from "../../../protocol/api.ts";
 import { EmergencyView } from "../../../protocol/api-emergency.ts";
+import {
+  IncidentHaltAnswer,
+  IncidentView,
+  type ResponseRules,
+  ResponseRulesView,
+} from "../../../protocol/api-incidents.ts";
+import { DryRunView } from "../../../protocol/api-proposals.ts";
 import type { SignatureRequest } from "../../../protocol/api-trust.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { TokenMade, type TokenRequest } from "../../../protocol/enrolment.ts";
-import type { DeviceId, PlanId, RolloutId, TokenId } from "../../../protocol/ids.ts";
+import type { DeviceId, IncidentId, PlanId, RolloutId, TokenId } from "../../../protocol/ids.ts";
 import { ask } from "./client.ts";
 
 export const setUp = async (code: string, name: string): Promise<z.infer<typeof SetupAnswer>> =>
@@ -57,3 +64,39 @@ export const makeEnrolmentToken = async (body: z.input<typeof TokenRequest>): Pr
 
 export const revokeEnrolmentToken = async (id: TokenId): Promise<void> =>
   await ask({ answer: z.undefined(), path: `/enrolment-tokens/${id}`, method: "DELETE" });
+
+// ---- incidents -------------------------------------------------------------------------------------------------------
+
+type HaltAnswer = z.infer<typeof IncidentHaltAnswer>;
+
+export const haltIncident = async (id: IncidentId, because: string): Promise<HaltAnswer> =>
+  await ask({ answer: IncidentHaltAnswer, path: `/incidents/${id}/halt`, method: "POST", body: { because } });
+
+export const settleIncident = async (
+  id: IncidentId,
+  verdict: "close" | "reopen",
+  because: string,
+): Promise<IncidentView> =>
+  await ask({ answer: IncidentView, path: `/incidents/${id}/${verdict}`, method: "POST", body: { because } });
+
+export const mergeIncident = async (id: IncidentId, into: IncidentId, because: string): Promise<IncidentView> =>
+  await ask({ answer: IncidentView, path: `/incidents/${id}/merge`, method: "POST", body: { into, because } });
+
+export const planIncident = async (
+  id: IncidentId,
+  playbook: string | undefined,
+  idempotencyKey: string,
+): Promise<PlanView> =>
+  await ask({ answer: PlanView, path: `/incidents/${id}/plan`, method: "POST", body: { playbook }, idempotencyKey });
+
+/** Asks some devices what the steps would do there; nothing is changed. */
+export const dryRunIncident = async (id: IncidentId, playbook: string | undefined): Promise<DryRunView> =>
+  await ask({
+    answer: DryRunView,
+    path: `/incidents/${id}/dry-run${playbook === undefined ? "" : `?playbook=${playbook}`}`,
+    method: "POST",
+    body: {},
+  });
+
+export const setResponses = async (rules: ResponseRules): Promise<z.infer<typeof ResponseRulesView>> =>
+  await ask({ answer: ResponseRulesView, path: "/detection/responses", method: "PUT", body: rules });

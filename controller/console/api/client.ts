@@ -16,7 +16,7 @@ export interface Ask<S extends z.ZodType> {
   readonly answer: S;
   /** Below the root of the API, with the query string. */
   readonly path: string;
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   /** The same key again is answered with what the first request did. */
   readonly idempotencyKey?: string;

@@ -5,7 +5,7 @@
  */
 import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import styles from "./reason-dialog.module.css";
 import { ApiCall } from "./api-call.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -26,11 +26,28 @@ interface ReasonDialogProps {
   readonly command?: string;
   /** The button that opened it goes when it has been done. */
   readonly openerGoesAfter?: boolean;
+  /** Fields besides the reason, and what they put into the call. */
+  readonly fields?: ReactNode;
+  readonly body?: Readonly<Record<string, unknown>>;
   readonly onClose: () => void;
 }
 
 export function ReasonDialog(props: ReasonDialogProps) {
-  const { title, consequences, label, charsMax, verb, stops, act, path, command, openerGoesAfter, onClose } = props;
+  const {
+    title,
+    consequences,
+    label,
+    charsMax,
+    verb,
+    stops,
+    act,
+    path,
+    command,
+    openerGoesAfter,
+    fields,
+    body,
+    onClose,
+  } = props;
   const [because, setBecause] = useState(props.reason);
   const openerGoes = useRef(false);
   const selected = useRef(false);
@@ -55,6 +72,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
             <li key={line}>{line}</li>
           ))}
         </ul>
+        {fields}
         <TextInput
           label={label}
           required
@@ -78,7 +96,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
         <ApiCall
           path={path}
           method="POST"
-          body={{ because: because.trim() }}
+          body={{ ...body, because: because.trim() }}
           {...(command === undefined ? {} : { command })}
         />
       </form>

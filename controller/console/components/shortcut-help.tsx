@@ -19,8 +19,11 @@ export function ShortcutHelp() {
       {open && (
         <Dialog title="Keyboard" onClose={() => setOpen(false)}>
           <p>
-            <kbd>Alt</kbd> + <kbd>H</kbd> asks to halt the rollout on the page; on the overview, the one that runs.
-            Enter then halts it, Escape goes back. With several running, it goes to their list.
+            <kbd>Alt</kbd> + <kbd>H</kbd> asks to halt the incident or the rollout on the page; on the overview, the one
+            that can be halted. Enter then halts it, Escape goes back. With several, it goes to the first.
+          </p>
+          <p>
+            <kbd>Alt</kbd> + <kbd>I</kbd> goes to the incidents.
           </p>
           <p>
             <kbd>Alt</kbd> + <kbd>S</kbd> goes to the search of the devices.

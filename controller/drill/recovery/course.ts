@@ -157,6 +157,7 @@ const NO_DESK: Desk = {
   dropped: nothing,
   down: nothing,
   up: nothing,
+  lost: nothing,
   accepted: nothing,
   ended: nothing,
   stopped: nothing,

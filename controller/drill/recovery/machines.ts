@@ -19,6 +19,8 @@ export interface Desk {
   /** It began to start and does not serve anybody (again), or serves. */
   down(machine: number, second: number): void;
   up(machine: number, second: number): void;
+  /** It went, and the cure is why it does not come back: nobody says so, its silence does. */
+  lost(machine: number, second: number): void;
   accepted(machine: number, second: number): void;
   ended(machine: number, outcome: Outcome, second: number): void;
   /** It takes no new step of its order, as it was told. */
@@ -243,6 +245,7 @@ export class Machines {
     if (!this.#nature.restarts && !isWorse) return this.#go(machine, SETTLING, second + this.#habits.settle(machine));
     this.#drops(machine, second, desk);
     if (!isWorse) return this.#go(machine, RESTARTING, second + this.#habits.restart(machine));
+    desk.lost(machine, second);
     this.worseSince.set(machine, second);
     this.#wasLost[machine] = 1;
     this.#state[machine] = LOST;

@@ -11,8 +11,8 @@ import { DRILL_ROLES } from "../outbreak.ts";
 const drillDevice = (machine: number): DeviceId => `dev_drill${machine.toString(36)}` as DeviceId;
 const machineOf = (device: DeviceId): number => Number.parseInt(device.slice("dev_drill".length), 36);
 
-const siteName = (site: number): Site => `Site ${site}` as Site; // of the alphabet of names
-const roleName = (role: number): Role => (DRILL_ROLES[role] ?? "workstation") as Role; // as above
+export const siteName = (site: number): Site => `Site ${site}` as Site; // of the alphabet of names
+export const roleName = (role: number): Role => (DRILL_ROLES[role] ?? "workstation") as Role; // as above
 
 interface Places {
   readonly size: number;

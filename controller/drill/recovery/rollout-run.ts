@@ -88,6 +88,9 @@ export class RolloutRun implements Desk {
   up(machine: number, _second: number): void {
     this.#available(machine, true);
   }
+  lost(machine: number, _second: number): void {
+    this.#available(machine, false);
+  }
   accepted(machine: number, second: number): void {
     this.#say(machine, "running", second);
   }

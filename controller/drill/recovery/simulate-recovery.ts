@@ -4,9 +4,8 @@
  */
 import type { Strategy } from "../../../protocol/strategy.ts";
 import { at, later } from "../../../protocol/time.ts";
-import type { decide } from "../../rollout/engine.ts";
 import { DRILL_ROLES, type Outbreak } from "../outbreak.ts";
-import { type Course, courseOf } from "./course.ts";
+import { type Course, type CourseInput, courseOf } from "./course.ts";
 import { Draws } from "./draws.ts";
 import { Habits, type Rung } from "./habits.ts";
 import { type Measured, Returns } from "./measure.ts";
@@ -23,12 +22,8 @@ export interface RecoveryOptions {
   readonly seed: number;
   /** From the verdict to the plan's beginning: proposing, looking, approving. */
   readonly approvalMinutes: number;
-  /** Machines that get well without us: the second at which this one does; null: it does not. Where nobody has a plan. */
-  readonly healsAt?: (machine: number, rung: Rung, hurtAt: number) => number | null;
   /** Share of machines that the cure makes worse. */
   readonly badFixShare: number;
-  readonly trace?: (line: string) => void;
-  readonly decide?: typeof decide;
   readonly progress?: (second: number) => void;
 }
 
@@ -61,22 +56,26 @@ const DAY_BEGAN = at("2024-07-19T00:00:00Z");
 /** Where detection named nothing, people find out what it is this long after they noticed. */
 const PEOPLE_FIND_OUT_MINUTES = 60;
 
-export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): Recovery {
+/** Everything that a recovery starts from. */
+export interface RecoveryPlan {
+  readonly input: CourseInput & { readonly columns: Candidates };
+  /** Those that their guardian had brought back before. */
+  readonly earlier: Candidates & { readonly healedAt: Uint32Array };
+}
+
+export function planRecovery(outbreak: Outbreak, options: RecoveryOptions): RecoveryPlan {
   const { scenario } = outbreak;
   const draws = new Draws(options.seed);
   const noticed = noticedAt(outbreak);
   const begins = noticed + options.approvalMinutes * 60;
   const isCurable = options.strategy !== null && scenario.playbook !== null;
   const { candidates, earlier } = targetsOf(outbreak, draws, begins, isCurable);
-  const order = orderOf(candidates, new Habits(draws, candidates), draws, begins);
-  const inOrder = permuted(candidates, order);
-  const isPlanned = isCurable && candidates.size > 0;
-  const strategy = isPlanned ? (options.strategy?.(candidates.size) ?? null) : null;
+  const inOrder = permuted(candidates, orderOf(candidates, new Habits(draws, candidates), draws, begins));
+  const strategy = isCurable && candidates.size > 0 ? (options.strategy?.(candidates.size) ?? null) : null;
   const waves = strategy === null ? null : wavesOf(strategy, inOrder);
   const chosen = waves?.order ?? null;
-  const columns = chosen === null ? inOrder : permuted(inOrder, Uint32Array.from(chosen));
-  const course = courseOf({
-    columns,
+  const input = {
+    columns: chosen === null ? inOrder : permuted(inOrder, Uint32Array.from(chosen)),
     waveSizes: waves?.sizes ?? [],
     sizes: sizesOf(outbreak),
     strategy,
@@ -90,18 +89,23 @@ export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): 
       grain: 1,
     },
     zero: later(DAY_BEGAN, scenario.push.hour * 3_600_000),
-    trace: options.trace,
-    decide: options.decide,
     progress: options.progress,
-  });
-  const haltAt = outbreak.moments.halt === null ? noticed : Math.floor(outbreak.moments.halt / 1_000);
-  const sums = summed({ columns, earlier, course, haltAt });
+  };
+  return { input, earlier };
+}
+
+export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): Recovery {
+  const { input, earlier } = planRecovery(outbreak, options);
+  const { columns, strategy, times } = input;
+  const course = courseOf(input);
+  const { halt } = outbreak.moments;
+  const haltAt = halt === null ? noticedAt(outbreak) : Math.floor(halt / 1_000);
   return {
     strategy: options.name,
-    ...sums,
+    ...summed({ columns, earlier, course, haltAt, isPlanned: strategy !== null }),
     targets: columns.size,
-    beganAt: strategy === null ? null : begins / 60,
-    ...endOf(course, strategy, scenario.playbook),
+    beganAt: strategy === null ? null : times.begins / 60,
+    ...endOf(course, strategy, outbreak.scenario.playbook),
     worsened: course.machines.worseSince.size,
     resumes: course.resumes,
     events: course.events,
@@ -146,16 +150,18 @@ interface Summing {
   readonly earlier: Candidates & { readonly healedAt: Uint32Array };
   readonly course: Course;
   readonly haltAt: number;
+  readonly isPlanned: boolean;
 }
 type Sums = Measured & Pick<Recovery, "hurt" | "byRung" | "machineHoursDown" | "machineHoursUnprotected">;
 
-function summed({ columns, earlier, course, haltAt }: Summing): Sums {
+function summed({ columns, earlier, course, haltAt, isPlanned }: Summing): Sums {
   const { machines } = course;
   const returns = new Returns(HORIZON);
   let [hurt, down, unprotected] = [0, machines.worseSeconds, 0];
   const count = (wasHurt: boolean, hurtAt: number, tookAt: number, backAt: number): void => {
     const until = Math.min(HORIZON, backAt);
-    unprotected += Math.max(0, until - Math.max(tookAt, haltAt));
+    // Without a plan nobody knows when machines that are well get good content.
+    if (wasHurt || isPlanned) unprotected += Math.max(0, until - Math.max(tookAt, haltAt));
     if (!wasHurt) return;
     hurt += 1;
     down += Math.max(0, until - hurtAt);

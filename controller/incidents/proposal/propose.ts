@@ -11,7 +11,7 @@ import type { Playbook } from "../../../protocol/playbook.ts";
 import type { Strategy } from "../../../protocol/strategy.ts";
 import { bind } from "../../library/bind.ts";
 import { notAllowed } from "./allowed.ts";
-import type { ProposalFacts } from "./facts.ts";
+import type { ProposalDevice, ProposalFacts } from "./facts.ts";
 import { matchPlaybook } from "./match.ts";
 import { chooseTargets, CLINICAL, DOMAIN_CONTROLLER, type Targets } from "./targets.ts";
 import { budgetsOf, type ProposedWave, proposeWaves } from "./waves.ts";
@@ -22,23 +22,33 @@ const DAY = 24 * HOUR;
 /** Where clinical devices are among the targets, whoever works at one is asked, and may put the restart off. */
 const CLINICAL_DEFER_MS = 4 * HOUR;
 
-export function propose(facts: ProposalFacts): PlanProposal {
+export interface Proposed {
+  readonly proposal: PlanProposal;
+  /** In the order of the fleet. */
+  readonly targets: readonly ProposalDevice[];
+}
+
+export function propose(facts: ProposalFacts): Proposed {
   const { incident, library, wanted, now } = facts;
   const match = matchPlaybook(incident, library, wanted);
   const alternatives = match.others.map(({ entry: { name, title }, because }) => ({ name, title, because }));
+  const without = (
+    proposal: Pick<PlanProposal, "playbook" | "because" | "missing"> & Partial<PlanProposal>,
+  ): Proposed => ({
+    proposal: { ...common, ...nothing, ...proposal },
+    targets: [],
+  });
   const nothing = { request: null, targets: 0, excluded: [], waves: [], rules: [], warnings: [], whatIf: [] };
   const common = { incident: incident.id, alternatives, asOf: now };
   const { chosen } = match;
-  if (chosen === null)
-    return { ...common, ...nothing, playbook: null, because: match.because, missing: ["a playbook"] };
+  if (chosen === null) return without({ playbook: null, because: match.because, missing: ["a playbook"] });
   const bound = bind(chosen, incident.versions, facts.said);
   const playbook = { name: chosen.name, title: chosen.title, summary: chosen.summary, adapted: [] };
   if (bound.kind === "no-rollback") {
     const because = `Nothing can be rolled back: ${bound.because}`;
-    return { ...common, ...nothing, playbook, because, missing: [], warnings: [...bound.instead] };
+    return without({ playbook, because, missing: [], warnings: [...bound.instead] });
   }
-  if (bound.kind === "missing")
-    return { ...common, ...nothing, playbook, because: match.because, missing: [...bound.missing] };
+  if (bound.kind === "missing") return without({ playbook, because: match.because, missing: [...bound.missing] });
 
   const devices = [...facts.devices];
   const made = adapt(bound.playbook, chooseTargets(incident, devices, bound.playbook));
@@ -50,7 +60,7 @@ export function propose(facts: ProposalFacts): PlanProposal {
       ? ["a device to which it applies: none runs the version, and none is in doubt"]
       : []),
   ];
-  return {
+  const proposal: PlanProposal = {
     ...common,
     playbook: { ...playbook, adapted: [...bound.adapted, ...made.adapted] },
     because: match.because,
@@ -63,6 +73,7 @@ export function propose(facts: ProposalFacts): PlanProposal {
     warnings: warningsOf(chosen, targets, waves),
     whatIf: [],
   };
+  return { proposal, targets: targets.devices };
 }
 
 function adapt(

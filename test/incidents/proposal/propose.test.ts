@@ -60,7 +60,7 @@ function proposal(
 ) {
   const incident = { id: INCIDENT, title: "Machines crash", versions, counts, openedAt: NOON };
   const facts = { incident, devices, library, policy: aPolicy(), wanted: undefined, said: {}, now: NOON, ...over };
-  return PlanProposal.parse(propose(facts));
+  return PlanProposal.parse(propose(facts).proposal);
 }
 const selectable = ({ id, site, role, runs, condition, lastHeardAt }: ProposalDevice): Selectable => ({
   id,

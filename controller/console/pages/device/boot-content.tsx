@@ -90,7 +90,7 @@ function Faulty({ incident }: { readonly incident: IncidentView }) {
   return (
     <span className={styles["badge-line"]}>
       <Badge tone="bad" Icon={IconAlertTriangle} word="Declared faulty" />
-      <Link to={`/#${incident.id}`}>{incident.title}</Link>
+      <Link to={`/incidents/${incident.id}`}>{incident.title}</Link>
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { Link, useSearchParams } from "react-router";
 import type { Condition } from "../../../../protocol/api.ts";
 import { CONDITION_ORDER, CONDITIONS } from "../../words/conditions.ts";
 import { count } from "../../words/numbers.ts";
-import styles from "./condition-chips.module.css";
+import styles from "../../components/chips.module.css";
 import { changed } from "./device-address.ts";
 
 export function ConditionChips({ counts }: { readonly counts: Readonly<Record<Condition, number>> }) {

@@ -6,7 +6,7 @@ import { Link, useSearchParams } from "react-router";
 import type { DeviceStanding } from "../../../../protocol/enrolment.ts";
 import { count } from "../../words/numbers.ts";
 import { STANDING_ORDER, STANDINGS } from "../../words/standings.ts";
-import styles from "./condition-chips.module.css";
+import styles from "../../components/chips.module.css";
 import { changed, cleared } from "./device-address.ts";
 
 export function StandingChips({ counts }: { readonly counts: Readonly<Record<DeviceStanding, number>> }) {

@@ -7,8 +7,11 @@ import { Newcomers } from "../../components/newcomers.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { useView } from "../../hooks/use-view.ts";
 import { duration } from "../../words/numbers.ts";
+import { DetectionView } from "../../../../protocol/api-incidents.ts";
+import { CrashRates } from "./detection.tsx";
 import { FleetCounts } from "./fleet-counts.tsx";
 import { Incidents } from "./incidents.tsx";
+import { isMassSilence, MassSilence } from "./mass-silence.tsx";
 import styles from "./overview.module.css";
 import { Rollouts } from "./rollouts.tsx";
 
@@ -24,18 +27,22 @@ export function OverviewPage() {
 }
 
 function Everything({ overview, now }: { readonly overview: Overview; readonly now: number }) {
+  const detection = useView(DetectionView, "/detection", [{ topic: "fleet" }, { topic: "incident" }]);
+  const silence = overview.incidents.find(isMassSilence);
   useAnnouncement(overview.sentence);
   return (
     <>
       <p className={styles["sentence"]} data-testid="sentence">
         {overview.sentence}
       </p>
+      {silence !== undefined && <MassSilence incident={silence} />}
       <Newcomers standings={overview.standings} />
       <FleetCounts overview={overview} />
       <div className={styles["columns"]}>
-        <Rollouts rollouts={overview.rollouts} />
         <Incidents incidents={overview.incidents} />
+        <Rollouts rollouts={overview.rollouts} haltKey={silence === undefined} />
       </div>
+      <CrashRates view={detection} />
       <div className={styles["foot"]}>
         <p className="muted numeric">
           The controller started at <Moment at={overview.controllerStartedAt} />,{" "}

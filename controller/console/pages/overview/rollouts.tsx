@@ -18,20 +18,27 @@ type Row = Overview["rollouts"][number];
 
 const canHalt = ({ phase }: Row): boolean => PHASES[phase].actions.includes("halt");
 
-export function Rollouts({ rollouts }: { readonly rollouts: Overview["rollouts"] }) {
+interface RolloutsProps {
+  readonly rollouts: Overview["rollouts"];
+  /** False: Alt+H is for something more urgent. */
+  readonly haltKey: boolean;
+}
+
+export function Rollouts({ rollouts, haltKey }: RolloutsProps) {
   const [halting, setHalting] = useState<Row>();
   useAltKey("H", () => {
+    if (!haltKey) return;
     const [only, ...others] = rollouts.filter(canHalt);
     if (only !== undefined && others.length === 0) setHalting(only);
-    else document.getElementById("rollouts")?.querySelector("button")?.focus();
+    else document.querySelector<HTMLElement>("main [data-halt]")?.focus();
   });
   return (
     <Panel title="Rollouts" id="rollouts">
       {rollouts.length === 0 && (
         <Empty what="No rollout yet.">
           <p>
-            Declare an incident and make a plan with the command line: <code>npm run ringback -- --help</code>. Then
-            approve and start it under <Link to="/plans">Plans</Link>.
+            Prepare one from an incident, or make a plan with the command line: <code>npm run ringback -- --help</code>.
+            Then approve and start it under <Link to="/plans">Plans</Link>.
           </p>
         </Empty>
       )}
@@ -49,6 +56,7 @@ export function Rollouts({ rollouts }: { readonly rollouts: Overview["rollouts"]
                   size="compact-md"
                   leftSection={<IconHandStop size={18} aria-hidden />}
                   onClick={() => setHalting(rollout)}
+                  data-halt
                   aria-label={`Halt ${rollout.title}`}
                 >
                   Halt

@@ -63,7 +63,9 @@ function OnePlan({ id }: { readonly id: PlanId }) {
                 [
                   "Incident",
                   plan.incident === null ? undefined : (
-                    <Copyable key="incident" text={plan.incident} what="incident id" />
+                    <Link key="incident" to={`/incidents/${plan.incident}`}>
+                      What it answers, with the evidence
+                    </Link>
                   ),
                 ],
               ]}

@@ -4,7 +4,7 @@ import { Panel } from "../../components/panel.tsx";
 import { stepWords } from "../../words/steps.ts";
 import styles from "./plan.module.css";
 
-export function PlanSteps({ plan: { playbook } }: { readonly plan: PlanView }) {
+export function PlanSteps({ plan: { playbook } }: { readonly plan: Pick<PlanView, "playbook"> }) {
   return (
     <Panel title="What is done on each device" aside={<span className="muted">{playbook.title}</span>}>
       <p className="muted">

@@ -22,7 +22,8 @@ export function PlansPage() {
             {items.length === 0 ? (
               <Empty what="No plan yet.">
                 <p>
-                  A plan binds a playbook to devices and a strategy. Make one with the command line:{" "}
+                  A plan binds a playbook to devices and a strategy. Prepare one from an{" "}
+                  <Link to="/incidents">incident</Link>, or with the command line:{" "}
                   <code>npm run ringback -- --help</code>.
                 </p>
               </Empty>

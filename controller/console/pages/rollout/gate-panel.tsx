@@ -11,7 +11,7 @@ import { Moment } from "../../components/moment.tsx";
 import { RULES, VERDICTS } from "../../words/gates.ts";
 import { count, duration, share } from "../../words/numbers.ts";
 import styles from "./gate-panel.module.css";
-import { Meter } from "./meter.tsx";
+import { Meter } from "../../components/meter.tsx";
 
 const LOOKS = {
   proceed: { tone: "good", Icon: IconCircleCheck },

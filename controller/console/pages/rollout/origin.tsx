@@ -36,8 +36,12 @@ export function Origin({ rollout, now }: { readonly rollout: RolloutView; readon
           ],
           ["Rollout id", <Copyable key="id" text={id} what="rollout id" />],
           [
-            "Incident id",
-            incident === null ? undefined : <Copyable key="incident" text={incident} what="incident id" />,
+            "Incident",
+            incident === null ? undefined : (
+              <Link key="incident" to={`/incidents/${incident}`}>
+                What it answers, with the evidence
+              </Link>
+            ),
           ],
         ]}
       />

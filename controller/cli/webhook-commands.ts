@@ -1,0 +1,106 @@
+/** `webhooks` and `connectors`: who is told of incidents elsewhere, and the ways to the vendors. */
+import { Command } from "commander";
+import { WebhookRequest } from "../../protocol/api-incidents.ts";
+import { Slug } from "../../protocol/names.ts";
+import { type Commands, NoOptions, parsed } from "./command.ts";
+import { UsageError } from "./errors.ts";
+import { clean, facts, moment, table } from "./output.ts";
+
+export function webhooksCommand(commands: Commands): Command {
+  const list = commands.leaf("list", "webhooks, and whether they work", NoOptions, async ({ client, output }) => {
+    const webhooks = await (await client()).webhooks();
+    output.answer(webhooks, () =>
+      table(
+        ["WEBHOOK", "STATE", "URL", "WHY"],
+        webhooks.items.map(({ name, state, url, because }) => [name, state, url, because]),
+      ),
+    );
+    return undefined;
+  });
+  const show = commands.leaf(
+    "show <webhook>",
+    "one webhook with its last messages and what the receiver answered",
+    NoOptions,
+    async ({ args, client, output }) => {
+      const name = parsed(Slug, args[0], "a webhook");
+      const { items } = await (await client()).webhooks();
+      const webhook = items.find((each) => each.name === name);
+      if (webhook === undefined)
+        throw new UsageError(`There is no webhook ${name}. See them all: ringback webhooks list`);
+      output.answer(webhook, () => {
+        const { url, state, because, deliveries } = webhook;
+        const rows = deliveries.map(({ at, type, state: stands, attempts, answer, nextAt }) => [
+          moment(at),
+          type,
+          stands,
+          String(attempts),
+          nextAt === null ? "not again" : moment(nextAt),
+          answer ?? "",
+        ]);
+        const head = facts([
+          ["Webhook", name],
+          ["URL", url],
+          ["State", `${state}. ${because}`],
+        ]);
+        return `${head}\n\n${table(["AT", "TYPE", "STATE", "ATTEMPTS", "NEXT", "ANSWER"], rows)}`;
+      });
+      return undefined;
+    },
+  );
+  const add = commands
+    .leaf(
+      "add",
+      "tell a chat, a pager or a ticket system of each incident; the secret is printed this once",
+      WebhookRequest,
+      async ({ client, options, output }) => {
+        const made = await (await client()).makeWebhook(options);
+        output.answer(made, () =>
+          facts([
+            ["Webhook", made.name],
+            ["Secret", made.secret],
+            ["Public key", made.publicKey],
+          ]),
+        );
+        if (!output.json) output.note("\nKeep the secret where the receiver checks signatures. It is shown only now.");
+        return undefined;
+      },
+    )
+    .requiredOption("--name <name>", "short, in lower-case letters, digits and hyphens")
+    .requiredOption("--url <url>", "where the messages go");
+  const remove = commands.leaf(
+    "remove <webhook>",
+    "tell it nothing more",
+    NoOptions,
+    async ({ args, client, output }) => {
+      const name = parsed(Slug, args[0], "a webhook");
+      await (await client()).deleteWebhook(name);
+      output.answer({ removed: name }, () => clean(`${name} is told nothing more.`));
+      return undefined;
+    },
+  );
+  return new Command("webhooks")
+    .summary("who is told of incidents elsewhere")
+    .addCommand(list)
+    .addCommand(show)
+    .addCommand(add)
+    .addCommand(remove);
+}
+
+export function connectorsCommand(commands: Commands): Command {
+  const list = commands.leaf(
+    "list",
+    "the ways to vendors, and what each could do there",
+    NoOptions,
+    async ({ client, output }) => {
+      const connectors = await (await client()).connectors();
+      output.answer(connectors, () =>
+        table(
+          ["CONNECTOR", "STATE", "SOURCES", "WHAT IT CAN DO"],
+          connectors.items.map(({ name, state, sources, because }) => [name, state, sources.join(", "), because]),
+        ),
+      );
+      return undefined;
+    },
+  );
+  return new Command("connectors").summary("the ways to the vendors of content").addCommand(list);
+}

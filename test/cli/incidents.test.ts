@@ -1,0 +1,125 @@
+/** Incidents and detection from the command line: what a person reads at night, and what a script may rely on. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { IncidentView, ResponseRulesView } from "../../protocol/api-incidents.ts";
+import { type ApiServer, startApi } from "../support/api-server.ts";
+import { type CliOptions, type CliResult, cli } from "../support/cli-run.ts";
+import type { FakeAdministration } from "../support/fake-administration.ts";
+import { aConviction, aDetection, aMassSilence, aSpread, aTimeline } from "../support/incident-stories.ts";
+import { at } from "../../protocol/time.ts";
+
+const NOW = at("2026-11-20T04:00:00Z");
+const CONVICTED = aConviction(NOW);
+const SILENT = aMassSilence(NOW);
+let api: ApiServer<FakeAdministration>;
+let home: string;
+
+beforeAll(async () => {
+  api = await startApi({ limits: { guessesPerMinuteMax: 1_000 } });
+  home = mkdtempSync(join(tmpdir(), "ringback-cli-"));
+  for (const event of aTimeline(CONVICTED, NOW)) api.administration.showIncident(CONVICTED, event);
+  api.administration.showIncident(SILENT);
+  api.administration.spreads.set(CONVICTED.id, aSpread(NOW, 20));
+  api.administration.detected = aDetection(NOW);
+  await ringback(["login", "--url", api.url], { stdin: await api.signIn() });
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(home, { recursive: true });
+});
+
+const ringback = (args: readonly string[], options: Partial<CliOptions> = {}): Promise<CliResult> =>
+  cli(args, { home, ...options });
+
+test("the first line of an incident is what happens, the second what a person should do", async () => {
+  const { stdout, code } = await ringback(["incidents", "show", CONVICTED.id]);
+  expect(code).toBe(0);
+  const [first, second] = stdout.split("\n");
+  expect(first).toBe("31 of 31 crashed machines run 291-32; of 9,969 others 40 run it.");
+  expect(second).toBe("Waits for a person: press Halt, something still moves; prepare the rollback.");
+  expect(stdout).toMatch(/Strength: +4 billion of 22,000\. Enough to convict\./);
+  for (const part of ["For it:", "Against it:", "Not known:", "Halt would:"]) expect(stdout).toContain(part);
+});
+
+test("a list can be had of the open ones alone, and says where the cause is unknown", async () => {
+  const { stdout } = await ringback(["incidents", "list", "--state", "open"]);
+  expect(stdout).toMatch(new RegExp(`${SILENT.id} .*cause unknown`));
+  expect((await ringback(["incidents", "list", "--state", "merged"])).stdout.trim().split("\n")).toHaveLength(1);
+  expect((await ringback(["incidents", "list", "--state", "over"])).code).toBe(2);
+});
+
+test("the timeline tells what failed and what waits from what was done", async () => {
+  const { stdout } = await ringback(["incidents", "timeline", CONVICTED.id]);
+  expect(stdout).toContain("Could not get acme-cloud to pause its updates");
+  expect(stdout).toContain("A hold of acme.channel-291 waits for approvers");
+  expect(stdout).toContain("Seen again on 3 devices: acme.channel-291 291-32");
+});
+
+test("the spread names the sites, the most affected first", async () => {
+  const { stdout } = await ringback(["incidents", "spread", CONVICTED.id]);
+  const affected = stdout
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => Number(line.split(/\s+/)[0]));
+  expect(affected).toEqual(affected.toSorted((a, b) => b - a));
+});
+
+test("watching ends when the incident is over, with a line for each change", async () => {
+  const incident = aConviction(NOW, { id: aMassSilence(at("2026-11-20T05:00:00Z")).id });
+  api.administration.showIncident(incident);
+  const watching = ringback(["incidents", "show", incident.id, "--watch", "--json", "--timeout", "30"]);
+  await expect.poll(() => api.administration.listening, { timeout: 15_000 }).toBeGreaterThan(0);
+  api.administration.showIncident({ ...incident, state: "closed" });
+  const { code, stdout } = await watching;
+  expect(code).toBe(0);
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => IncidentView.parse(JSON.parse(line)).state),
+  ).toEqual(["open", "closed"]);
+});
+
+test("halt needs a reason and says what was done and what waits; merge, close and reopen keep theirs", async () => {
+  expect((await ringback(["incidents", "halt", CONVICTED.id])).code).toBe(2);
+  const halted = await ringback(["incidents", "halt", CONVICTED.id, "--because", "crashes"]);
+  expect(halted).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Halted\.[\s\S]*Waits for a person:/) as string,
+  });
+  const merged = await ringback(["incidents", "merge", SILENT.id, "--into", CONVICTED.id, "--because", "the same"]);
+  expect(merged).toMatchObject({ code: 0, stdout: expect.stringContaining(CONVICTED.id) as string });
+  expect((await ringback(["incidents", "halt", SILENT.id, "--because", "late"])).code).toBe(5);
+  expect((await ringback(["incidents", "close", CONVICTED.id, "--because", "all are well"])).stdout).toMatch(
+    /State: +closed/,
+  );
+  expect((await ringback(["incidents", "reopen", CONVICTED.id, "--because", "not all"])).stdout).toMatch(
+    /State: +open/,
+  );
+  const timeline = await ringback(["incidents", "timeline", CONVICTED.id]);
+  for (const because of ["crashes", "the same", "all are well", "not all"]) expect(timeline.stdout).toContain(because);
+});
+
+test("detection shows what is learnt and what is a default", async () => {
+  const { stdout, code } = await ringback(["detection", "show"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/unclean-share .* default /);
+  expect(stdout).toMatch(/acme\.channel-291 291-32 +convicted +4 billion +22,000/);
+});
+
+test("a rule is set for one source and leaves the others as they are", async () => {
+  const set = ["detection", "responses", "set"];
+  expect((await ringback([...set, "act", "--source", "acme.channel-291"])).code).toBe(0);
+  expect((await ringback([...set, "notify", "--source", "*"])).code).toBe(0);
+  const { stdout } = await ringback(["detection", "responses", "get", "--json"]);
+  expect(ResponseRulesView.parse(JSON.parse(stdout)).rules).toEqual([
+    { source: "acme.channel-291", mode: "act" },
+    { source: "*", mode: "notify" },
+  ]);
+  expect((await ringback([...set, "explode", "--source", "*"])).code).toBe(2);
+  expect((await ringback(["detection", "responses", "remove", "--source", "*"])).stdout).toMatch(/\* +propose/);
+  expect((await ringback(["detection", "responses", "remove", "--source", "*"])).code).toBe(2);
+});
