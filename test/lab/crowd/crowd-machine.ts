@@ -37,7 +37,7 @@ export interface CrowdSetup {
   readonly onFact: (machine: CrowdMachine, fact: KernelFact) => void;
 }
 
-export const ACME_FOLDER = "C:\\Windows\\System32\\drivers\\Acme";
+const ACME_FOLDER = "C:\\Windows\\System32\\drivers\\Acme";
 const DISK_FOLDER = "C/Windows/System32/drivers/Acme";
 const BUGCHECK = { code: "50", parameters: ["ffff9c8e00000074", "0", "fffff8048b58334c", "2"] };
 const FAILED_BOOTS_BEFORE_REPAIR = 2;

@@ -3,16 +3,34 @@ import { randomBytes } from "node:crypto";
 import { absentParts } from "../../../agent/adapters/absent-parts.ts";
 import { dialWebSocket } from "../../../agent/adapters/dial-ws.ts";
 import { verifyRaw } from "../../../agent/adapters/verify-raw.ts";
-import type { AgentPorts, Fault, Machine, Result } from "../../../agent/ports.ts";
+import type { BeliefRecord } from "../../../agent/core/belief.ts";
+import type { BootPast } from "../../../agent/evidence/boot-evidence.ts";
+import type { AgentPorts, Fault, KernelBoot, Machine, Result } from "../../../agent/ports.ts";
 import type { Instant } from "../../../protocol/time.ts";
-import type { CrowdMachine } from "./crowd-machine.ts";
+import type { SimDisk } from "../../simulation/sim-disk.ts";
+import type { MemoryLog } from "./memory-log.ts";
 import type { ProcessLife } from "./process-life.ts";
+
+/** The machine as far as an agent has to do with it. */
+interface Body {
+  readonly spec: { readonly address: string };
+  readonly identity: Pick<AgentPorts, "signer">;
+  readonly disk: SimDisk & { belief: BeliefRecord };
+  readonly records: Readonly<Record<keyof AgentPorts["records"], MemoryLog>>;
+  readonly model: string;
+  readonly bootedAt: number;
+  readonly isOnline: boolean;
+  readonly servicesRun: boolean;
+  readonly kernelBoot: KernelBoot;
+  bootPast(since: Instant | null): BootPast;
+  restartSoon(noticeMs: number, reason: string): void;
+}
 
 const OK: Result<void> = { kind: "ok", value: undefined };
 const fault = (name: Fault["fault"], because: string): Fault => ({ kind: "fault", fault: name, because });
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export function crowdPorts(machine: CrowdMachine, life: ProcessLife, onMustEnd: (error: unknown) => void): AgentPorts {
+export function crowdPorts(machine: Body, life: ProcessLife, onMustEnd: (error: unknown) => void): AgentPorts {
   const { disk, records } = machine;
   const dial = dialWebSocket({ open: life.lines(machine.spec.address, () => machine.isOnline), ca: undefined });
   return {
@@ -49,7 +67,7 @@ export function crowdPorts(machine: CrowdMachine, life: ProcessLife, onMustEnd: 
   };
 }
 
-function machineOf(machine: CrowdMachine, life: ProcessLife): Machine {
+function machineOf(machine: Body, life: ProcessLife): Machine {
   const { disk } = machine;
   const change = (what: () => void): Promise<Result<void>> => {
     if (life.isAlive) what();
