@@ -57,6 +57,10 @@ const Fields = z.strictObject({
     .url({ protocol: /^https?$/, error: ORIGIN })
     .refine((url) => URL.parse(url)?.origin === url, ORIGIN)
     .optional(),
+  /** Ways to vendors: see controller/notify/connectors-file.ts. */
+  connectorsFile: z.string().min(1, "--connectors needs the name of a file").optional(),
+  /** Webhooks may lead to addresses behind the firewall, and by plain http to this very machine. */
+  allowPrivateWebhooks: z.boolean().optional(),
   silentAfterMs: seconds("--silent-after", 30 * 86_400),
   leaseMs: seconds("--lease", 600),
   /** How much faster than real time a drill goes. */

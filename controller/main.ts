@@ -35,6 +35,11 @@ const program = new Command("ringback-controller")
   .option("--port <number>", "0 takes any free port", "8480")
   .option("--database-file <file>", "a file that holds a postgres:// address, instead of embedded SQLite")
   .option("--approval-origin <origin>", "where approvers' browsers reach it, under a name for approvals alone")
+  .option(
+    "--connectors <file>",
+    "which vendors it may ask to pause content, as YAML; credentials are in files of their own",
+  )
+  .option("--allow-private-webhooks", "webhooks may lead to addresses behind the firewall")
   .addOption(new Option("--console <folder>", "the built console, where it is elsewhere").hideHelp())
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
@@ -59,6 +64,8 @@ const Options = z.object({
   tlsKey: z.string().optional(),
   databaseFile: z.string().optional(),
   approvalOrigin: z.string().optional(),
+  connectors: z.string().optional(),
+  allowPrivateWebhooks: z.boolean().default(false),
   console: z.string().default(CONSOLE),
   silentAfter: z.string(),
   lease: z.string(),
@@ -80,6 +87,8 @@ async function main(): Promise<void> {
     tlsKey: options.tlsKey,
     databaseFile: options.databaseFile,
     approvalOrigin: options.approvalOrigin,
+    connectorsFile: options.connectors,
+    allowPrivateWebhooks: options.allowPrivateWebhooks,
     silentAfterMs: Number(options.silentAfter) * 1_000,
     leaseMs: Number(options.lease) * 1_000,
     labPace: Number(options.labPace),

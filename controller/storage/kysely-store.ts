@@ -20,6 +20,7 @@ import { plansPart } from "./plans.ts";
 import { refusalsPart } from "./refusals.ts";
 import { rolloutsPart } from "./rollouts.ts";
 import { trustPart } from "./trust.ts";
+import { webhooksPart } from "./webhooks.ts";
 
 export const kyselyStore = (database: Database): Store =>
   guarded({
@@ -42,4 +43,5 @@ export const kyselyStore = (database: Database): Store =>
     ...trustPart(database),
     ...emergencyPart(database),
     ...refusalsPart(database),
+    ...webhooksPart(database),
   });

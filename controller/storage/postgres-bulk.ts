@@ -52,6 +52,8 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   incident_heads: { version: true },
   incident_events: { version: true },
   response_rules: { id: true, changed_at: true },
+  webhooks: { generation: true, rotated_at: true, made_at: true },
+  webhook_deliveries: { at: true, attempts: true, next_at: true },
   schema_migrations: { number: true, code_from: true },
 };
 

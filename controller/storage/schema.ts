@@ -311,6 +311,27 @@ export interface EnrolmentTokensTable {
   revoked_at: Instant | null;
   revoked_by: string | null;
 }
+interface WebhooksTable {
+  name: string;
+  id: string;
+  url: string;
+  generation: number;
+  rotated_at: Instant;
+  disabled_because: string | null;
+  made_at: Instant;
+  made_by: string;
+}
+interface WebhookDeliveriesTable {
+  webhook: string;
+  id: string;
+  type: string;
+  at: Instant;
+  body: string;
+  attempts: number;
+  state: "waiting" | "delivered" | "given-up";
+  answer: string | null;
+  next_at: Instant | null;
+}
 /** `code_from`: the oldest migration whose code can still work with the schema once this one has run. */
 interface MigrationsTable {
   number: number;
@@ -351,5 +372,7 @@ export interface Tables {
   setup_codes: SetupCodesTable;
   tokens: TokensTable;
   enrolment_tokens: EnrolmentTokensTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   schema_migrations: MigrationsTable;
 }

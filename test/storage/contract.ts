@@ -17,6 +17,7 @@ import { leadershipContract } from "./contract-leadership.ts";
 import { mailboxContract } from "./contract-mailbox.ts";
 import { migrationContract } from "./contract-migration.ts";
 import { plansContract } from "./contract-plans.ts";
+import { webhooksContract } from "./contract-webhooks.ts";
 import { rolloutsContract } from "./contract-rollouts.ts";
 import { Given, type TestDatabase } from "./given.ts";
 
@@ -31,6 +32,7 @@ const CONTRACTS = [
   plansContract,
   emergencyContract,
   rolloutsContract,
+  webhooksContract,
   evidenceContract,
   leadershipContract,
   accessContract,
