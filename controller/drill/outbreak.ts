@@ -55,6 +55,8 @@ export interface Scenario {
   readonly replays: string;
   /** Must convict nobody and open no incident. */
   readonly isNegative: boolean;
+  /** What is not known of what it replays, and was chosen: shown with its figures. */
+  readonly assumptions: readonly string[];
   readonly push: {
     /** How long the vendor's push takes to reach all that are online. */
     readonly minutes: number;
