@@ -36,13 +36,13 @@ export function curvesSvg(report: DrillReport): string {
 <title id="title">${escaped(title)}</title>
 <desc id="desc">${escaped(`Share of the hurt machines that are back, by the time since the first exposure. ${recoveries.map(inWords).join(" ")}`)}</desc>
 <style>
-svg { background: #ffffff; color: #1a1a1a } .grid { stroke: #d8d8d8 } .soft { fill: #555555 }
+svg { background: #ffffff; color: #1a1a1a } .grid { stroke: #d8d8d8 }
 ${LOOKS.map(({ light }, i) => `.c${i} { stroke: ${light} }`).join(" ")}
 @media (prefers-color-scheme: dark) {
-svg { background: #16181c; color: #f0f0f0 } .grid { stroke: #3a3f47 } .soft { fill: #b8bcc4 }
+svg { background: #16181c; color: #f0f0f0 } .grid { stroke: #3a3f47 }
 ${LOOKS.map(({ dark }, i) => `.c${i} { stroke: ${dark} }`).join(" ")}
 }
-text { fill: currentColor } text.soft { fill: inherit; opacity: .8 } path, line { fill: none }
+text { fill: currentColor } text.soft { opacity: .8 } path, line { fill: none }
 </style>
 <text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escaped(title)}</text>
 <text x="${PLOT.left}" y="46" class="soft">${escaped(`${count(fleet)} simulated machines, seed ${report.seed}; share of the hurt machines that are back`)}</text>
