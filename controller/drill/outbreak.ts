@@ -55,6 +55,8 @@ export interface Scenario {
   readonly replays: string;
   /** Must convict nobody and open no incident. */
   readonly isNegative: boolean;
+  /** What is not known of what it replays, and was chosen: shown with its figures. */
+  readonly assumptions: readonly string[];
   readonly push: {
     /** How long the vendor's push takes to reach all that are online. */
     readonly minutes: number;
@@ -76,7 +78,21 @@ export interface Scenario {
     readonly modelShare: number | null;
     /** Detection can see it: a bugcheck, a restart or a silence. Otherwise people have to notice, so many minutes after. */
     readonly noticedByPeopleAfterMinutes: number | null;
+    /** Only machines of this role; absent: any. */
+    readonly role?: (typeof DRILL_ROLES)[number];
+    /** Its crashes leave no bugcheck: absent: they do. */
+    readonly signal?: "restart";
+    /** Of a boot loop: boots with network for a moment, and machines whose recovery environment reports. */
+    readonly loops?: { readonly networkShare: number; readonly recoveryShare: number };
+    /** Of the crash dumps, those that point at the product; absent: none. */
+    readonly dumpShare?: number;
   };
+  /** Another version, of another product and harmless, that travels with it. */
+  readonly hasTwin?: true;
+  /** Agents that lie: at random times about anything, or all of them about this version. */
+  readonly liars?: { readonly share: number; readonly kind: "random" | "frame" };
+  /** What else happens meanwhile. */
+  readonly meanwhile?: "outages" | "gateways" | "closing" | "patch-night" | "laptops";
   readonly reach: Reach;
   readonly restarts: boolean;
   /** Of the library; null where nothing can be rolled back. */

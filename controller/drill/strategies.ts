@@ -84,10 +84,3 @@ export function carefulStrategy(size: number): NamedStrategy {
     }),
   };
 }
-
-/** The one that is meant first; the others to compare it with. */
-export const ownStrategies = (size: number): readonly NamedStrategy[] => [
-  stagedStrategy(size),
-  onceStrategy(size),
-  carefulStrategy(size),
-];

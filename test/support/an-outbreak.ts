@@ -63,6 +63,7 @@ function aScenario({ reach, scenario }: OutbreakWish): Scenario {
     title: "A boot loop",
     replays: "nothing: made up for a test",
     isNegative: false,
+    assumptions: [],
     push: { minutes: 78, share: 1, hour: 9, withdrawnAfterMinutes: 78 },
     harm: {
       effect: "boot-loop",

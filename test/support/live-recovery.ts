@@ -63,29 +63,31 @@ export class LiveRecovery {
   static async run(input: CourseInput): Promise<readonly string[]> {
     const real = openSqliteStoreInThread(":memory:");
     const call = callOn(real);
-    let live: LiveRecovery | undefined;
+    const drill: { live?: LiveRecovery } = {};
     const store = storeFrom(async (method, args) => {
       const result = await call(method, args);
+      const { live } = drill;
       if (live === undefined) return result;
       if (method === "appendRollout") live.#noted(args[0] as RolloutAppend, result as AppendResult);
       if (method === "createRollout") live.trace.push(eventLine(args[2] as RolloutEvent));
       return result;
     });
-    let opened: ControllerHarness | undefined;
-    const clock = { now: () => opened?.clock.now() ?? NOON, after: () => () => undefined };
+    const opened: ControllerHarness[] = [];
+    const clock = { now: () => opened[0]?.clock.now() ?? NOON, after: () => () => undefined };
     const harness = await ControllerHarness.open(
       {
         clock,
         decide(state, now) {
           const decision = decide(state, now);
-          if (live !== undefined) live.#wakeAt = decision.wakeAt;
+          if (drill.live !== undefined) drill.live.#wakeAt = decision.wakeAt;
           return decision;
         },
       },
       store,
     );
-    opened = harness;
-    live = new LiveRecovery(input, harness);
+    opened.push(harness);
+    const live = new LiveRecovery(input, harness);
+    drill.live = live;
     try {
       await live.#settle();
       await live.#carryOut();

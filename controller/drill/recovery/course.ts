@@ -14,7 +14,7 @@ import { definedBy } from "./placing.ts";
 import { RolloutRun } from "./rollout-run.ts";
 
 /** Whoever starts the plan and looks at it when it stops; so long after it stopped. */
-export const PERSON: Actor = { kind: "person", name: "a person" };
+const PERSON: Actor = { kind: "person", name: "a person" };
 export const LOOKED = "looked at and gone on with";
 export const PERSON_SECONDS = 900;
 /** So often a person goes on with a rollout that paused; then it is given up, and technicians go. */

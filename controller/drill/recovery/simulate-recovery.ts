@@ -12,6 +12,7 @@ import { type Measured, Returns } from "./measure.ts";
 import { orderOf, permuted } from "./plan-order.ts";
 import { wavesOf } from "./placing.ts";
 import type { Staff } from "./technicians.ts";
+import { luckyAt } from "./lucky.ts";
 import { type Candidates, targetsOf } from "./targets.ts";
 
 export interface RecoveryOptions {
@@ -43,7 +44,10 @@ export interface Recovery extends Measured {
   readonly byRung: Readonly<Record<Rung, number>>;
   /** From the crash until it serves again; a machine that the cure made worse counts from then on. */
   readonly machineHoursDown: number;
-  /** Of machines that took the faulty version: from the halt, or from taking it if that came later, until good content is back. */
+  /**
+   * Of machines that took the faulty version: from when nobody takes it any more (the halt, or the vendor's withdrawal), or
+   * from taking it if that came later, until good content is back. Without a plan only of those that were hurt.
+   */
   readonly machineHoursUnprotected: number;
   readonly events: number;
 }
@@ -55,6 +59,8 @@ const HORIZON = HORIZON_DAYS * 86_400;
 const DAY_BEGAN = at("2024-07-19T00:00:00Z");
 /** Where detection named nothing, people find out what it is this long after they noticed. */
 const PEOPLE_FIND_OUT_MINUTES = 60;
+/** And where nobody watches, they notice so long after the first crash. */
+const PEOPLE_NOTICE_MINUTES = 60;
 
 /** Everything that a recovery starts from. */
 export interface RecoveryPlan {
@@ -74,8 +80,9 @@ export function planRecovery(outbreak: Outbreak, options: RecoveryOptions): Reco
   const strategy = isCurable && candidates.size > 0 ? (options.strategy?.(candidates.size) ?? null) : null;
   const waves = strategy === null ? null : wavesOf(strategy, inOrder);
   const chosen = waves?.order ?? null;
+  const columns = chosen === null ? inOrder : permuted(inOrder, Uint32Array.from(chosen));
   const input = {
-    columns: chosen === null ? inOrder : permuted(inOrder, Uint32Array.from(chosen)),
+    columns: options.strategy === null ? { ...columns, healsAt: luckyAt(outbreak, columns, draws, begins) } : columns,
     waveSizes: waves?.sizes ?? [],
     sizes: sizesOf(outbreak),
     strategy,
@@ -85,10 +92,10 @@ export function planRecovery(outbreak: Outbreak, options: RecoveryOptions): Reco
       begins,
       horizon: HORIZON,
       visitsFrom: noticed + options.staff.onTheirWayMinutes * 60,
-      midnight: -scenario.push.hour * 3_600,
+      midnight: -Math.round(scenario.push.hour * 3_600),
       grain: 1,
     },
-    zero: later(DAY_BEGAN, scenario.push.hour * 3_600_000),
+    zero: later(DAY_BEGAN, Math.round(scenario.push.hour * 3_600) * 1_000),
     progress: options.progress,
   };
   return { input, earlier };
@@ -98,8 +105,7 @@ export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): 
   const { input, earlier } = planRecovery(outbreak, options);
   const { columns, strategy, times } = input;
   const course = courseOf(input);
-  const { halt } = outbreak.moments;
-  const haltAt = halt === null ? noticedAt(outbreak) : Math.floor(halt / 1_000);
+  const haltAt = stoppedAt(outbreak);
   return {
     strategy: options.name,
     ...summed({ columns, earlier, course, haltAt, isPlanned: strategy !== null }),
@@ -114,9 +120,19 @@ export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): 
 
 /** The second at which it is known what is wrong: the verdict, or people found out. */
 function noticedAt({ moments, scenario }: Outbreak): number {
-  if (moments.verdict !== null) return Math.ceil(moments.verdict / 1_000);
-  const people = (scenario.harm.noticedByPeopleAfterMinutes ?? 0) + PEOPLE_FIND_OUT_MINUTES;
-  return Math.ceil((moments.incident ?? moments.firstCrash ?? 0) / 1_000) + people * 60;
+  const { verdict, incident, firstCrash } = moments;
+  if (verdict !== null) return Math.ceil(verdict / 1_000);
+  if (incident !== null) return Math.ceil(incident / 1_000) + PEOPLE_FIND_OUT_MINUTES * 60;
+  const noticed = scenario.harm.noticedByPeopleAfterMinutes ?? PEOPLE_NOTICE_MINUTES;
+  return Math.ceil((firstCrash ?? 0) / 1_000) + (noticed + PEOPLE_FIND_OUT_MINUTES) * 60;
+}
+
+/** The second from which nobody takes it any more: our halt, the vendor's withdrawal, or when people know. */
+function stoppedAt(outbreak: Outbreak): number {
+  const { moments, scenario } = outbreak;
+  if (moments.halt !== null) return Math.floor(moments.halt / 1_000);
+  const { withdrawnAfterMinutes } = scenario.push;
+  return withdrawnAfterMinutes === null ? noticedAt(outbreak) : withdrawnAfterMinutes * 60;
 }
 
 function sizesOf({ fleet }: Outbreak): { readonly site: Uint32Array; readonly role: Uint32Array } {

@@ -68,7 +68,7 @@ function apart(all: Candidates, draws: Draws, begins: number, isCurable: boolean
 }
 
 /** What a machine that is hurt needs, by a number from 0 to 1. */
-export function rungOf(reach: Reach, share: number): number {
+function rungOf(reach: Reach, share: number): number {
   let below = 0;
   for (const [rung, name] of RUNGS.entries()) {
     below += reach[name];

@@ -1,0 +1,220 @@
+/**
+ * One faulty version in one simulated fleet, watched by the real detector: when it was noticed, convicted and stopped, and
+ * who had it by then.
+ */
+import { createDetector } from "../detection/detector.ts";
+import type { DetectionRule, Detector, DetectorSettings } from "../detection/types.ts";
+import { MINUTE, SECOND, TICK_MS } from "./calendar.ts";
+import { DrillDice, habit } from "./dice.ts";
+import type { FleetShape } from "./fleet-shape.ts";
+import { Harm } from "./harm.ts";
+import { KIND } from "./kinds.ts";
+import { Liars } from "./liars.ts";
+import { patchNight } from "./mishaps.ts";
+import type { Outbreak, Scenario } from "./outbreak.ts";
+import { Watch } from "./watch.ts";
+import { World } from "./world.ts";
+import { shapeOf, troubleOf, waysOf } from "./world-of-scenario.ts";
+
+export const ALPHA = 0.05;
+export const HEARTBEAT_MS = 20_000;
+export const SILENCE_MS = 600_000;
+const DAY_MINUTES = 1_440;
+/** From the verdict until machines hold the content: the order goes out at once, and agents take it within seconds. */
+const HOLD_TICKS = 10 * SECOND;
+const FAULTY = "faulty";
+const TWIN = "twin";
+/** Products that no harmless release has. */
+const FAULTY_PRODUCT = 0;
+const TWIN_PRODUCT = 63;
+
+export interface OutbreakOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly size: number;
+  readonly shape?: Partial<FleetShape>;
+  readonly without?: ReadonlySet<DetectionRule>;
+  readonly heartbeatMs?: number;
+  /** How long the fleet lives before the push; a day, and 90 minutes for more than 100,000 machines. */
+  readonly warmUpMinutes?: number;
+  /** False: nobody watches, and only the vendor withdraws. */
+  readonly hasProduct?: boolean;
+  /** False: the verdict stops nothing, so that the spread and the cost of watching it can be seen. */
+  readonly stops?: boolean;
+  /** When the world ends; `end`: when nothing more will be hurt. */
+  readonly until?: "verdict" | "end";
+  /** Harmless versions that come out a day, too; 3. */
+  readonly harmlessPerDay?: number;
+  /** Minutes after the push when the world ends at the latest. */
+  readonly horizonMinutes?: number;
+  /** In the place of the detector that production has. */
+  readonly detector?: (settings: DetectorSettings) => Detector;
+}
+
+/** With what a bench wants to know beside it; times in milliseconds from the first exposure, null: never. */
+export interface WatchedOutbreak extends Outbreak {
+  /** The faulty version was first named, if only as a suspect. */
+  readonly suspected: number | null;
+  /** The first verdict after which the controller may act by itself. */
+  readonly acts: number | null;
+  readonly massSilence: number | null;
+  /** The first report of a machine that it has hurt, and the last one before the verdict. */
+  readonly firstReport: number | null;
+  readonly lastReport: number | null;
+  /** Reports of crashed machines that each are an observation of its own, told until the verdict. */
+  readonly reportsAtVerdict: number;
+  /** Convicted, and neither faulty nor its twin. */
+  readonly wronged: readonly string[];
+}
+
+export function runOutbreak(options: OutbreakOptions): WatchedOutbreak {
+  const { scenario, seed, size } = options;
+  const warmUpMinutes = options.warmUpMinutes ?? (size > 100_000 ? 90 : DAY_MINUTES);
+  const pushTick = warmUpMinutes * MINUTE;
+  const horizonMinutes = options.horizonMinutes ?? scenario.push.minutes + scenario.harm.delayMinutes + 240;
+  const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
+  const { without } = options;
+  const settings = { alpha: ALPHA, heartbeatMs, silenceMs: SILENCE_MS, ...(without === undefined ? {} : { without }) };
+  const detector = options.hasProduct === false ? null : (options.detector ?? createDetector)(settings);
+  // Drills are on working days, each seed on one of them.
+  const startMinute = Math.floor(habit(seed, 81) * 5) * DAY_MINUTES + scenario.push.hour * 60 - warmUpMinutes;
+  const world = new World({
+    seed,
+    shape: { ...shapeOf(scenario), ...options.shape, size },
+    startMinute,
+    ticks: pushTick + Math.ceil(horizonMinutes) * MINUTE,
+    heartbeatMs,
+    trouble: troubleOf(scenario),
+    ways: waysOf(scenario),
+    harmlessPerDay: options.harmlessPerDay ?? 3,
+    detector,
+  });
+  const push = new Push(world, options, detector, pushTick);
+  world.run((findings, tick) => push.watch.hear(findings, tick) || push.isOver(tick));
+  return push.outbreak();
+}
+
+/** The faulty version on its way. */
+class Push {
+  readonly watch: Watch;
+  readonly #world: World;
+  readonly #options: OutbreakOptions;
+  #harm: Harm | null = null;
+  #endsTick = Infinity;
+
+  constructor(world: World, options: OutbreakOptions, detector: Detector | null, tick: number) {
+    this.#world = world;
+    this.#options = options;
+    this.watch = new Watch(world.contents.names, FAULTY, (verdictTick) => this.#onVerdict(verdictTick));
+    world.mishaps.plan(tick, () => this.#begin(detector, tick));
+  }
+
+  #begin(detector: Detector | null, tick: number): void {
+    const { scenario, seed } = this.#options;
+    const { machines, contents, calendar, times, releases, mishaps } = this.#world;
+    const dice = new DrillDice(`outbreak/${seed}`);
+    const { minutes, share, withdrawnAfterMinutes } = scenario.push;
+    const twin = scenario.hasTwin === true ? contents.add(tick, TWIN, TWIN_PRODUCT, 1) : null;
+    const slot = releases.release(tick, {
+      name: FAULTY,
+      product: FAULTY_PRODUCT,
+      share,
+      arrival: { kind: "push", minutes },
+      restartShare: 0,
+    });
+    const harm = new Harm(machines, contents, calendar, dice.of("harm"), scenario, slot);
+    const { share: liarShare, kind } = scenario.liars ?? { share: 0, kind: "random" as const };
+    const parts = {
+      machines,
+      contents,
+      calendar,
+      times,
+      detector,
+      slot,
+      kind,
+      share: liarShare,
+      arrivalMs: minutes * 60_000,
+    };
+    const liars = new Liars({ ...parts, dice: dice.of("liars") });
+    this.#harm = harm;
+    this.watch.harm = harm;
+    machines.whenUp = (device, now) => harm.onUp(device, now);
+    machines.whenCrashTold = (device, now) =>
+      this.watch.countReport(device, machines.fleet.columns.site[device] ?? 0, now);
+    machines.pointsAt = (device) => harm.pointsAt(device);
+    machines.hides = (device) => liars.isLiar(device);
+    releases.whenTaken = (device, taken, now) => {
+      if (taken !== slot) return true;
+      if (twin !== null && contents.take(device, twin, now)) contents.tell(device, twin, now);
+      liars.onTaken(device, now);
+      return harm.onTaken(device, now);
+    };
+    this.#world.onOther = (what, device, argument, now) => {
+      if (what === KIND.hurt) harm.onHurt(device, now);
+      else if (what === KIND.moment) harm.onMoment(device, argument, now);
+      else liars.onLie(device, now);
+    };
+    liars.begin(tick);
+    if (withdrawnAfterMinutes !== null) this.#closeAt(tick + withdrawnAfterMinutes * MINUTE);
+    if (scenario.meanwhile === "patch-night") patchNight(machines, mishaps, dice.of("night"), tick + 20 * MINUTE);
+    if (scenario.meanwhile === "gateways") {
+      for (const gateway of [0, 1, 2])
+        mishaps.plan(tick + (10 + 20 * gateway) * MINUTE, (now) => mishaps.restartGateway(gateway, now));
+    }
+    const noticedAfter = scenario.harm.noticedByPeopleAfterMinutes;
+    if (noticedAfter === null || detector === null) return;
+    mishaps.plan(tick + (scenario.harm.delayMinutes + noticedAfter) * MINUTE, (now) => {
+      if (harm.firstCrashTick !== null) this.watch.declare(now);
+    });
+  }
+
+  #onVerdict(tick: number): void {
+    if (this.#options.stops !== false) this.#closeAt(tick + HOLD_TICKS);
+    if (this.#options.until === "verdict") this.#endsTick = tick;
+  }
+
+  #closeAt(tick: number): void {
+    this.#world.mishaps.plan(tick, (now) => {
+      if (this.#harm !== null) this.#world.releases.close(this.#harm.slot);
+      this.#endsTick = Math.min(this.#endsTick, now);
+    });
+  }
+
+  isOver(tick: number): boolean {
+    if (tick < this.#endsTick || this.#harm === null) return false;
+    return this.#options.until === "verdict" || this.#harm.waiting === 0;
+  }
+
+  outbreak(): WatchedOutbreak {
+    const { scenario, seed } = this.#options;
+    const harm = this.#harm;
+    if (harm === null) throw new RangeError("the world ended before the push began");
+    const first = harm.firstExposureTick;
+    const since = (tick: number | null): number | null =>
+      tick === null || first === null ? null : (tick - first) * TICK_MS;
+    const { incident, verdict, halt, suspected, acts, massSilence, firstReport, lastReport } = this.watch;
+    const { exposedAt, hurtAt } = harm;
+    return {
+      scenario,
+      fleet: this.#world.machines.fleet.columns,
+      seed,
+      moments: {
+        firstCrash: since(harm.firstCrashTick),
+        incident: since(incident),
+        verdict: since(verdict),
+        halt: since(halt),
+      },
+      exposedAt,
+      hurtAt,
+      ...this.watch.counts,
+      convicted: [...this.watch.convicted],
+      events: this.#world.events,
+      suspected: since(suspected),
+      acts: since(acts),
+      massSilence: since(massSilence),
+      firstReport: since(firstReport),
+      lastReport: since(lastReport),
+      wronged: [...this.watch.convicted].filter((name) => name !== TWIN && (name !== FAULTY || scenario.isNegative)),
+    };
+  }
+}

@@ -1,0 +1,136 @@
+/** The twelve cases that fool simple detectors, each as a scenario of our own making: nothing in them claims to have happened. */
+import type { Scenario } from "./outbreak.ts";
+
+const CASE: Omit<Scenario, "name" | "title" | "replays"> = {
+  isNegative: false,
+  assumptions: ["a case of our own making"],
+  push: { minutes: 78, share: 1, hour: 10, withdrawnAfterMinutes: null },
+  harm: {
+    effect: "crash-once",
+    share: 1,
+    delayMinutes: 0,
+    instant: false,
+    modelShare: null,
+    noticedByPeopleAfterMinutes: null,
+    dumpShare: 0.6,
+  },
+  reach: { online: 0.9, moments: 0.05, guardian: 0.04, visit: 0.01 },
+  restarts: true,
+  playbook: "content-file",
+};
+
+const NOTHING: Pick<Scenario, "isNegative" | "harm" | "playbook" | "restarts"> = {
+  isNegative: true,
+  harm: { ...CASE.harm, effect: "none", share: 0 },
+  playbook: null,
+  restarts: false,
+};
+
+export const CASE_SCENARIOS: readonly Scenario[] = [
+  {
+    ...CASE,
+    name: "all-crash",
+    title: "Every machine that takes it crashes and comes back",
+    replays: "the plain fault",
+  },
+  {
+    ...CASE,
+    name: "instant-death",
+    title: "The kernel dies before anything is reported",
+    replays: "case 1",
+    harm: {
+      ...CASE.harm,
+      effect: "boot-loop",
+      instant: true,
+      loops: { networkShare: 0.3, recoveryShare: 0.05 },
+    },
+    reach: { online: 0, moments: 0.3, guardian: 0.65, visit: 0.05 },
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "site-outages",
+    title: "Sites lose power and uplink, thirty times as often",
+    replays: "case 2",
+    meanwhile: "outages",
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "gateways-restart",
+    title: "Three gateways restart and thousands drop",
+    replays: "case 3",
+    meanwhile: "gateways",
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "closing-time",
+    title: "Everybody goes home within minutes, many without shutting down",
+    replays: "case 4",
+    push: { ...CASE.push, hour: 16.5 },
+    meanwhile: "closing",
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "patch-night",
+    title: "A night in which everything restarts",
+    replays: "case 5",
+    push: { ...CASE.push, hour: 1 },
+    meanwhile: "patch-night",
+  },
+  {
+    ...CASE,
+    name: "one-model",
+    title: "Only one hardware model crashes",
+    replays: "case 6",
+    harm: { ...CASE.harm, modelShare: 0.07 },
+  },
+  {
+    ...CASE,
+    name: "two-hours-after",
+    title: "It crashes two hours after it was taken",
+    replays: "case 7",
+    harm: { ...CASE.harm, delayMinutes: 120 },
+  },
+  { ...CASE, name: "twins", title: "Two versions travel together", replays: "case 8", hasTwin: true },
+  {
+    ...CASE,
+    name: "crash-again",
+    title: "Machines crash, come back, and crash again",
+    replays: "case 9",
+    harm: { ...CASE.harm, effect: "crash-again" },
+  },
+  {
+    ...CASE,
+    name: "liars",
+    title: "A twentieth of the agents lies at random while a tenth of the machines crashes",
+    replays: "case 10",
+    harm: { ...CASE.harm, share: 0.1 },
+    liars: { share: 0.05, kind: "random" },
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "frame",
+    title: "A twentieth of the agents claims together that a harmless version crashed them",
+    replays: "case 10, acting together",
+    liars: { share: 0.05, kind: "frame" },
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "console-down",
+    title: "The vendor's console is down, and endpoints are fine",
+    replays: "case 11",
+  },
+  {
+    ...CASE,
+    ...NOTHING,
+    name: "laptops",
+    title: "Laptops sleep, wake and lose their network",
+    replays: "case 12",
+    meanwhile: "laptops",
+  },
+];
