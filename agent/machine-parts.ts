@@ -5,12 +5,15 @@
 import type { Sha256 } from "../protocol/canonical.ts";
 import type { PlanId } from "../protocol/ids.ts";
 import type { RegistryKey, RegistryValue } from "../protocol/registry.ts";
+import type { Instant } from "../protocol/time.ts";
 import type { WindowsPath } from "../protocol/windows-path.ts";
 import type { FileFacts, Result } from "./result.ts";
 
 export interface Registry {
   /** Undefined: there is no such key or no such value. A kind of value that no step can set is a fault. */
   read(key: RegistryKey, name: string): Promise<Result<RegistryValue | undefined>>;
+  /** When anything in the key was written last. Undefined: there is no such key. */
+  writtenAt(key: RegistryKey): Promise<Result<Instant | undefined>>;
   /** Makes the key if it is not there. */
   write(key: RegistryKey, name: string, value: RegistryValue): Promise<Result<void>>;
   /** Removes one value; the key stays. A value that is not there is removed already. */

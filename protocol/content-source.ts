@@ -54,7 +54,7 @@ const HoldBy = z.discriminatedUnion("kind", [
 export const ContentSource = z.strictObject({
   id: ContentSourceId,
   title: text(120),
-  /** None: its folder is not known for sure, or it has no files of its own; `notes` say so. Nothing is watched then. */
+  /** None: its folder is not known for sure, or it has no files of its own; `notes` say so. No file is watched then. */
   files: z.array(WindowsGlob).max(20),
   label: z.discriminatedUnion("kind", [
     /** The first capture group of `pattern`, matched against the file's name, names the version. */
@@ -68,7 +68,10 @@ export const ContentSource = z.strictObject({
   // Since minor 3; a source of before has none of these.
 
   product: text(120).optional(),
-  /** Where the installed versions stand in the registry. For people and tools: what is watched are files. */
+  /**
+   * Where the product writes its versions into the registry. Each value is watched, as a version of its own: one that
+   * differs from machine to machine, or changes without an update, must not stand here.
+   */
   registry: z
     .array(z.strictObject({ key: RegistryKey, name: RegistryValueName, what: text(120) }))
     .max(20)

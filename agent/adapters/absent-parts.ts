@@ -32,7 +32,7 @@ export function absentParts(machine: string): Parts {
   const drivers = none("driver store");
   const safeMode = none("safe mode");
   return {
-    registry: { read: registry, write: registry, remove: registry },
+    registry: { read: registry, writtenAt: registry, write: registry, remove: registry },
     serviceControl: {
       dependents: async () => ({ kind: "ok", value: [] }),
       restart: none("services that could be restarted"),

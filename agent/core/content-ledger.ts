@@ -1,5 +1,5 @@
 /**
- * The content ledger: what the watched folders hold, as a list of changes.
+ * The content ledger: what the watched folders and values of the registry hold, as a list of changes.
  *
  * Invariant: a change is in the ledger before anyone is told of it. A file whose source could not be read this time
  * keeps the state it had: not being able to look is no disappearance.
@@ -9,6 +9,8 @@ import { ContentChange, ContentVersion } from "../../protocol/content.ts";
 import type { ContentSource } from "../../protocol/content-source.ts";
 import { AGENT_FRAME_BYTES_MAX } from "../../protocol/frames.ts";
 import { text } from "../../protocol/names.ts";
+import type { RegistryKey, RegistryValue } from "../../protocol/registry.ts";
+import { registryLabel, registryPlace, registryVersionDigest } from "../../protocol/registry-version.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { splitPath, type WindowsPath } from "../../protocol/windows-path.ts";
 
@@ -89,6 +91,27 @@ export function compactContent(records: readonly ContentRecord[]): readonly Cont
   if (records.length <= RECORDS_MAX) return undefined;
   const { versions, n } = foldContent(records);
   return [{ event: "known", n, versions: [...versions.values()] }];
+}
+
+/** A value that a product writes into the registry, as a version. @param writtenAt of its key: the value is at least so old */
+export function versionInRegistry(
+  found: {
+    readonly source: ContentSource["id"];
+    readonly key: RegistryKey;
+    readonly name: string;
+    readonly value: RegistryValue;
+  },
+  writtenAt: Instant,
+): ContentVersion {
+  const identity = registryVersionDigest(found);
+  const label = registryLabel(found.value);
+  return {
+    source: found.source,
+    label: Label.safeParse(label).success ? label : identity.sha256.slice(0, 12),
+    path: registryPlace(found.key, found.name),
+    modifiedAt: writtenAt,
+    ...identity,
+  };
 }
 
 const Label = text(120);

@@ -31,7 +31,12 @@ export function lookOnly(machine: Machine, isGone: (file: FileFacts) => boolean)
     releaseHold: no,
     isHeld: (source) => machine.isHeld(source),
     restart: no,
-    registry: { read: (key, name) => registry.read(key, name), write: no, remove: no },
+    registry: {
+      read: (key, name) => registry.read(key, name),
+      writtenAt: (key) => registry.writtenAt(key),
+      write: no,
+      remove: no,
+    },
     serviceControl: { dependents: (name) => serviceControl.dependents(name), restart: no },
     updates: {
       find: (update) => updates.find(update),

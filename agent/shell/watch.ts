@@ -9,12 +9,16 @@ import {
   type ContentLedger,
   foldContent,
   labelOf,
+  versionInRegistry,
   newestThatFit,
   type Sighting,
 } from "../core/content-ledger.ts";
-import type { AgentPorts } from "../ports.ts";
+import { registryPlace } from "../../protocol/registry-version.ts";
+import type { AgentPorts, Result } from "../ports.ts";
 import { ifWritable } from "./if-writable.ts";
 import type { Outbox } from "./outbox.ts";
+
+type RegistryPlaceOf = NonNullable<ContentSource["registry"]>[number];
 
 export class Watch {
   private readonly ports: Pick<AgentPorts, "clock" | "machine" | "log">;
@@ -110,8 +114,32 @@ export class Watch {
           versions.push({ source: source.id, sha256, label, path, sizeBytes, modifiedAt });
         }
       }
+      for (const place of source.registry ?? []) {
+        const found = await this.sightValue(source, place);
+        if (found.kind === "fault") {
+          unread.add(source.id);
+          this.complain(registryPlace(place.key, place.name), found.because);
+        } else if (found.value !== undefined) versions.push(found.value);
+      }
     }
     return { versions, unread };
+  }
+
+  /** Undefined: the product has not written its version there. */
+  private async sightValue(
+    { id }: ContentSource,
+    { key, name }: RegistryPlaceOf,
+  ): Promise<Result<ContentVersion | undefined>> {
+    const { registry } = this.ports.machine;
+    const value = await registry.read(key, name);
+    if (value.kind === "fault" || value.value === undefined) return value as Result<undefined>;
+    const written = await registry.writtenAt(key);
+    if (written.kind === "fault") return written;
+    this.complained.delete(registryPlace(key, name));
+    return {
+      kind: "ok",
+      value: versionInRegistry({ source: id, key, name, value: value.value }, written.value ?? this.ports.clock.now()),
+    };
   }
 
   private complain(glob: string, because: string): void {

@@ -12,6 +12,7 @@ export class Account {
   readonly #write: (line: string) => unknown;
   readonly #clock: LabClock;
   readonly #crashes = new Map<string, number>();
+  readonly #crowd = new Set<string>();
   readonly #said = new Map<string, string>();
   #zero: number;
 
@@ -49,6 +50,14 @@ export class Account {
     } else if (fact.kind === "gave-up") {
       this.say(`${name} stays at its recovery screen after ${fact.boots} boots`);
     }
+  }
+
+  /** Hundreds may crash: some are told. */
+  crowdCrash(name: string): void {
+    this.#crowd.add(name);
+    const { size } = this.#crowd;
+    if (size === 1 || size % 25 === 0)
+      if (this.#changed("crowd", String(size))) this.say(`${size} simulated machines have crashed so far`);
   }
 
   /** What changed about a rollout since it was last looked at. */

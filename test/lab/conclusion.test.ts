@@ -89,7 +89,9 @@ async function verdictOn({ events, secondTouchedMs, judgement, rolloutDevices }:
     judgement: judgement ?? ALL_WELL,
   };
   const operator = { rolloutDevices: rolloutDevices ?? (async () => await Promise.resolve(ROWS)) };
-  const { verdict } = await conclude({ seed: 1, clock: startLabClock(10) }, FLEET, lab, operator, story, []);
+  const crowd = { specs: [], evidence: async () => await Promise.resolve([]) };
+  const scene = { fleet: FLEET, lab, crowd };
+  const { verdict } = await conclude({ seed: 1, clock: startLabClock(10) }, scene, operator, story, []);
   return verdict;
 }
 

@@ -1,5 +1,7 @@
 /** The end of a drill: the evidence is gathered, the judge is asked, and what was claimed is held against what it says. */
 import type { RolloutView } from "../../protocol/api.ts";
+import type { CrowdSide } from "./crowd-side.ts";
+import { isUnreachable } from "./crowd/plan.ts";
 import { type DrillDocument, drillDocument, type Moments } from "./document.ts";
 import { DEADLY_WITHIN_MS, type Fleet } from "./fleet.ts";
 import { type Evidence, judge, type Judgement } from "./judge.ts";
@@ -19,9 +21,11 @@ export type Story = { -readonly [K in keyof Moments]: Moments[K] } & {
   judgement: Judgement | undefined;
 };
 
-/** What the judge's evidence is gathered from. */
-interface Witnesses {
-  readonly machines: readonly Pick<Machine, "spec" | "folder" | "facts" | "state">[];
+/** The machines of a drill: those in folders, and those in memory. */
+export interface Scene {
+  readonly fleet: Fleet;
+  readonly lab: { readonly machines: readonly Pick<Machine, "spec" | "folder" | "facts" | "state">[] };
+  readonly crowd: Pick<CrowdSide, "specs" | "evidence">;
 }
 
 export const newStory = (): Story => ({
@@ -37,8 +41,8 @@ export const newStory = (): Story => ({
   judgement: undefined,
 });
 
-async function evidenceOf(lab: Witnesses, { before }: Story): Promise<Evidence[]> {
-  return await Promise.all(
+async function evidenceOf({ lab, crowd }: Pick<Scene, "lab" | "crowd">, { before }: Story): Promise<Evidence[]> {
+  const inFolders = await Promise.all(
     lab.machines.map(async ({ spec, folder, facts, state }) => {
       // Facts and state of one moment, and before the disk: what comes later explains nothing, but for dumps.
       const [factsNow, stateNow] = [[...facts], state];
@@ -47,17 +51,26 @@ async function evidenceOf(lab: Witnesses, { before }: Story): Promise<Evidence[]
       return { name: spec.name, before: before.get(spec.name) ?? after, after, facts: explained, state: stateNow };
     }),
   );
+  return [...inFolders, ...(await crowd.evidence())];
+}
+
+/** Whom nobody can reach, of those in folders as the seed said, and of the others as far as they got the faulty version. */
+export function oracleOf({ fleet, crowd }: Pick<Scene, "fleet" | "crowd">, { exposed }: Judgement): readonly string[] {
+  const got = new Set(exposed);
+  const others = crowd.specs.filter((spec) => isUnreachable(spec) && got.has(spec.name)).map(({ name }) => name);
+  return [...fleet.unreachable, ...others];
 }
 
 /** What the judge says now. */
-export async function look(lab: Witnesses, story: Story, clock: LabClock): Promise<Judgement> {
-  return judge(await evidenceOf(lab, story), clock.now(), clock.toWallMs(DEADLY_WITHIN_MS));
+export async function look(scene: Scene, story: Story, clock: LabClock): Promise<Judgement> {
+  return judge(await evidenceOf(scene, story), clock.now(), clock.toWallMs(DEADLY_WITHIN_MS));
 }
 
 /** When the last of the machines that recovered came up for good. */
-export function lastRecovery(lab: Witnesses, { recovered }: Judgement): number | null {
-  const times = lab.machines
-    .filter(({ spec }) => recovered.includes(spec.name))
+export async function lastRecovery(scene: Scene, story: Story): Promise<number | null> {
+  const recovered = new Set(story.judgement?.recovered);
+  const times = (await evidenceOf(scene, story))
+    .filter(({ name }) => recovered.has(name))
     .map(({ facts }) => facts.findLast(({ kind }) => kind === "services-up")?.at ?? 0);
   return times.length === 0 ? null : Math.max(...times);
 }
@@ -65,14 +78,13 @@ export function lastRecovery(lab: Witnesses, { recovered }: Judgement): number |
 /** @param problems what kept the drill from coming to its end; grows by what keeps it from being told */
 export async function conclude(
   { seed, clock }: { readonly seed: number; readonly clock: LabClock },
-  fleet: Fleet,
-  lab: Witnesses,
+  scene: Scene,
   operator: Pick<Operator, "rolloutDevices">,
   story: Story,
   problems: string[],
 ): Promise<DrillDocument> {
-  const evidence = await evidenceOf(lab, story);
-  const judgement = story.judgement ?? (await look(lab, story, clock));
+  const evidence = await evidenceOf(scene, story);
+  const judgement = story.judgement ?? (await look(scene, story, clock));
   const { rollout } = story;
   let waveFaults: string[] = [];
   let believed: string[] = [];
@@ -92,8 +104,9 @@ export async function conclude(
   return drillDocument(
     {
       seed,
-      machines: fleet.machines.length,
-      oracle: fleet.unreachable,
+      machines: scene.fleet.machines.length,
+      crowd: scene.crowd.specs.length,
+      oracle: oracleOf(scene, judgement),
       judgement,
       waveFaults,
       rollout,

@@ -18,6 +18,7 @@ const JUDGEMENT: Judgement = {
 const anOutcome = (outcome: Partial<Outcome> = {}): Outcome => ({
   seed: 7,
   machines: 6,
+  crowd: 0,
   oracle: ["SBH-WS-01"],
   judgement: JUDGEMENT,
   waveFaults: [],

@@ -22,6 +22,8 @@ export interface DrillDocument {
   readonly scenario: string;
   readonly seed: number;
   readonly machines: number;
+  /** Simulated ones besides. */
+  readonly crowd: number;
   readonly exposed: number;
   readonly crashed: number;
   readonly recovered: number;
@@ -56,6 +58,7 @@ export interface DrillDocument {
 export interface Outcome {
   readonly seed: number;
   readonly machines: number;
+  readonly crowd: number;
   /** Who cannot be reached, as the seed said before anything began. */
   readonly oracle: readonly string[];
   readonly judgement: Judgement;
@@ -88,6 +91,7 @@ export function drillDocument(outcome: Outcome, clock: LabClock): DrillDocument 
     scenario: SCENARIO,
     seed: outcome.seed,
     machines: outcome.machines,
+    crowd: outcome.crowd,
     exposed: judgement.exposed.length,
     crashed: judgement.crashed.length,
     recovered: judgement.recovered.length,

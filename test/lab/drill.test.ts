@@ -26,6 +26,7 @@ const Document = z.strictObject({
   scenario: z.literal("faulty-content-file"),
   seed: z.literal(SEED),
   machines: z.literal(6),
+  crowd: z.int(),
   exposed: z.int(),
   crashed: z.int(),
   recovered: z.int(),

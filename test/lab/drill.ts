@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Account } from "./account.ts";
+import { CROWD_MAX } from "./crowd/plan.ts";
 import type { DrillDocument } from "./document.ts";
 import { MACHINES_MAX, MACHINES_MIN } from "./fleet.ts";
 import { startLabClock } from "./lab-clock.ts";
@@ -16,13 +17,14 @@ import { Programs } from "./programs.ts";
 import { isSabotage, SABOTAGE, type Sabotage } from "./sabotage.ts";
 import { runDrill } from "./scenario.ts";
 
-const HELP = `Usage: npm run drill [-- --machines 24 --seed 1 --json --keep --sabotage MODE]
+const HELP = `Usage: npm run drill [-- --machines 24 --crowd 500 --seed 1 --json --keep --sabotage MODE]
 
-Starts a controller and a lab of machines in folders with real agents, lets a made-up vendor send a faulty
-content file, and has it rolled back in waves through the public interface. Machines that never get a moment
-of network stay down and are reported so. Takes a minute or two.
+Starts a controller and a lab of machines in folders with real agents, joined by simulated ones that enrol and speak
+as real ones do, lets a made-up vendor send a faulty content file, and has it rolled back in waves through the public
+interface. Machines that never get a moment of network stay down and are reported so. Takes a minute or two.
 
   --machines N      ${MACHINES_MIN} to ${MACHINES_MAX}; 24 unless given
+  --crowd N         simulated machines besides, up to ${CROWD_MAX}; 500 unless given
   --seed N          the same seed gives the same fleet, disks and deaths; 1 unless given
   --json            nothing but one JSON document at the end, on standard output
   --keep            leave the machines' folders, the logs and the database, and say where
@@ -38,6 +40,7 @@ Exit codes: 0 passed, 1 failed, 2 wrong usage, 130 interrupted.
 
 interface Arguments {
   readonly machines: number;
+  readonly crowd: number;
   readonly seed: number;
   readonly json: boolean;
   readonly keep: boolean;
@@ -49,6 +52,7 @@ function readArguments(): Arguments | "help" {
   const { values } = parseArgs({
     options: {
       machines: { type: "string", default: "24" },
+      crowd: { type: "string", default: "500" },
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
@@ -63,6 +67,7 @@ function readArguments(): Arguments | "help" {
   }
   return {
     machines: wholeNumber("--machines", values.machines, MACHINES_MIN, MACHINES_MAX),
+    crowd: wholeNumber("--crowd", values.crowd, 0, CROWD_MAX),
     seed: wholeNumber("--seed", values.seed, 0, Number.MAX_SAFE_INTEGER),
     json: values.json,
     keep: values.keep,
@@ -76,7 +81,7 @@ function wholeNumber(name: string, text: string, low: number, high: number): num
   throw new TypeError(`${name} is a whole number from ${low} to ${high}`);
 }
 
-async function main({ machines, seed, json, keep, sabotage }: Arguments): Promise<number> {
+async function main({ machines, crowd, seed, json, keep, sabotage }: Arguments): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "ringback-drill-"));
   const programs = new Programs();
   const interrupted = new AbortController();
@@ -98,10 +103,12 @@ async function main({ machines, seed, json, keep, sabotage }: Arguments): Promis
     const account = new Account(write, clock);
     const document = await runDrill({
       machines,
+      crowd,
       seed,
       folder,
       sabotage,
       clock,
+      pace: pace.factor,
       programs,
       environment: pace.environment,
       account,

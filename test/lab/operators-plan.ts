@@ -64,7 +64,7 @@ export function operatorsStrategy(
       { name: "everyone else", take: { rest: true }, gate: { ...gate, sampleMin: { share: 0.5 }, bakeMs: 0 } },
     ],
     budgets: {
-      inFlightMax: 10,
+      inFlightMax: 100,
       downMaxPerSite: { share: 0.75 },
       roles: [{ role: "domain-controller", downMax: { share: 0.5 } }],
     },

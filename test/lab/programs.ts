@@ -15,6 +15,8 @@ export interface Program {
   readonly ended: Promise<number | null>;
   /** At once, as a crash would: nothing is flushed, nobody is told. */
   kill(): void;
+  /** Says a line to it; only to a program that takes lines. */
+  tell(line: string): void;
   /** Asks first, and kills what has not ended after `graceMs` (of the wall). */
   stop(graceMs: number): Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface StartOptions {
   /** Takes standard output line by line; it does not go to the log then. */
   readonly onLine?: (line: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
+  /** It is told what to do, line by line. */
+  readonly takesLines?: true;
 }
 
 const STOP_GRACE_MS = 10_000;
@@ -47,14 +51,15 @@ export class Programs {
   }
 
   /** Starts Node on a program. @throws if the process cannot be started */
-  start({ args, logFile, onLine, environment }: StartOptions): Program {
+  start({ args, logFile, onLine, environment, takesLines }: StartOptions): Program {
     const log = openSync(logFile, "a");
     const child = spawn(process.execPath, args, {
-      stdio: ["ignore", onLine === undefined ? log : "pipe", log],
+      stdio: [takesLines === true ? "pipe" : "ignore", onLine === undefined ? log : "pipe", log],
       env: { ...process.env, ...environment },
       detached: true, // a Ctrl-C in the terminal is for the drill, which ends them in good order
     });
     closeSync(log);
+    child.stdin?.on("error", () => undefined); // its end is for whoever asks
     child.on("error", () => undefined); // a start that failed has no pid; a signal that failed has an exit to come
     const { pid } = child;
     if (pid === undefined) throw new Error(`could not start ${args.join(" ")}`);
@@ -73,6 +78,9 @@ export class Programs {
       ended,
       kill: () => {
         child.kill("SIGKILL");
+      },
+      tell: (line) => {
+        child.stdin?.write(`${line}\n`);
       },
       stop: async (graceMs) => {
         child.kill("SIGTERM");

@@ -11,9 +11,10 @@ import type { RolloutView } from "../../protocol/api.ts";
 import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { Account } from "./account.ts";
 import { Approvals } from "./approvals.ts";
-import { conclude, lastRecovery, look, messageOf, newStory, type Story } from "./conclusion.ts";
+import { conclude, lastRecovery, look, messageOf, newStory, oracleOf, type Story } from "./conclusion.ts";
 import { startController } from "./controller-process.ts";
 import type { DrillDocument } from "./document.ts";
+import { CrowdSide } from "./crowd-side.ts";
 import { type Fleet, planFleet } from "./fleet.ts";
 import { installAgent } from "./install-agent.ts";
 import { readDisk } from "./judge-disks.ts";
@@ -26,15 +27,25 @@ import { type Content, faultyContent, goodContent } from "./vendor.ts";
 
 export interface DrillOptions {
   readonly machines: number;
+  /** Simulated machines that join them. */
+  readonly crowd: number;
   readonly seed: number;
   readonly folder: string;
   readonly sabotage: Sabotage | undefined;
   readonly clock: LabClock;
+  /** Lab seconds a second of the wall. */
+  readonly pace: number;
   readonly programs: Programs;
   /** For the agents, besides what the sabotage needs. */
   readonly environment: Readonly<Record<string, string>>;
   readonly account: Account;
   readonly interrupted: AbortSignal;
+}
+
+interface Scene {
+  readonly fleet: Fleet;
+  readonly lab: Lab;
+  readonly crowd: CrowdSide;
 }
 
 /** Limits, in lab time. They end a drill that hangs; a drill that goes well comes near none of them. */
@@ -43,6 +54,9 @@ const NOTICED_WITHIN_MS = 1_800_000;
 const ROLLED_BACK_WITHIN_MS = 4_800_000;
 /** After the rollout's end, until machines that were said to have recovered must show it. */
 const SHOWN_WITHIN_MS = 400_000;
+/** The vendor begins with the hospitals, and goes on to the surgeries one by one. */
+const GOOD_SPREAD_LAB_MS = 40_000;
+const FAULTY_SPREAD_LAB_MS = 720_000;
 /** One crash is an accident. */
 const CRASHES_TO_DECLARE = 2;
 
@@ -51,6 +65,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   const fleet = planFleet(machines, seed);
   account.say(`${machines} machines, seed ${seed}; nobody will be able to reach ${fleet.unreachable.join(", ")}`);
   const broken = new AbortController();
+  const onFault = (error: unknown): void => broken.abort(error);
   const stop = AbortSignal.any([broken.signal, interrupted]);
   const story = newStory();
   await mkdir(options.folder, { recursive: true });
@@ -77,19 +92,27 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
       account.fact(machine, fact);
       if (fact.kind === "crashed") story.firstCrash ??= fact.at;
     },
-    onFault: (error) => {
-      broken.abort(error);
-    },
+    onFault,
   });
+  const { programs, folder } = options;
+  const place = { count: options.crowd, seed, factor: options.pace, host, port, trustRoot };
+  const crowd = await CrowdSide.join(operator.client, programs, folder, place, {
+    onCrash(name, at) {
+      account.crowdCrash(name);
+      story.firstCrash ??= at;
+    },
+    onFault,
+  });
+  account.say(`${crowd.specs.length} simulated machines have enrolled beside them`);
   const problems: string[] = [];
   try {
     const { client, token } = operator;
     await using approvals = await Approvals.prepare({ ...options, client, token, consoleFolder });
-    await play(options, fleet, lab, operator, approvals, story, stop);
+    await play(options, { fleet, lab, crowd }, operator, approvals, story, stop);
   } catch (error) {
     problems.push(whatWentWrong(error, stop));
   }
-  const document = await conclude(options, fleet, lab, operator, story, problems);
+  const document = await conclude(options, { fleet, lab, crowd }, operator, story, problems);
   await lab.stop();
   return document;
 }
@@ -97,20 +120,23 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
 /** Until the rollout has ended, and its machines have had the time to show what it was worth. */
 async function play(
   options: DrillOptions,
-  fleet: Fleet,
-  lab: Lab,
+  scene: Scene,
   operator: Operator,
   approvals: Approvals,
   story: Story,
   stop: AbortSignal,
 ): Promise<void> {
   const { seed, sabotage, clock, account } = options;
+  const { lab, crowd } = scene;
   const good = goodContent(seed, 11);
   const faulty = faultyContent(seed, 12);
   lab.vendor.push(good);
+  crowd.push(good, GOOD_SPREAD_LAB_MS);
   account.say("The machines are switched on; the vendor sends a good version");
+  crowd.powerOn();
   await lab.powerOn(stop);
-  await operator.until("a healthy fleet", clock.toWallMs(WELL_WITHIN_MS), stop, () => isWell(operator, fleet, good));
+  await operator.until("a healthy fleet", clock.toWallMs(WELL_WITHIN_MS), stop, () => isWell(operator, scene, good));
+  await crowd.noteBefore();
   for (const { spec, folder } of lab.machines) story.before.set(spec.name, await readDisk(folder));
 
   account.say("All machines are healthy and have the good version");
@@ -118,6 +144,7 @@ async function play(
   account.restart();
   story.pushed = clock.now();
   lab.vendor.push(faulty);
+  crowd.push(faulty, FAULTY_SPREAD_LAB_MS);
   account.say(`The vendor sends the next version, ${faulty.name}; times count from here`);
   const noticedWithinMs = clock.toWallMs(NOTICED_WITHIN_MS);
   const culprit = await operator.until("a version that makes machines crash", noticedWithinMs, stop, async () => {
@@ -130,6 +157,7 @@ async function play(
   story.declared = clock.now();
   account.say(`Declared: ${incident.title}; ${declared.crashed} of ${declared.devices} devices crashed`);
   lab.vendor.halt();
+  crowd.withdraw();
   story.halted = clock.now();
   account.say("Halted: the vendor sends nothing any more");
 
@@ -138,13 +166,14 @@ async function play(
   account.say("The machines now have to show that they live");
   const deadline = clock.now() + clock.toWallMs(SHOWN_WITHIN_MS);
   for (;;) {
-    story.judgement = await look(lab, story, clock);
+    story.judgement = await look(scene, story, clock);
     const { recovered, exposed } = story.judgement;
-    if (exposed.every((name) => recovered.includes(name) || fleet.unreachable.includes(name))) break;
+    const unreachable = oracleOf(scene, story.judgement);
+    if (exposed.every((name) => recovered.includes(name) || unreachable.includes(name))) break;
     if (clock.now() > deadline || story.rollout?.phase !== "completed") return;
     await sleep(1_000, undefined, { signal: stop });
   }
-  story.allReachable = lastRecovery(lab, story.judgement);
+  story.allReachable = await lastRecovery(scene, story);
 }
 
 async function rollBack(
@@ -172,11 +201,12 @@ async function rollBack(
 }
 
 /** Every device healthy, and the good version on all that get the vendor's product. */
-async function isWell(operator: Operator, { machines }: Fleet, good: Content): Promise<true | undefined> {
+async function isWell(operator: Operator, { fleet, crowd }: Scene, good: Content): Promise<true | undefined> {
   const devices = await operator.devices();
   if (!devices.every(({ condition, connected }) => condition === "healthy" && connected)) return undefined;
   const content = await operator.contentNamed(good.name);
-  return content?.devices === machines.filter(({ subscribed }) => subscribed).length ? true : undefined;
+  const subscribed = [...fleet.machines, ...crowd.specs].filter((spec) => spec.subscribed);
+  return content?.devices === subscribed.length ? true : undefined;
 }
 
 const proceededAt = ({ events }: RolloutView): number | null =>

@@ -114,6 +114,7 @@ export class FakeParts {
           act("registry.write", `set ${key} ${name} ${canonicalJson(value)}`, () =>
             this.registry.set(placeOf(key, name), value),
           ),
+        writtenAt: async () => found(BEFORE),
         remove: (key, name) =>
           act("registry.remove", `remove ${key} ${name}`, () => this.registry.delete(placeOf(key, name))),
       },

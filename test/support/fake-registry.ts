@@ -1,6 +1,7 @@
 /** A registry in memory. Names are compared as Windows does, without regard to case. */
 import type { Registry } from "../../agent/machine-parts.ts";
 import type { Result } from "../../agent/ports.ts";
+import { at, type Instant } from "../../protocol/time.ts";
 import { RegistryKey, type RegistryValue } from "../../protocol/registry.ts";
 
 export class FakeRegistry implements Registry {
@@ -20,6 +21,11 @@ export class FakeRegistry implements Registry {
 
   async read(key: RegistryKey, name: string): Promise<Result<RegistryValue | undefined>> {
     return { kind: "ok", value: this.values.get(placeOf(key, name)) };
+  }
+
+  async writtenAt(key: RegistryKey): Promise<Result<Instant | undefined>> {
+    const isThere = [...this.values.keys()].some((place) => place.startsWith(`${key}\\`.toLowerCase()));
+    return { kind: "ok", value: isThere ? at("2026-11-20T08:00:00Z") : undefined };
   }
 
   async write(key: RegistryKey, name: string, value: RegistryValue): Promise<Result<void>> {

@@ -6,7 +6,17 @@
 import type { RegistryKey, RegistryValue } from "../../../protocol/registry.ts";
 import type { Registry } from "../../machine-parts.ts";
 import type { Fault, Result } from "../../ports.ts";
-import { deleteValue, flushKey, type KeyHandle, queryValue, setValue, STATUS, subkeyNames } from "./native/registry.ts";
+import type { Instant } from "../../../protocol/time.ts";
+import {
+  deleteValue,
+  flushKey,
+  type KeyHandle,
+  lastWriteTime,
+  queryValue,
+  setValue,
+  STATUS,
+  subkeyNames,
+} from "./native/registry.ts";
 import { isFault, registryFault, type Use, withKey } from "./registry-keys.ts";
 import { decodeValue, encodeValue, kindOfType, type RawRegistryValue } from "./registry-values.ts";
 
@@ -16,6 +26,7 @@ const VALUE_BYTES_MAX = 256 * 1_024;
 export function windowsRegistry(): Registry {
   return {
     read: async (key, name) => readValue(key, name),
+    writtenAt: async (key) => keyWrittenAt(key),
     write: async (key, name, value) => writeValue(key, name, value),
     remove: async (key, name) => removeValue(key, name),
   };
@@ -34,6 +45,14 @@ function readValue(key: string, name: string): Result<RegistryValue | undefined>
     fault: "unexpected",
     because: `${key} holds a value ${named(name)} (${what}) that could not be put back as it is, so it is not touched`,
   };
+}
+
+function keyWrittenAt(key: string): Result<Instant | undefined> {
+  const written = withKey(key, "read", (handle) => {
+    const found = lastWriteTime(handle);
+    return found.kind === "ok" ? Math.max(0, found.value) : registryFault(found.status, `look at ${key}`);
+  });
+  return isFault(written) ? written : { kind: "ok", value: written as Instant | undefined };
 }
 
 /** The names of the keys below; undefined: there is no such key. */

@@ -30,7 +30,7 @@ export type Call =
   | { readonly do: "restart"; readonly noticeMs: number }
   | { readonly do: "consent" }
   | { readonly do: "machine"; readonly stateFolder: string; readonly toolFolder: string }
-  | { readonly do: "subkeys"; readonly key: string }
+  | { readonly do: "subkeys" | "written-at"; readonly key: string }
   | {
       readonly do: "write-raw";
       readonly key: string;
@@ -58,6 +58,8 @@ async function answer(call: Call): Promise<unknown> {
       return registry.write(call.key as RegistryKey, call.name, call.value);
     case "subkeys":
       return subkeysOf(call.key);
+    case "written-at":
+      return registry.writtenAt(call.key as RegistryKey);
     case "be-the-only-one":
       return told(() => beTheOnlyOne(call.folder));
     case "say":
@@ -98,6 +100,7 @@ async function lookAtMachine(stateFolder: string, toolFolder: string): Promise<u
   const source = "acme.updates" as ContentSourceId;
   return {
     past: await machine.bootPast(null),
+    facts: await machine.facts(),
     warnings,
     services: await machine.services(["PlugPlay", "NoSuch"]),
     held: [await machine.hold(source), await machine.isHeld(source)],

@@ -46,6 +46,10 @@ const RegEnumKeyExW = library.func(
   "int32_t __stdcall RegEnumKeyExW(uintptr_t key, uint32_t index, void *name, void *letters, void *reserved, " +
     "void *class, void *classLetters, void *written)",
 ) as (...args: [bigint, number, Buffer, Buffer, null, null, null, null]) => number;
+const RegQueryInfoKeyW = library.func(
+  "int32_t __stdcall RegQueryInfoKeyW(uintptr_t key, void *class, void *classLetters, void *reserved, void *subkeys, " +
+    "void *subkeyLetters, void *classMax, void *values, void *nameMax, void *dataMax, void *security, void *written)",
+) as (key: bigint, ...rest: [null, null, null, null, null, null, null, null, null, null, Buffer]) => number;
 
 /** Windows' error number where it did not do it. */
 export type Answer<Value> =
@@ -99,6 +103,17 @@ export const deleteValue = (key: KeyHandle, name: string): number => RegDeleteVa
 
 /** Returns when what was written is on the disk. */
 export const flushKey = (key: KeyHandle): number => RegFlushKey(key);
+
+/** FILETIME: 100 ns since 1601. */
+const EPOCH_MS = 11_644_473_600_000;
+
+/** When the key, or a value of it, was written last; milliseconds since 1970. */
+export function lastWriteTime(key: KeyHandle): Answer<number> {
+  const written = Buffer.alloc(8);
+  const status = RegQueryInfoKeyW(key, null, null, null, null, null, null, null, null, null, null, written);
+  if (status !== STATUS.ok) return failed(status);
+  return { kind: "ok", value: Number(written.readBigUInt64LE() / 10_000n) - EPOCH_MS };
+}
 
 /** The name of a key is at most 255 letters long. */
 const NAME_LETTERS = 256;

@@ -53,6 +53,7 @@ class Machine {
   readonly parts: HoldParts = {
     registry: {
       read: async (_key, name) => ({ kind: "ok", value: this.values.get(name.toLowerCase()) }),
+      writtenAt: async () => ({ kind: "ok", value: undefined }),
       write: async (_key, name, value) => this.effect(() => void this.values.set(name.toLowerCase(), value)),
       remove: async (_key, name) => this.effect(() => void this.values.delete(name.toLowerCase())),
     },
