@@ -1,11 +1,14 @@
 /** `webhooks` and `connectors`: who is told of incidents elsewhere, and the ways to the vendors. */
 import { Command } from "commander";
-import type { z } from "zod";
+import { z } from "zod";
 import { type WebhookMade, WebhookRequest, type WebhookView } from "../../protocol/api-incidents.ts";
 import { Slug } from "../../protocol/names.ts";
 import { type Commands, NoOptions, parsed } from "./command.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { clean, facts, moment, type Output, table } from "./output.ts";
+
+/** Not `--url`: that is the controller's. */
+const AddOptions = z.object({ name: WebhookRequest.shape.name, to: WebhookRequest.shape.url });
 
 const nameOf = (text: string | undefined): z.infer<typeof Slug> => parsed(Slug, text, "a webhook");
 
@@ -38,15 +41,15 @@ export function webhooksCommand(commands: Commands): Command {
     .leaf(
       "add",
       "tell a chat, a pager or a ticket system of each incident; the secret is printed this once",
-      WebhookRequest,
-      async ({ client, options, output }) => {
-        const made = await (await client()).makeWebhook(options);
+      AddOptions,
+      async ({ client, options: { name, to }, output }) => {
+        const made = await (await client()).makeWebhook({ name, url: to });
         showSecret(made, output);
         return undefined;
       },
     )
     .requiredOption("--name <name>", "short, in lower-case letters, digits and hyphens")
-    .requiredOption("--url <url>", "where the messages go");
+    .requiredOption("--to <url>", "where the messages go, over https");
   const remove = commands.leaf(
     "remove <webhook>",
     "tell it nothing more",

@@ -145,6 +145,19 @@ test("a playbook of the library is printed as it is written", async () => {
   expect((await ringback(["library", "show", "none"])).code).toBe(2);
 });
 
+test("a webhook is added with its secret shown once, listed, tested, switched off and removed", async () => {
+  const added = await ringback(["webhooks", "add", "--name", "pager", "--to", "https://pager.example/hook"]);
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/Secret: +whsec_/) as string });
+  const listed = await ringback(["webhooks", "list"]);
+  expect(listed.stdout).toMatch(/^pager .*https:\/\/pager\.example\/hook/m);
+  expect(listed.stdout).not.toContain("whsec_");
+  expect((await ringback(["webhooks", "off", "pager"])).stdout).toMatch(/State: +disabled/);
+  expect((await ringback(["webhooks", "show", "pager"])).stdout).toContain("https://pager.example/hook");
+  expect((await ringback(["webhooks", "remove", "pager"])).code).toBe(0);
+  expect((await ringback(["webhooks", "show", "pager"])).code).toBe(2);
+  expect((await ringback(["connectors", "list"])).stdout).toContain("WHAT IT CAN DO");
+});
+
 test("detection shows what is learnt and what is a default", async () => {
   const { stdout, code } = await ringback(["detection", "show"]);
   expect(code).toBe(0);

@@ -49,7 +49,7 @@ beforeEach(() => {
   fake.failing = undefined;
   fake.showIncident(CONVICTED);
   fake.showIncident(CLOSED);
-  fake.spreads.set(CONVICTED.id, aSpread(NOW, 200));
+  fake.spreads.set(CONVICTED.id, aSpread(NOW, 70));
   fake.detected = aDetection(NOW);
   fake.proposed = aProposal(aParsedPlanRequest());
   fake.dryRunAnswers = someAnswers();
@@ -106,7 +106,7 @@ describe.skipIf(skip)("an incident", () => {
   test("the picture of sites is one stop of the Tab key, walked through by arrows, and there as a table", async () => {
     const page = await open(incident);
     const tiles = page.getByRole("group", { name: "Sites, most affected first" }).getByRole("button");
-    await expect.poll(async () => await tiles.count(), SOON).toBe(200);
+    await expect.poll(async () => await tiles.count(), SOON).toBe(70);
     expect(await page.locator('[aria-label="Sites, most affected first"] button[tabindex="0"]').count()).toBe(1);
     await tiles.first().focus();
     await page.keyboard.press("ArrowRight");
@@ -117,7 +117,7 @@ describe.skipIf(skip)("an incident", () => {
     await page.keyboard.press("End");
     expect(await page.locator(":focus").getAttribute("aria-label")).toMatch(/, 0 affected/);
     await page.getByRole("button", { name: "Table" }).first().press("Enter");
-    await expect.poll(async () => await page.getByRole("table").first().getByRole("rowheader").count(), SOON).toBe(200);
+    await expect.poll(async () => await page.getByRole("table").first().getByRole("rowheader").count(), SOON).toBe(70);
   });
 
   test("its timeline tells every kind of event, and what failed or waits stands out by a word", async () => {

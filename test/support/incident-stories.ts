@@ -15,13 +15,13 @@ import { type Instant, later } from "../../protocol/time.ts";
 import type { FakeAdministration } from "./fake-administration.ts";
 
 const MINUTE = 60_000;
-export const SOURCE = ContentSourceId.parse("acme.channel-291");
-export const BAD = { source: SOURCE, sha256: digestOf("291-32"), label: "291-32" } as const;
+const SOURCE = ContentSourceId.parse("acme.channel-291");
+const BAD = { source: SOURCE, sha256: digestOf("291-32"), label: "291-32" } as const;
 const ENGINE = { kind: "engine", rule: "conviction" } as const;
 
 const incidentId = (now: Instant, number: number): IncidentId => newId("inc", now, new Uint8Array(10).fill(number));
 
-export const someCounts = (over: Partial<EvidenceCounts> = {}): EvidenceCounts => ({
+const someCounts = (over: Partial<EvidenceCounts> = {}): EvidenceCounts => ({
   affected: 31,
   affectedExposed: 31,
   well: 9_969,
@@ -207,7 +207,7 @@ export function aSpread(now: Instant, count: number): z.infer<typeof IncidentSpr
   return { sites, others: { sites: 0, devices: 0, affected: 0 }, asOf: now };
 }
 
-export function someVersions(now: Instant): DetectionView["versions"] {
+function someVersions(now: Instant): DetectionView["versions"] {
   return [
     {
       ...BAD,

@@ -22,7 +22,7 @@ export function compareRates({ rate, others }: Pick<Version, "rate" | "others">)
 }
 
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
-export const perThousand = (value: number): string => NUMBER.format(value);
+const perThousand = (value: number): string => NUMBER.format(value);
 
 /** "4.2 in 1,000 (3.1 to 5.6)". */
 export const rateWords = (rate: Rate | null): string =>

@@ -25,7 +25,7 @@ const MARKS = [
   { minutes: 20_160, text: "14 d" },
 ] as const;
 
-export const timeX = (minutes: number, last: number, { left, right }: CurveFrame): number => {
+const timeX = (minutes: number, last: number, { left, right }: CurveFrame): number => {
   const share =
     Math.log(Math.max(FIRST_MINUTES, minutes) / FIRST_MINUTES) / Math.log(Math.max(2, last) / FIRST_MINUTES);
   return left + Math.min(1, share) * (right - left);
