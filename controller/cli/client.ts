@@ -218,19 +218,12 @@ export class ApiClient {
   proposal(id: IncidentId, playbook?: string): Promise<proposal.PlanProposal> {
     return this.ask("GET", `/incidents/${id}/proposal`, proposal.PlanProposal, { query: { playbook } });
   }
-  planIncident(id: IncidentId, playbook?: string): Promise<api.PlanView> {
-    return this.ask("POST", `/incidents/${id}/plan`, api.PlanView, { body: { playbook }, once: true });
+  planIncident(id: IncidentId, body: z.input<typeof proposal.ProposedPlanRequest>): Promise<api.PlanView> {
+    return this.ask("POST", `/incidents/${id}/plan`, api.PlanView, { body, once: true });
   }
   /** Asks devices what the steps would do there; without `devices`, some are chosen. Nothing is changed by it. */
-  startDryRun(
-    id: IncidentId,
-    devices: readonly DeviceId[] | undefined,
-    playbook?: string,
-  ): Promise<proposal.DryRunView> {
-    return this.ask("POST", `/incidents/${id}/dry-run`, proposal.DryRunView, {
-      query: { playbook },
-      body: { devices },
-    });
+  startDryRun(id: IncidentId, body: z.input<typeof proposal.DryRunRequest>): Promise<proposal.DryRunView> {
+    return this.ask("POST", `/incidents/${id}/dry-run`, proposal.DryRunView, { body });
   }
   /** What has been answered so far. */
   dryRun(id: IncidentId): Promise<proposal.DryRunView> {
@@ -259,6 +252,17 @@ export class ApiClient {
   /** Its secret is shown this once. */
   makeWebhook(body: z.input<typeof incident.WebhookRequest>): Promise<z.infer<typeof incident.WebhookMade>> {
     return this.ask("POST", "/webhooks", incident.WebhookMade, { body });
+  }
+  /** Another secret, shown this once; for a day messages are signed with both. */
+  rotateWebhook(name: string): Promise<z.infer<typeof incident.WebhookMade>> {
+    return this.ask("POST", `/webhooks/${name}/rotate`, incident.WebhookMade);
+  }
+  /** Sends a test and waits for what comes of it. */
+  testWebhook(name: string): Promise<z.infer<typeof incident.WebhookView>> {
+    return this.ask("POST", `/webhooks/${name}/test`, incident.WebhookView);
+  }
+  switchWebhook(name: string, isOn: boolean): Promise<z.infer<typeof incident.WebhookView>> {
+    return this.ask("PUT", `/webhooks/${name}`, incident.WebhookView, { body: { isOn } });
   }
   async deleteWebhook(name: string): Promise<void> {
     await this.send("DELETE", `/webhooks/${name}`, {});

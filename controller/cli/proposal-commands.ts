@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import type { DryRunView, PlanProposal } from "../../protocol/api-proposals.ts";
 import { DeviceId, IncidentId } from "../../protocol/ids.ts";
+import { LIBRARY_PARAMETERS, LibraryParameters } from "../../protocol/library.ts";
 import { Slug } from "../../protocol/names.ts";
 import type { ApiClient } from "./client.ts";
 import { type Commands, NoOptions, parsed } from "./command.ts";
@@ -16,6 +17,19 @@ const incidentOf = (text: string | undefined): IncidentId => parsed(IncidentId, 
 const PlaybookOption = z.object({ playbook: Slug.optional() });
 const withPlaybook = (command: Command): Command =>
   command.option("--playbook <name>", "another one of the library, as in `library list`");
+
+const ChoiceOptions = PlaybookOption.extend({ with: z.array(z.string()).default([]) });
+const withChoice = (command: Command): Command =>
+  withPlaybook(command).option("--with <name=value...>", "what the proposal says is missing, as you found it out");
+
+/** @throws UsageError for a parameter that no playbook has */
+function choiceOf({ playbook, with: given }: z.output<typeof ChoiceOptions>) {
+  const pairs = given.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const);
+  const parameters = LibraryParameters.safeParse(Object.fromEntries(pairs));
+  if (!parameters.success || given.some((pair) => !pair.includes("=")))
+    throw new UsageError(`--with takes name=value; the names are ${Object.keys(LIBRARY_PARAMETERS).join(", ")}.`);
+  return { playbook, ...(given.length === 0 ? {} : { parameters: parameters.data }) };
+}
 
 export const proposalCommand = (commands: Commands): Command =>
   withPlaybook(
@@ -34,13 +48,13 @@ export const proposalCommand = (commands: Commands): Command =>
   );
 
 export const planCommand = (commands: Commands): Command =>
-  withPlaybook(
+  withChoice(
     commands.leaf(
       "plan <incident>",
       "make the proposed plan; nothing happens before approvers have signed it",
-      PlaybookOption,
-      async ({ args, client, options: { playbook }, output }) => {
-        const plan = await (await client()).planIncident(incidentOf(args[0]), playbook);
+      ChoiceOptions,
+      async ({ args, client, options, output }) => {
+        const plan = await (await client()).planIncident(incidentOf(args[0]), choiceOf(options));
         output.answer(plan, () => planText(plan));
         if (!output.json) output.note(`\nNothing happens before it is approved: ringback approve ${plan.id}`);
         return undefined;
@@ -48,22 +62,22 @@ export const planCommand = (commands: Commands): Command =>
     ),
   );
 
-const DryRunOptions = PlaybookOption.extend({
+const DryRunOptions = ChoiceOptions.extend({
   device: z.array(DeviceId).max(20).optional(),
   timeout: z.coerce.number().positive().default(60),
 });
 const ASK_AGAIN_MS = 500;
 
 export const dryRunCommand = (commands: Commands): Command =>
-  withPlaybook(
+  withChoice(
     commands.leaf(
       "dry-run <incident>",
       "ask a few devices what each step would do there; changes nothing",
       DryRunOptions,
-      async ({ args, client, options: { playbook, device, timeout }, output, system }) => {
+      async ({ args, client, options: { device, timeout, ...choice }, output, system }) => {
         const id = incidentOf(args[0]);
         const api = await client();
-        const begun = await api.startDryRun(id, device, playbook);
+        const begun = await api.startDryRun(id, { ...choiceOf(choice), devices: device });
         const stop = AbortSignal.any([system.interrupted, AbortSignal.timeout(timeout * 1_000)]);
         const answer = await answered(api, id, begun, stop);
         output.answer(answer, () => dryRunText(answer));

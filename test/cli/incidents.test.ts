@@ -7,7 +7,17 @@ import { IncidentView, ResponseRulesView } from "../../protocol/api-incidents.ts
 import { type ApiServer, startApi } from "../support/api-server.ts";
 import { type CliOptions, type CliResult, cli } from "../support/cli-run.ts";
 import type { FakeAdministration } from "../support/fake-administration.ts";
-import { aConviction, aDetection, aMassSilence, aSpread, aTimeline } from "../support/incident-stories.ts";
+import {
+  aConviction,
+  aDetection,
+  aMassSilence,
+  aProposal,
+  aSpread,
+  aTimeline,
+  someAnswers,
+} from "../support/incident-stories.ts";
+import { aParsedPlanRequest, aRegistration } from "../support/requests.ts";
+import { Slug } from "../../protocol/names.ts";
 import { at } from "../../protocol/time.ts";
 
 const NOW = at("2026-11-20T04:00:00Z");
@@ -101,6 +111,51 @@ test("halt needs a reason and says what was done and what waits; merge, close an
   );
   const timeline = await ringback(["incidents", "timeline", CONVICTED.id]);
   for (const because of ["crashes", "the same", "all are well", "not all"]) expect(timeline.stdout).toContain(because);
+});
+
+test("a proposal says why and who is left out; its plan is made, and what is missing is a precondition", async () => {
+  await api.administration.registerDevice(aRegistration(1));
+  api.administration.proposed = aProposal(null, { missing: ["update: the number of the faulty update"] });
+  const early = await ringback(["incidents", "proposal", CONVICTED.id]);
+  expect(early).toMatchObject({ code: 5, stdout: expect.stringContaining("Missing before") as string });
+  expect((await ringback(["incidents", "plan", CONVICTED.id])).code).toBe(5);
+  expect((await ringback(["incidents", "plan", CONVICTED.id, "--with", "nonsense=1"])).code).toBe(2);
+  api.administration.proposed = aProposal(aParsedPlanRequest());
+  const proposal = await ringback(["incidents", "proposal", CONVICTED.id]);
+  expect(proposal).toMatchObject({ code: 0, stdout: expect.stringMatching(/^4 +Clinical devices/m) as string });
+  const plan = await ringback(["incidents", "plan", CONVICTED.id, "--with", "update=KB5009624"]);
+  expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining("ringback approve plan_") as string });
+});
+
+test("a dry run fails a script when a step would fail on a device", async () => {
+  api.administration.dryRunAnswers = someAnswers();
+  const bad = await ringback(["incidents", "dry-run", CONVICTED.id]);
+  expect(bad).toMatchObject({ code: 5, stdout: expect.stringMatching(/NOR-WS-02 .*fail +2 files match/) as string });
+  api.administration.dryRunAnswers = someAnswers().slice(0, 1);
+  expect((await ringback(["incidents", "dry-run", CONVICTED.id])).code).toBe(0);
+});
+
+test("a playbook of the library is printed as it is written", async () => {
+  const entry = { name: Slug.parse("quarantine-channel-file"), title: "Put it away", summary: "-", source: "acme.*" };
+  const rest = { after: "July 2024", restarts: true, noRollback: null, drill: Slug.parse("channel-file") };
+  api.administration.playbooks = [{ ...entry, ...rest, yaml: "name: quarantine-channel-file\nsteps: []\n" }];
+  expect((await ringback(["library", "list"])).stdout).toMatch(/quarantine-channel-file +acme\.\* +yes +July 2024/);
+  const { stdout } = await ringback(["library", "show", "quarantine-channel-file"]);
+  expect(stdout).toBe("name: quarantine-channel-file\nsteps: []\n");
+  expect((await ringback(["library", "show", "none"])).code).toBe(2);
+});
+
+test("a webhook is added with its secret shown once, listed, tested, switched off and removed", async () => {
+  const added = await ringback(["webhooks", "add", "--name", "pager", "--to", "https://pager.example/hook"]);
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/Secret: +whsec_/) as string });
+  const listed = await ringback(["webhooks", "list"]);
+  expect(listed.stdout).toMatch(/^pager .*https:\/\/pager\.example\/hook/m);
+  expect(listed.stdout).not.toContain("whsec_");
+  expect((await ringback(["webhooks", "off", "pager"])).stdout).toMatch(/State: +disabled/);
+  expect((await ringback(["webhooks", "show", "pager"])).stdout).toContain("https://pager.example/hook");
+  expect((await ringback(["webhooks", "remove", "pager"])).code).toBe(0);
+  expect((await ringback(["webhooks", "show", "pager"])).code).toBe(2);
+  expect((await ringback(["connectors", "list"])).stdout).toContain("WHAT IT CAN DO");
 });
 
 test("detection shows what is learnt and what is a default", async () => {

@@ -10,7 +10,7 @@ import { digestOf } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { type IncidentId, newId } from "../../protocol/ids.ts";
 import type { EvidenceCounts, IncidentEvent, SiteSpread } from "../../protocol/incident.ts";
-import { Site, Slug } from "../../protocol/names.ts";
+import { Role, Site, Slug } from "../../protocol/names.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { FakeAdministration } from "./fake-administration.ts";
 
@@ -260,3 +260,77 @@ export const aDetection = (now: Instant): FakeAdministration["detected"] => ({
     { class: "mobile", devices: 2_000 },
   ],
 });
+
+/** @param request what making the plan would send; null while something is missing */
+export const aProposal = (
+  request: FakeAdministration["proposed"]["request"],
+  over: Partial<FakeAdministration["proposed"]> = {},
+): FakeAdministration["proposed"] => ({
+  playbook: {
+    name: Slug.parse("quarantine-channel-file"),
+    title: "Put a bad channel file away",
+    summary: "Moves the file into quarantine, restarts, and waits for a good boot.",
+    adapted: ["Only the file of 291-32: its SHA-256 stands in the step."],
+  },
+  because: "The source is a channel of content that crashes machines at boot.",
+  alternatives: [{ name: Slug.parse("hold-only"), title: "Hold the source", because: "It cures no machine." }],
+  request,
+  missing: [],
+  targets: 71,
+  excluded: [
+    { because: "Clinical devices are never restarted unasked.", devices: 4, examples: ["INF-12", "INF-13"] },
+    { because: "Not heard since the version appeared.", devices: 214, examples: ["HAR-WS-01"] },
+  ],
+  waves: [
+    { name: "canary", devices: 3, because: "3 machines that crashed, of 3 sites." },
+    { name: "rest", devices: 68, because: "Everyone else." },
+  ],
+  rules: ["Domain controllers one at a time."],
+  warnings: ["9 machines have BitLocker and may ask for a key."],
+  whatIf: [
+    {
+      strategy: "As proposed",
+      curve: [
+        { minutes: 0, recovered: 0 },
+        { minutes: 60, recovered: 0.5 },
+        { minutes: 600, recovered: 0.9 },
+        { minutes: 2_000, recovered: 0.99 },
+      ],
+      half: 60,
+      ninety: 600,
+      ninetyNine: 2_000,
+      because: "Two waves.",
+    },
+    {
+      strategy: "By hand",
+      curve: [
+        { minutes: 0, recovered: 0 },
+        { minutes: 3_000, recovered: 0.5 },
+      ],
+      half: 3_000,
+      ninety: null,
+      ninetyNine: null,
+      because: "4 technicians, 20 minutes a machine.",
+    },
+  ],
+  ...over,
+});
+
+export const someAnswers = (): FakeAdministration["dryRunAnswers"] => [
+  {
+    device: newId("dev", 0 as Instant, new Uint8Array(10).fill(1)),
+    name: "NOR-WS-01",
+    role: Role.parse("workstation"),
+    state: "answered",
+    steps: [{ step: 0, would: "change", because: "1 file matches." }],
+    because: "It looked, and changed nothing.",
+  },
+  {
+    device: newId("dev", 0 as Instant, new Uint8Array(10).fill(2)),
+    name: "NOR-WS-02",
+    role: Role.parse("workstation"),
+    state: "answered",
+    steps: [{ step: 0, would: "fail", because: "2 files match, and 1 may." }],
+    because: "It looked, and changed nothing.",
+  },
+];

@@ -19,7 +19,7 @@ import {
   type ResponseRules,
   ResponseRulesView,
 } from "../../../protocol/api-incidents.ts";
-import { DryRunView } from "../../../protocol/api-proposals.ts";
+import { DryRunView, type ProposedPlanRequest } from "../../../protocol/api-proposals.ts";
 import type { SignatureRequest } from "../../../protocol/api-trust.ts";
 import type { Sha256 } from "../../../protocol/canonical.ts";
 import { TokenMade, type TokenRequest } from "../../../protocol/enrolment.ts";
@@ -82,21 +82,15 @@ export const settleIncident = async (
 export const mergeIncident = async (id: IncidentId, into: IncidentId, because: string): Promise<IncidentView> =>
   await ask({ answer: IncidentView, path: `/incidents/${id}/merge`, method: "POST", body: { into, because } });
 
-export const planIncident = async (
-  id: IncidentId,
-  playbook: string | undefined,
-  idempotencyKey: string,
-): Promise<PlanView> =>
-  await ask({ answer: PlanView, path: `/incidents/${id}/plan`, method: "POST", body: { playbook }, idempotencyKey });
+/** What of a proposal a person chose, and found out. */
+export type Chosen = z.infer<typeof ProposedPlanRequest>;
+
+export const planIncident = async (id: IncidentId, chosen: Chosen, idempotencyKey: string): Promise<PlanView> =>
+  await ask({ answer: PlanView, path: `/incidents/${id}/plan`, method: "POST", body: chosen, idempotencyKey });
 
 /** Asks some devices what the steps would do there; nothing is changed. */
-export const dryRunIncident = async (id: IncidentId, playbook: string | undefined): Promise<DryRunView> =>
-  await ask({
-    answer: DryRunView,
-    path: `/incidents/${id}/dry-run${playbook === undefined ? "" : `?playbook=${playbook}`}`,
-    method: "POST",
-    body: {},
-  });
+export const dryRunIncident = async (id: IncidentId, chosen: Chosen): Promise<DryRunView> =>
+  await ask({ answer: DryRunView, path: `/incidents/${id}/dry-run`, method: "POST", body: chosen });
 
 export const setResponses = async (rules: ResponseRules): Promise<z.infer<typeof ResponseRulesView>> =>
   await ask({ answer: ResponseRulesView, path: "/detection/responses", method: "PUT", body: rules });

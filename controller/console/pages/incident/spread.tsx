@@ -1,4 +1,5 @@
 /** Where it has struck: a sentence, the sites as a picture or as a table, and the one that is chosen. */
+import { memo } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { z } from "zod";
 import { IncidentSpread, type IncidentView } from "../../../../protocol/api-incidents.ts";
@@ -16,7 +17,8 @@ import { count, counted } from "../../words/numbers.ts";
 import { SpreadPicture } from "./spread-picture.tsx";
 import styles from "./spread.module.css";
 
-export function Spread({ incident }: { readonly incident: IncidentView }) {
+/** Hundreds of tiles: not drawn anew with every second of the page's clock. */
+export const Spread = memo(function Spread({ incident }: { readonly incident: IncidentView }) {
   const [query, setQuery] = useSearchParams();
   const path = `/incidents/${incident.id}/spread`;
   const view = useView(IncidentSpread, path, [{ topic: "incident", key: incident.id }, { topic: "fleet" }]);
@@ -68,7 +70,7 @@ export function Spread({ incident }: { readonly incident: IncidentView }) {
       </ViewPart>
     </Panel>
   );
-}
+});
 
 function Others({ others }: { readonly others: z.infer<typeof IncidentSpread>["others"] }) {
   if (others.sites === 0) return null;

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { IncidentHaltAnswer, IncidentView } from "../../../../protocol/api-incidents.ts";
 import type { PlanProposal } from "../../../../protocol/api-proposals.ts";
 import type { PlanId } from "../../../../protocol/ids.ts";
-import { planIncident } from "../../api/calls.ts";
+import { type Chosen, planIncident } from "../../api/calls.ts";
 import { Failure } from "../../components/failure.tsx";
 import { HaltButton, HaltDialog, HaltOutcome } from "../../components/incident-halt.tsx";
 import { Notice } from "../../components/notice.tsx";
@@ -18,14 +18,22 @@ import incidentStyles from "../incident/incident.module.css";
 interface ControlsProps {
   readonly proposal: PlanProposal;
   readonly incident: IncidentView | undefined;
-  readonly playbook: string | undefined;
+  /** Undefined while something is missing. */
+  readonly chosen: Chosen | undefined;
   /** It is the proposal for the choice before: what is made now would be another. */
   readonly isFormer: boolean;
   readonly onMade: (plan: PlanId) => void;
 }
 
-export function Controls({ proposal, incident, playbook, isFormer, onMade }: ControlsProps) {
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+export function Controls({ proposal, incident, chosen, isFormer, onMade }: ControlsProps) {
+  const [keys] = useState(() => new Map<string, string>());
+  /** Another choice is another plan; the same one, pressed twice, is not. */
+  const idempotencyKeyOf = (made: Chosen | undefined): string => {
+    const choice = JSON.stringify(made);
+    const key = keys.get(choice) ?? crypto.randomUUID();
+    keys.set(choice, key);
+    return key;
+  };
   const [isAsked, setAsked] = useState(false);
   const [halted, setHalted] = useState<z.infer<typeof IncidentHaltAnswer>>();
   const isOpen = incident?.state === "open";
@@ -33,7 +41,7 @@ export function Controls({ proposal, incident, playbook, isFormer, onMade }: Con
     if (isOpen) setAsked(true);
   });
   const making = useMutation({
-    mutationFn: async () => await planIncident(proposal.incident, playbook, `${idempotencyKey} ${playbook ?? ""}`),
+    mutationFn: async () => await planIncident(proposal.incident, chosen ?? {}, idempotencyKeyOf(chosen)),
     onSuccess: ({ id }) => onMade(id),
   });
   return (
@@ -42,7 +50,7 @@ export function Controls({ proposal, incident, playbook, isFormer, onMade }: Con
       <div className={incidentStyles["controls"]} role="group" aria-label="Controls of the proposal">
         <Button
           leftSection={<IconFilePlus size={20} aria-hidden />}
-          disabled={proposal.request === null || isFormer}
+          disabled={chosen === undefined || isFormer}
           loading={making.isPending}
           onClick={() => making.mutate()}
         >
@@ -50,7 +58,7 @@ export function Controls({ proposal, incident, playbook, isFormer, onMade }: Con
         </Button>
         {isOpen && <HaltButton incident={incident} onAsk={() => setAsked(true)} />}
         <span>
-          {proposal.request === null
+          {chosen === undefined
             ? "It cannot be made yet: see what is missing."
             : `${counted(proposal.targets, "machine")}; nothing happens before approvers have signed.`}
         </span>
@@ -58,30 +66,18 @@ export function Controls({ proposal, incident, playbook, isFormer, onMade }: Con
       {making.error !== null && <Failure error={making.error} />}
       {halted !== undefined && <HaltOutcome answer={halted} />}
       {isAsked && isOpen && <HaltDialog incident={incident} onDone={setHalted} onClose={() => setAsked(false)} />}
-      <Lines tone="bad" title="Missing before a plan can be made" lines={proposal.missing} />
-      <Lines tone="warn" title="Mind before you make it" lines={proposal.warnings} />
+      {proposal.warnings.length > 0 && (
+        <Notice tone="warn">
+          <p>
+            <strong>Mind before you make it:</strong>
+          </p>
+          <ul>
+            {proposal.warnings.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
     </>
-  );
-}
-
-interface LinesProps {
-  readonly tone: "warn" | "bad";
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
-function Lines({ tone, title, lines }: LinesProps) {
-  if (lines.length === 0) return null;
-  return (
-    <Notice tone={tone}>
-      <p>
-        <strong>{title}:</strong>
-      </p>
-      <ul>
-        {lines.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
-    </Notice>
   );
 }

@@ -14,7 +14,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { DryRunView, type PlanProposal } from "../../../../protocol/api-proposals.ts";
 import type { IncidentId } from "../../../../protocol/ids.ts";
-import { dryRunIncident } from "../../api/calls.ts";
+import { type Chosen, dryRunIncident } from "../../api/calls.ts";
+import { ApiProblem } from "../../api/errors.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Failure } from "../../components/failure.tsx";
@@ -40,19 +41,28 @@ const WOULD = {
 
 interface DryRunProps {
   readonly incident: IncidentId;
-  readonly playbook: string | undefined;
+  /** Undefined while something is missing. */
+  readonly chosen: Chosen | undefined;
   readonly request: PlanProposal["request"];
 }
 
-export function DryRun({ incident, playbook, request }: DryRunProps) {
+export function DryRun({ incident, chosen, request }: DryRunProps) {
   const view = useView(DryRunView, `/incidents/${incident}/dry-run`, [{ topic: "incident" }, { topic: "fleet" }]);
   const client = useQueryClient();
+  const isNobodyAsked =
+    (view.kind === "failed" && view.error instanceof ApiProblem && view.error.code === "not-found") ||
+    (view.kind === "here" && view.data.devices.length === 0);
   const asking = useMutation({
-    mutationFn: async () => await dryRunIncident(incident, playbook),
+    mutationFn: async () => await dryRunIncident(incident, chosen ?? {}),
     onSuccess: async () => await client.invalidateQueries(),
   });
   const start = (
-    <Button variant="default" disabled={request === null} loading={asking.isPending} onClick={() => asking.mutate()}>
+    <Button
+      variant="default"
+      disabled={chosen === undefined}
+      loading={asking.isPending}
+      onClick={() => asking.mutate()}
+    >
       Ask a few devices
     </Button>
   );
@@ -60,13 +70,13 @@ export function DryRun({ incident, playbook, request }: DryRunProps) {
     <Panel title="Dry run" aside={start}>
       <p className="muted">Some devices are asked what each step would do there. They only look; nothing is changed.</p>
       {asking.error !== null && <Failure error={asking.error} />}
-      <ViewPart what="Dry run" view={view}>
-        {({ devices, sentence }) =>
-          devices.length === 0 ? (
-            <Empty what="No device was asked yet.">
-              <p>Ask a few before you make the plan: what would fail on them would fail in the canary.</p>
-            </Empty>
-          ) : (
+      {isNobodyAsked ? (
+        <Empty what="No device was asked yet.">
+          <p>Ask a few before you make the plan: what would fail on them would fail in the canary.</p>
+        </Empty>
+      ) : (
+        <ViewPart what="Dry run" view={view}>
+          {({ devices, sentence }) => (
             <>
               <p aria-live="polite" data-testid="dry-run">
                 <strong>{sentence}</strong>
@@ -77,9 +87,9 @@ export function DryRun({ incident, playbook, request }: DryRunProps) {
                 ))}
               </ul>
             </>
-          )
-        }
-      </ViewPart>
+          )}
+        </ViewPart>
+      )}
     </Panel>
   );
 }
