@@ -141,6 +141,8 @@ async function startOver(
     online: trust.online,
     whyVoid: voidApprovals(trust),
     log,
+    vendors,
+    notifier: { tell: (notices) => webhooks.tell(notices) },
     isLive: (candidate) => candidate === stream,
     settings: config,
     ...(decide === undefined ? {} : { decide }),

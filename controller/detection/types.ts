@@ -161,6 +161,8 @@ export type DeviceMemory = readonly number[];
 export interface DetectorChanges {
   /** Exposures to versions that are watched, with the time of the write. */
   readonly exposures: readonly { readonly device: number; readonly version: number; readonly writtenAt: number }[];
+  /** Taken back after that: exposures that need not be restored. */
+  readonly cleared: readonly { readonly device: number; readonly version: number }[];
   readonly devices: readonly { readonly device: number; readonly memory: DeviceMemory }[];
   readonly retired: readonly number[];
 }

@@ -2,6 +2,7 @@
 import type { Store } from "../store.ts";
 import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
+import { detectionPart } from "./detection.ts";
 import { devicesPart } from "./devices.ts";
 import { enrolmentPart } from "./enrolment.ts";
 import { emergencyPart } from "./emergency.ts";
@@ -33,6 +34,7 @@ export const kyselyStore = (database: Database): Store =>
     ...mailboxPart(database),
     ...groupsPart(database),
     ...incidentsPart(database),
+    ...detectionPart(database),
     ...plansPart(database),
     ...rolloutsPart(database),
     ...evidencePart(database),

@@ -7,6 +7,7 @@ import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
 import { enrolmentContract } from "./contract-enrolment.ts";
+import { detectionContract } from "./contract-detection.ts";
 import { emergencyContract } from "./contract-emergency.ts";
 import { evidenceContract } from "./contract-evidence.ts";
 import { feedContract } from "./contract-feed.ts";
@@ -27,6 +28,7 @@ const CONTRACTS = [
   feedContract,
   mailboxContract,
   incidentsContract,
+  detectionContract,
   plansContract,
   emergencyContract,
   rolloutsContract,

@@ -1,0 +1,260 @@
+/**
+ * Detecting a faulty version: the method, end to end. Told what the controller hears, in its order, it finds versions
+ * that are worse than what else runs on machines like theirs, and almost never a harmless one, however often one looks.
+ *
+ *   told       presence.ts, exposures.ts           who is there, who has what since when
+ *   due        due.ts, tick.ts                     an event is looked at when late reports are in
+ *   void       outages.ts                          not what happened to a whole place
+ *   compare    strata.ts, blocks.ts, risk-set.ts   who could have failed instead
+ *   weigh      control-test.ts, clusters.ts,
+ *              baseline.ts, evidence.ts, version.ts  a factor an event, and their product
+ *   judge      budget.ts, coverage.ts, verdicts.ts when that is a verdict, and how certain
+ *   unknown    mass-silence.ts                     many fall silent and none can say why
+ *   learn      rates.ts, classes.ts, core-hours.ts what is usual here
+ *   remember   memory.ts, saved.ts, retirement.ts  so that a restart changes no number
+ *
+ * Pure: no clock, no dice, no storage. The same telling gives the same numbers.
+ */
+import { take } from "./arrays.ts";
+import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
+import { classNumber } from "./classes.ts";
+import { COUNTS_NOT, DECLARED_SERVER } from "./columns.ts";
+import { TICK_MS } from "./due.ts";
+import { recount } from "./evidence.ts";
+import { LOOK_MS } from "./mass-silence.ts";
+import { deviceMemory, readBack, rememberDevice, writeDown } from "./memory.ts";
+import { come, leave, tally } from "./presence.ts";
+import { makeRoom } from "./retirement.ts";
+import { settleBlocks } from "./settle-blocks.ts";
+import { standingOf } from "./standing.ts";
+import { State } from "./state.ts";
+import { runUntil } from "./tick.ts";
+import type {
+  Crash,
+  Detector,
+  DetectorChanges,
+  DetectorMemory,
+  DetectorSettings,
+  DeviceClass,
+  DeviceFacts,
+  DeviceMemory,
+  Finding,
+  Learnt,
+  VersionStanding,
+} from "./types.ts";
+import { DEVICE_CLASSES } from "./types.ts";
+import { Version } from "./version.ts";
+
+/** @param memory what `save` gave; then devices and exposures are brought back before anything is told */
+export function createDetector(settings: DetectorSettings, memory?: DetectorMemory): Detector {
+  return new FleetDetector(new State(settings, readBack(memory)));
+}
+
+class FleetDetector implements Detector {
+  readonly #state: State;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  addDevice(facts: DeviceFacts, memory?: DeviceMemory): number {
+    const state = this.#state;
+    const device = state.columns.add();
+    this.#setFacts(device, facts);
+    state.columns.class[device] = classNumber(facts.class);
+    const block = rememberDevice(state, device, memory);
+    tally(state, device, 1);
+    if (!state.blocks.isEmpty) state.blocks.take(device);
+    else state.restoredBlocks?.push(block);
+    state.noteDevice(device);
+    return device;
+  }
+
+  changeDevice(device: number, facts: DeviceFacts): void {
+    const slot = this.#slot(device);
+    tally(this.#state, slot, -1);
+    this.#setFacts(slot, facts);
+    tally(this.#state, slot, 1);
+    this.#state.blocks.noteChange();
+  }
+
+  setCounts(device: number, counts: boolean): void {
+    const { columns } = this.#state;
+    const slot = this.#slot(device);
+    tally(this.#state, slot, -1);
+    const flags = take(columns.flags, slot);
+    columns.flags[slot] = counts ? flags & ~COUNTS_NOT : flags | COUNTS_NOT;
+    tally(this.#state, slot, 1);
+  }
+
+  addVersion(at: number, isOld = false): number {
+    const state = this.#state;
+    this.#hear(at);
+    const number = state.nextVersion++;
+    if (isOld) return number;
+    const fresh = { number, firstSeenAt: at, share: state.budget.give(at) };
+    state.versions.set(number, new Version(fresh, state.columns, state.blocks));
+    makeRoom(state);
+    return number;
+  }
+
+  restoreExposure(device: number, version: number, writtenAt: number): void {
+    const state = this.#state;
+    if (state.blocks.isEmpty) settleBlocks(state);
+    state.versions.get(version)?.exposures.set(this.#slot(device), state.clock.tenths(writtenAt));
+  }
+
+  online(at: number, device: number, gateway: number): void {
+    this.#hear(at);
+    come(this.#state, at, this.#slot(device), gateway);
+  }
+
+  gone(at: number, device: number, how: Parameters<Detector["gone"]>[2], lastHeardAt: number): void {
+    this.#hear(at);
+    leave(this.#state, at, this.#slot(device), how, lastHeardAt);
+  }
+
+  exposed(at: number, device: number, version: number, writtenAt: number | null): void {
+    this.#hear(at);
+    this.#expose(at, device, version, this.#state.has("back-dating") ? writtenAt : at);
+  }
+
+  cleared(at: number, device: number, version: number): void {
+    this.#hear(at);
+    const state = this.#state;
+    const isNews = state.versions.get(version)?.exposures.clear(this.#slot(device), state.clock.tenths(at)) ?? false;
+    if (isNews && state.settings.keepsChanges === true) state.clearedChanged.push({ device, version });
+  }
+
+  crashed(at: number, device: number, crash: Crash): void {
+    this.#hear(at);
+    const state = this.#state;
+    // The report states what was there at the crash, also what died with the machine before it could be told.
+    for (const { version, writtenAt } of crash.content) {
+      const time = writtenAt === null || state.has("back-dating") ? writtenAt : at;
+      this.#expose(at, device, version, time);
+    }
+    const dueAt = Math.max(at, crash.crashedAt + state.settings.heartbeatMs);
+    state.due.addCrash(Math.max(dueAt, state.doneUntil + TICK_MS), { device, crash });
+  }
+
+  deaf(at: number, from: number, gateway: number | null): void {
+    this.#hear(at);
+    this.#state.outages.noteDeaf(from, at, gateway);
+  }
+
+  advance(now: number): readonly Finding[] {
+    const state = this.#state;
+    if (!Number.isNaN(state.doneUntil)) runUntil(state, now);
+    return state.findings.splice(0);
+  }
+
+  get wakeAt(): number | null {
+    const { doneUntil, due, columns } = this.#state;
+    if (Number.isNaN(doneUntil) || columns.size === 0) return null;
+    return due.isEmpty ? (Math.floor(doneUntil / LOOK_MS) + 1) * LOOK_MS : doneUntil + TICK_MS;
+  }
+
+  standing(version: number): VersionStanding | undefined {
+    const found = this.#state.versions.get(version);
+    return found === undefined ? this.#state.retired.get(version) : standingOf(this.#state, found);
+  }
+
+  standings(): readonly VersionStanding[] {
+    return [...this.#state.versions.values()]
+      .sort((a, b) => b.e - a.e || a.number - b.number)
+      .map((version) => standingOf(this.#state, version));
+  }
+
+  learnt(): Learnt {
+    const { rates, coreHours, columns } = this.#state;
+    const classes: Record<DeviceClass, number> = { server: 0, "always-on": 0, office: 0, mobile: 0 };
+    for (let slot = 0; slot < columns.size; slot++) {
+      const name = DEVICE_CLASSES[take(columns.class, slot)];
+      if (name !== undefined) classes[name]++;
+    }
+    return {
+      bugchecksPerDeviceDay: rates.bugchecksPerDeviceDay,
+      restartsPerDeviceDay: rates.restartsPerDeviceDay,
+      silencesPerDeviceDay: rates.silencesPerDeviceDay,
+      uncleanShare: rates.uncleanShare,
+      classes,
+      coreHours: coreHours.learnt(),
+      deviceDays: rates.deviceDays,
+    };
+  }
+
+  get size(): number {
+    return this.#state.counting;
+  }
+
+  get massSilence(): boolean {
+    return this.#state.mass.isActive;
+  }
+
+  save(): DetectorMemory {
+    return writeDown(this.#state);
+  }
+
+  drainChanges(): DetectorChanges {
+    const state = this.#state;
+    const devices = state.allDevicesChanged
+      ? Array.from({ length: state.columns.size }, (_, device) => device)
+      : [...state.changedDevices];
+    const changes = {
+      exposures: state.exposuresChanged,
+      cleared: state.clearedChanged,
+      devices: devices.map((device) => ({ device, memory: deviceMemory(state, device) })),
+      retired: state.retiredChanged,
+    };
+    state.exposuresChanged = [];
+    state.clearedChanged = [];
+    state.retiredChanged = [];
+    state.changedDevices = new Set();
+    state.allDevicesChanged = false;
+    return changes;
+  }
+
+  /** Everything that is told passes here: what is due by then comes first, and devices have their places. */
+  #hear(at: number): void {
+    const state = this.#state;
+    if (Number.isNaN(state.doneUntil)) {
+      state.clock.begin(at);
+      state.budget.begin(at);
+      state.doneUntil = Math.floor(at / TICK_MS) * TICK_MS;
+      state.countedUntil = state.doneUntil;
+    } else if (at >= state.doneUntil + TICK_MS) runUntil(state, at);
+    if (state.blocks.isEmpty) settleBlocks(state);
+  }
+
+  #expose(at: number, device: number, version: number, writtenAt: number | null): void {
+    const state = this.#state;
+    const known = state.versions.get(version);
+    if (known === undefined) return;
+    const slot = this.#slot(device);
+    const time = writtenAt === null ? UNKNOWN_WHEN : state.clock.tenths(writtenAt);
+    const isFirst = known.exposures.at(slot) === NEVER;
+    if (!known.exposures.set(slot, time)) return;
+    if (writtenAt === null) return;
+    if (isFirst) recount(state, known, slot, time);
+    known.noteTaken(at, Math.min(at, writtenAt));
+    if (state.settings.keepsChanges === true) state.exposuresChanged.push({ device, version, writtenAt });
+  }
+
+  #slot(device: number): number {
+    const slot = device < this.#state.columns.size ? this.#state.columns.slotOf[device] : undefined;
+    if (slot === undefined) throw new RangeError(`there is no device ${device}`);
+    return slot;
+  }
+
+  #setFacts(slot: number, facts: DeviceFacts): void {
+    const { columns } = this.#state;
+    columns.site[slot] = facts.site;
+    columns.region[slot] = facts.region;
+    columns.segment[slot] = facts.segment;
+    columns.os[slot] = facts.os;
+    columns.model[slot] = facts.model;
+    const flags = take(columns.flags, slot);
+    columns.flags[slot] = facts.class === "server" ? flags | DECLARED_SERVER : flags & ~DECLARED_SERVER;
+  }
+}

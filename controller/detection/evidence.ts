@@ -1,0 +1,208 @@
+/**
+ * One event and what it says of each version. This is the method's core: who could have failed instead (`risk-set.ts`),
+ * how many of them are exposed and what factor follows (`control-test.ts`), averaged with the other events of the same
+ * place and minutes (`clusters.ts`), and multiplied into the version's evidence (`version.ts`).
+ */
+import { take } from "./arrays.ts";
+import { CAP_PER_CLUSTER } from "./baseline.ts";
+import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
+import {
+  addFactors,
+  type Cluster,
+  EVIDENCE_TENTHS,
+  modelOfShare,
+  settle,
+  shareKey,
+  shareOf,
+  versionOfShare,
+} from "./clusters.ts";
+import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
+import { count, factors } from "./control-test.ts";
+import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
+import type { State } from "./state.ts";
+import { BUGCHECK, SILENCE, type Version } from "./version.ts";
+
+/** Below so many sites a network is what fails together; there are too few sites to be observations. */
+const SITES_ENOUGH = 10;
+const SEGMENTS_FROM = 0x80_00_00_00;
+
+export interface Event {
+  readonly signal: number;
+  readonly slot: number;
+  /** Tenths; as it is known. */
+  readonly at: number;
+  readonly pointsAt: number | null;
+}
+
+export function weigh(state: State, now: number, event: Event): void {
+  const { columns } = state;
+  const { signal, slot, at } = event;
+  if ((take(columns.flags, slot) & COUNTS_NOT) !== 0) return;
+  const isKnownDeath = isSameDeath(columns, slot, at);
+  const wasSilence = (take(columns.flags, slot) & EVENT_IS_SILENCE) !== 0;
+  // A machine makes one event of each death: a report after its silence speaks for its own signal, a second one is none.
+  if (isKnownDeath && (!wasSilence || signal === SILENCE)) return;
+  const isQuiet = !state.has("at-risk") || wasQuiet(columns, slot, at);
+  const moment = momentOf(columns, slot, at);
+  const explaining = convictedOn(state, slot, at);
+  note(state, event, isKnownDeath, explaining);
+  const isCounted = isQuiet && explaining.length === 0;
+  if (isCounted) {
+    state.recent[signal]?.add(now, 1);
+    if (signal === BUGCHECK) state.rates.today.bugchecks++;
+    else if (signal !== SILENCE) state.rates.today.restarts++;
+    const isFresh = state.clock.tenths(now) - at <= EVIDENCE_TENTHS;
+    if (moment !== undefined && isFresh) multiply(state, now, event, moment);
+  }
+  record(state, slot, at, signal === SILENCE, isKnownDeath);
+}
+
+/** The convicted versions that the machine ran: what happened to it speaks for no other. */
+function convictedOn(state: State, slot: number, at: number): readonly Version[] {
+  if (!state.has("explained")) return [];
+  const found: Version[] = [];
+  for (const version of state.versions.values()) {
+    if (version.status === "convicted" && version.exposures.asAt(slot, at) !== NEVER) found.push(version);
+  }
+  return found;
+}
+
+/** Counts for people: machines that were hit, by whether they ran the version. */
+function note(state: State, event: Event, isKnownDeath: boolean, explaining: readonly Version[]): void {
+  const { slot, at, signal, pointsAt } = event;
+  const last = take(state.columns.event, slot);
+  const lastMs = last === NEVER ? Number.NEGATIVE_INFINITY : state.clock.ms(last);
+  for (const version of explaining.length > 0 ? explaining : state.versions.values()) {
+    const time = version.exposures.asAt(slot, at);
+    if (time !== NEVER) {
+      version.exposedEvents[signal] = (version.exposedEvents[signal] ?? 0) + 1;
+      version.lastEventAt = Math.max(version.lastEventAt, state.clock.ms(at));
+      if (version.status === "convicted") version.sites.add(take(state.columns.site, slot));
+      if (!isKnownDeath && (last === NEVER || last < time)) {
+        version.exposedAffected++;
+        if (wasSeen(state.columns, slot, at)) version.seenAffected++;
+      }
+      if (pointsAt === version.number) version.dumpsFor++;
+      else if (pointsAt !== null) version.dumpsElsewhere++;
+      version.isDirty = true;
+    } else {
+      version.otherEvents[signal] = (version.otherEvents[signal] ?? 0) + 1;
+      if (!isKnownDeath && lastMs < version.firstSeenAt) version.othersAffected++;
+    }
+  }
+}
+
+/** What a machine that is known to have died turns out to have run: its silence was counted among the others'. */
+export function recount(state: State, version: Version, slot: number, time: number): void {
+  const { columns } = state;
+  const last = take(columns.event, slot);
+  if (time === UNKNOWN_WHEN || last === NEVER || last < time) return;
+  if ((take(columns.flags, slot) & EVENT_IS_SILENCE) === 0 || state.clock.ms(last) < version.firstSeenAt) return;
+  version.otherEvents[SILENCE] = Math.max(0, (version.otherEvents[SILENCE] ?? 0) - 1);
+  version.exposedEvents[SILENCE] = (version.exposedEvents[SILENCE] ?? 0) + 1;
+  version.othersAffected = Math.max(0, version.othersAffected - 1);
+  version.exposedAffected++;
+  version.seenAffected++;
+}
+
+function clusterOf(state: State, signal: number, slot: number, at: number): Cluster {
+  const site = take(state.columns.site, slot);
+  const segment = take(state.columns.segment, slot);
+  const place = state.sites.size < SITES_ENOUGH && segment > 0 ? SEGMENTS_FROM + segment : site;
+  return state.clusters.of(signal, place, at);
+}
+
+function multiply(state: State, now: number, { signal, slot }: Event, moment: Moment): void {
+  const { columns, risk } = state;
+  const { at } = moment;
+  const model = take(columns.model, slot);
+  const hasSubgroup = signal === BUGCHECK && model > 0 && state.has("subgroups");
+  const cluster = clusterOf(state, signal, slot, at);
+  cluster.events.set(0, (cluster.events.get(0) ?? 0) + 1);
+  if (hasSubgroup) cluster.events.set(model, (cluster.events.get(model) ?? 0) + 1);
+  if (signal === BUGCHECK) state.recentBugchecks.noteEvent(now);
+
+  const block = take(columns.block, slot);
+  let isFilled = false;
+  for (const version of state.versions.values()) {
+    if (version.status === "convicted") continue;
+    const written = version.exposures.written(block);
+    if (written === undefined) continue;
+    const time = version.exposures.asAt(slot, at);
+    if (time === UNKNOWN_WHEN) continue;
+    if (!isFilled) {
+      risk.fill(slot, moment);
+      isFilled = true;
+    }
+    const cleared = version.exposures.cleared(block);
+    count(state.counts, risk, written, cleared, at);
+    const hasLags = state.has("lag-bins");
+    if (take(state.counts.exposed, 0) > 0) {
+      factors(state.factors, state.counts, time, at, hasLags);
+      add(state, cluster, version, 0, state.factors);
+    }
+    if (hasSubgroup) {
+      const models = columns.model;
+      const { start } = risk;
+      count(state.modelCounts, risk, written, cleared, at, (place) => models[start + place] === model);
+      if (take(state.modelCounts.exposed, 0) > 0) {
+        factors(state.modelFactors, state.modelCounts, time, at, hasLags);
+        add(state, cluster, version, model, state.modelFactors);
+      }
+    }
+    if (time === NEVER) continue;
+    version.sites.add(take(columns.site, slot));
+    version.recent[signal]?.add(now, 1);
+    version.isDirty = true;
+    if (signal === BUGCHECK) countForBaseline(state, now, cluster, version, (at - time) * 100);
+  }
+  settleCluster(state, cluster);
+}
+
+function add(state: State, cluster: Cluster, version: Version, model: number, values: Float64Array): void {
+  const share = shareOf(cluster, shareKey(version.number, model));
+  addFactors(share, values);
+  if (state.has("cluster")) return;
+  // Each event by itself.
+  const alone = { ...share, counted: 1, sums: values, logs: new Float64Array(values.length) };
+  settle(alone, 1, logsOf(state, version, cluster.signal, model));
+  version.isDirty = true;
+}
+
+function logsOf(state: State, version: Version, signal: number, model: number): Float64Array {
+  if (model === 0) return version.logs[signal] as Float64Array;
+  return version.subgroup(model, (state.models.get(model) ?? 0) / Math.max(1, state.columns.size)).logs;
+}
+
+function settleCluster(state: State, cluster: Cluster): void {
+  if (!state.has("cluster")) return;
+  for (const share of cluster.shares.values()) {
+    const version = state.versions.get(versionOfShare(share.key));
+    if (version === undefined || version.status === "convicted") continue;
+    const model = modelOfShare(share.key);
+    settle(share, cluster.events.get(model) ?? 1, logsOf(state, version, cluster.signal, model));
+    version.isDirty = true;
+  }
+}
+
+function countForBaseline(state: State, now: number, cluster: Cluster, version: Version, sinceWriteMs: number): void {
+  const share = shareOf(cluster, shareKey(version.number, 0));
+  const isCapped = state.has("baseline-window") && share.capped >= CAP_PER_CLUSTER;
+  version.baseline.crash(now, sinceWriteMs, isCapped);
+  share.capped++;
+}
+
+/** Keeps the last two deaths of a machine, in order. */
+function record(state: State, slot: number, at: number, isSilence: boolean, isKnownDeath: boolean): void {
+  const { columns } = state;
+  const last = take(columns.event, slot);
+  if (!isKnownDeath) {
+    if (at >= last) {
+      columns.eventBefore[slot] = last;
+      columns.event[slot] = at;
+    } else if (at > take(columns.eventBefore, slot)) columns.eventBefore[slot] = at;
+  }
+  const flags = take(columns.flags, slot) & ~EVENT_IS_SILENCE;
+  columns.flags[slot] = isSilence ? flags | EVENT_IS_SILENCE : flags;
+  state.noteDevice(take(columns.deviceOf, slot));
+}

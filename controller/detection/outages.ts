@@ -1,0 +1,198 @@
+/**
+ * Places that fell silent at once: a power cut, a broken uplink, a gateway that restarts. Its machines did nothing, so
+ * their silences, and the restarts that follow a power cut, are void whatever the machines' exposure. Without this one
+ * outage at a site that had just been updated convicts the update. Bugchecks are never voided: no outage makes one.
+ */
+import { bump, grown, take } from "./arrays.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "./clock.ts";
+
+const BIN_MS = 15 * SECOND_MS;
+const BINS = 32;
+/** Within two minutes. */
+const WINDOW_BINS = 8;
+/** What fits into the window may be dated so much apart from what caused it. */
+const MARGIN_MS = 2 * MINUTE_MS;
+/** It is over when so many of those that were there are back, or after so long. */
+const BACK_SHARE = 0.6;
+const LONGEST_MS = 12 * HOUR_MS;
+const KEPT = 8;
+
+interface Limits {
+  readonly share: number;
+  readonly machinesMin: number;
+}
+/** A gateway or a site: two in five; a segment: every second. */
+const LIMITS = {
+  site: { share: 0.4, machinesMin: 4 },
+  gateway: { share: 0.4, machinesMin: 100 },
+  segment: { share: 0.5, machinesMin: 4 },
+} as const satisfies Record<string, Limits>;
+
+export interface Outage {
+  readonly from: number;
+  /** The last machines that fell silent with the others. */
+  lastDropAt: number;
+  /** Null: it goes on. */
+  to: number | null;
+  readonly machines: number;
+}
+
+class Group {
+  readonly #limits: Limits;
+  #online = new Uint32Array(0);
+  #head = new Uint32Array(0);
+  #bins = new Uint16Array(0);
+  #startBin = Number.NaN;
+  readonly outages: Map<number, Outage[]>;
+
+  constructor(limits: Limits, outages: Iterable<readonly [number, Outage[]]>) {
+    this.#limits = limits;
+    this.outages = new Map(outages);
+  }
+
+  come(number: number, at: number): void {
+    this.#online = grown(this.#online, number + 1);
+    bump(this.#online, number, 1);
+    const last = this.outages.size === 0 ? undefined : this.outages.get(number)?.at(-1);
+    if (last?.to === null && take(this.#online, number) >= BACK_SHARE * last.machines) last.to = at;
+  }
+
+  leave(number: number): void {
+    if (take(this.#online, number) > 0) bump(this.#online, number, -1);
+  }
+
+  /** A machine of it, which has left, fell silent at `at`. */
+  drop(number: number, at: number): void {
+    if (Number.isNaN(this.#startBin)) this.#startBin = Math.floor(at / BIN_MS) - 1_000_000;
+    this.#head = grown(this.#head, number + 1);
+    this.#bins = grown(this.#bins, (number + 1) * BINS);
+    const bin = Math.max(1, Math.floor(at / BIN_MS) - this.#startBin);
+    const head = take(this.#head, number);
+    const base = number * BINS;
+    if (bin > head) {
+      for (let next = Math.max(head + 1, bin - BINS + 1); next <= bin; next++) this.#bins[base + (next % BINS)] = 0;
+      this.#head[number] = bin;
+    } else if (bin <= head - BINS) return;
+    const place = base + (bin % BINS);
+    if (take(this.#bins, place) < 65_535) bump(this.#bins, place, 1);
+    this.#judge(number, bin, Math.max(bin, head), at);
+  }
+
+  /** Does any window of two minutes around the drop hold too many? */
+  #judge(number: number, bin: number, head: number, at: number): void {
+    const base = number * BINS;
+    const oldest = Math.max(1, bin - WINDOW_BINS + 1, head - BINS + 1);
+    const newest = Math.min(head, bin + WINDOW_BINS - 1);
+    let most = 0;
+    for (let from = oldest; from <= bin; from++) {
+      let sum = 0;
+      for (let next = from; next < from + WINDOW_BINS && next <= newest; next++) {
+        sum += take(this.#bins, base + (next % BINS));
+      }
+      if (sum > most) most = sum;
+    }
+    if (most < this.#limits.machinesMin) return;
+    const machines = take(this.#online, number) + most;
+    if (most < this.#limits.share * machines) return;
+    const known = this.outages.get(number) ?? [];
+    const last = known.at(-1);
+    if (last !== undefined && last.from - MARGIN_MS <= at && at <= last.lastDropAt + MARGIN_MS) {
+      last.lastDropAt = Math.max(last.lastDropAt, at);
+      return;
+    }
+    const from = (oldest + this.#startBin) * BIN_MS;
+    this.outages.set(number, [...known.slice(1 - KEPT), { from, lastDropAt: at, to: null, machines }]);
+  }
+}
+
+/** Where a machine stands when it leaves. */
+export interface Place {
+  readonly site: number;
+  readonly gateway: number;
+  readonly segment: number;
+}
+
+export interface SavedOutages {
+  readonly site: readonly (readonly [number, Outage[]])[];
+  readonly gateway: readonly (readonly [number, Outage[]])[];
+  readonly segment: readonly (readonly [number, Outage[]])[];
+  readonly deaf: readonly Deaf[];
+}
+/** The controller, or a gateway of it, did not listen. */
+interface Deaf {
+  readonly from: number;
+  readonly to: number;
+  readonly gateway: number | null;
+}
+
+export class Outages {
+  readonly #site: Group;
+  readonly #gateway: Group;
+  readonly #segment: Group;
+  readonly #deaf: Deaf[];
+
+  constructor(saved?: SavedOutages) {
+    this.#site = new Group(LIMITS.site, saved?.site ?? []);
+    this.#gateway = new Group(LIMITS.gateway, saved?.gateway ?? []);
+    this.#segment = new Group(LIMITS.segment, saved?.segment ?? []);
+    this.#deaf = [...(saved?.deaf ?? [])];
+  }
+
+  come(place: Place, at: number): void {
+    this.#site.come(place.site, at);
+    this.#gateway.come(place.gateway, at);
+    if (place.segment > 0) this.#segment.come(place.segment, at);
+  }
+
+  leave(place: Place): void {
+    this.#site.leave(place.site);
+    this.#gateway.leave(place.gateway);
+    if (place.segment > 0) this.#segment.leave(place.segment);
+  }
+
+  drop(place: Place, at: number): void {
+    this.#site.drop(place.site, at);
+    this.#gateway.drop(place.gateway, at);
+    if (place.segment > 0) this.#segment.drop(place.segment, at);
+  }
+
+  noteDeaf(from: number, to: number, gateway: number | null): void {
+    this.#deaf.push({ from, to, gateway });
+    if (this.#deaf.length > 256) this.#deaf.shift();
+  }
+
+  /** Nobody listened then, so whatever seems to have happened did not, or nobody knows to whom else it could have. */
+  wasDeaf(from: number, to: number, gateway: number): boolean {
+    return this.#deaf.some(
+      (deaf) => deaf.from <= to && from <= deaf.to && (deaf.gateway === null || deaf.gateway === gateway),
+    );
+  }
+
+  /** A restart is void if its place fell silent within two minutes of it. */
+  voidsRestart(place: Place, at: number): boolean {
+    return this.#some(place, ({ from, lastDropAt }) => from - MARGIN_MS <= at && at <= lastDropAt + MARGIN_MS);
+  }
+
+  /** A silence is void if its place was out at any time from when it was last heard until it should have been back. */
+  voidsSilence(place: Place, from: number, to: number): boolean {
+    return this.#some(
+      place,
+      (outage) => outage.from - MARGIN_MS <= to && from <= Math.min(outage.to ?? Infinity, outage.from + LONGEST_MS),
+    );
+  }
+
+  save(): SavedOutages {
+    return {
+      site: [...this.#site.outages],
+      gateway: [...this.#gateway.outages],
+      segment: [...this.#segment.outages],
+      deaf: this.#deaf,
+    };
+  }
+
+  #some({ site, gateway, segment }: Place, is: (outage: Outage) => boolean): boolean {
+    const found = (group: Group, number: number): boolean =>
+      group.outages.size > 0 && (group.outages.get(number)?.some(is) ?? false);
+    return found(this.#site, site) || found(this.#gateway, gateway) || (segment > 0 && found(this.#segment, segment));
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Who is there. Coming and leaving keep the counts that rates and outages need, and what a machine's class is learnt
+ * from; nothing here knows of versions.
+ */
+import { take } from "./arrays.ts";
+import { DAY_MS, MINUTE_MS, NEVER, ONGOING, TENTHS_A_MINUTE } from "./clock.ts";
+import { learnComing, learnLeaving, MOBILE, OFFICE } from "./classes.ts";
+import { COUNTS_NOT, DROPPED, DROPPED_BEFORE, SILENCE_OPEN } from "./columns.ts";
+import { RIPE_MS } from "./mass-silence.ts";
+import type { Place } from "./outages.ts";
+import type { State } from "./state.ts";
+import type { Leaving } from "./types.ts";
+
+/** Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. */
+const SHORT_TENTHS = 2 * TENTHS_A_MINUTE;
+const OFFICE_UP_MS = 30 * MINUTE_MS;
+
+export function placeOf(state: State, slot: number): Place {
+  const { site, gateway, segment } = state.columns;
+  return { site: take(site, slot), gateway: take(gateway, slot), segment: take(segment, slot) };
+}
+
+/** Changes a device's counts: of what is there, by site and class. */
+export function tally(state: State, slot: number, by: 1 | -1): void {
+  const { columns } = state;
+  const site = take(columns.site, slot);
+  let counts = state.sites.get(site);
+  if (counts === undefined) {
+    counts = { devices: 0, office: 0, officeOnline: 0 };
+    state.sites.set(site, counts);
+  }
+  counts.devices += by;
+  if (counts.devices === 0) state.sites.delete(site);
+  const kind = take(columns.class, slot);
+  if (kind === OFFICE) counts.office += by;
+  const model = take(columns.model, slot);
+  if (model > 0) state.models.set(model, (state.models.get(model) ?? 0) + by);
+  if ((take(columns.flags, slot) & COUNTS_NOT) === 0) state.counting += by;
+  if (columns.isOnline(slot)) tallyOnline(state, slot, by);
+}
+
+function tallyOnline(state: State, slot: number, by: 1 | -1): void {
+  const kind = take(state.columns.class, slot);
+  state.online += by;
+  if (kind !== MOBILE) state.steadyOnline += by;
+  if (kind !== OFFICE) return;
+  const counts = state.sites.get(take(state.columns.site, slot));
+  if (counts !== undefined) counts.officeOnline += by;
+}
+
+export function come(state: State, at: number, slot: number, gateway: number): void {
+  const { columns, clock } = state;
+  if (columns.isOnline(slot)) leave(state, at, slot, "dropped", at);
+  const now = clock.tenths(at);
+  const since = take(columns.since, slot);
+  const end = take(columns.end, slot);
+  let flags = take(columns.flags, slot);
+  if (since !== NEVER) {
+    learnComing(columns, slot, Math.max(0, now - end));
+    if (end - since >= SHORT_TENTHS || take(columns.sinceBefore, slot) === NEVER) {
+      columns.sinceBefore[slot] = since;
+      columns.endBefore[slot] = end;
+      flags = (flags & DROPPED) === 0 ? flags & ~DROPPED_BEFORE : flags | DROPPED_BEFORE;
+    }
+  }
+  // Back before it should have been: nothing happened.
+  if ((flags & SILENCE_OPEN) !== 0 && at <= clock.ms(end) + state.settings.silenceMs) flags &= ~SILENCE_OPEN;
+  columns.flags[slot] = flags & ~DROPPED;
+  columns.since[slot] = now;
+  columns.end[slot] = ONGOING;
+  columns.gateway[slot] = gateway;
+  if (take(columns.knownSinceDay, slot) === 0) {
+    columns.knownSinceDay[slot] = dayOf(state, at);
+    state.noteDevice(take(columns.deviceOf, slot));
+  }
+  tallyOnline(state, slot, 1);
+  state.outages.come(placeOf(state, slot), at);
+  state.mass.noteBack(take(columns.deviceOf, slot));
+}
+
+export const dayOf = (state: State, at: number): number => Math.floor((at - state.clock.startMs) / DAY_MS) + 1;
+
+/** May this machine's silence be an event? Asked as of when it was last heard. */
+function isSteady(state: State, slot: number, lastHeardAt: number): boolean {
+  const { columns, clock } = state;
+  if (!state.has("silence-window")) return true;
+  const kind = take(columns.class, slot);
+  if (kind !== OFFICE) return kind !== MOBILE;
+  const isUpLong = lastHeardAt - clock.ms(take(columns.since, slot)) >= OFFICE_UP_MS;
+  return isUpLong && state.coreHours.isCore(take(columns.site, slot), lastHeardAt);
+}
+
+export function leave(state: State, at: number, slot: number, how: Leaving, lastHeardAt: number): void {
+  const { columns, clock } = state;
+  if (!columns.isOnline(slot)) return;
+  const isOffice = take(columns.class, slot) === OFFICE;
+  tallyOnline(state, slot, -1);
+  const since = take(columns.since, slot);
+  const end = Math.max(since, clock.tenths(lastHeardAt));
+  columns.end[slot] = end;
+  learnLeaving(columns, slot, end - since, how === "sleep");
+  const place = placeOf(state, slot);
+  state.outages.leave(place);
+  const counts = (take(columns.flags, slot) & COUNTS_NOT) === 0;
+  if (how !== "dropped") {
+    if (how === "restart" || how === "service-stop") return;
+    state.mass.noteGoodbye(at);
+    if (isOffice) state.rates.today.leavings++;
+    return;
+  }
+  columns.flags[slot] = take(columns.flags, slot) | DROPPED;
+  state.outages.drop(place, lastHeardAt);
+  if (!counts || !isSteady(state, slot, lastHeardAt)) {
+    if (isOffice && counts) {
+      state.rates.today.leavings++;
+      state.rates.today.unclean++;
+    }
+    return;
+  }
+  columns.flags[slot] = take(columns.flags, slot) | SILENCE_OPEN;
+  const device = take(columns.deviceOf, slot);
+  state.due.addSilence(silenceDueAt(state, end), device);
+  const ripeAt = Math.max(at, lastHeardAt + RIPE_MS);
+  state.ripening.push({ ripeAt, silent: { at: lastHeardAt, device, site: place.site } });
+}
+
+/** When a silence that began at `end` (tenths) is known to be one. */
+export function silenceDueAt(state: State, end: number): number {
+  const { heartbeatMs, silenceMs } = state.settings;
+  return state.clock.ms(end) + (state.has("silence-window") ? silenceMs : heartbeatMs);
+}

@@ -1,0 +1,84 @@
+/**
+ * How often machines fail when nothing is wrong, learnt from the fleet's own closed days; until there are enough of
+ * them the stated defaults count. They are on the high side: what is unusual is then seen a little later, and nothing
+ * usual is taken for an outbreak.
+ */
+import { DAY_MS } from "./clock.ts";
+import type { LearntValue } from "./types.ts";
+
+/** Machine-days of history that are enough. */
+const ENOUGH_DAYS = 1_000;
+const LEAVINGS_ENOUGH = 500;
+/** Of a machine and day. A well-kept Windows fleet sees about one bugcheck in 200 machine-days, or fewer. */
+const DEFAULTS = { bugchecks: 0.005, restarts: 0.01, silences: 0.05, uncleanShare: 0.05 } as const;
+/** What is older weighs less: half after three weeks. */
+const KEEP_A_DAY = Math.exp(-1 / 30);
+
+interface Tally {
+  bugchecks: number;
+  restarts: number;
+  /** Steady machines that timed out, and the time of steady machines. */
+  silences: number;
+  steadyMs: number;
+  machineMs: number;
+  /** Office machines that left, and those of them that said no goodbye. */
+  leavings: number;
+  unclean: number;
+}
+const nothing = (): Tally => ({
+  bugchecks: 0,
+  restarts: 0,
+  silences: 0,
+  steadyMs: 0,
+  machineMs: 0,
+  leavings: 0,
+  unclean: 0,
+});
+export interface SavedRates {
+  readonly today: Readonly<Tally>;
+  readonly past: Readonly<Tally>;
+}
+
+export class Rates {
+  today: Tally;
+  #past: Tally;
+
+  constructor(saved?: SavedRates) {
+    this.today = { ...nothing(), ...saved?.today };
+    this.#past = { ...nothing(), ...saved?.past };
+  }
+
+  closeDay(): void {
+    const next = nothing();
+    for (const key of Object.keys(next) as (keyof Tally)[]) {
+      next[key] = this.#past[key] * KEEP_A_DAY + this.today[key];
+    }
+    this.#past = next;
+    this.today = nothing();
+  }
+
+  get deviceDays(): number {
+    return this.#past.machineMs / DAY_MS;
+  }
+  get bugchecksPerDeviceDay(): LearntValue {
+    return learnt(this.#past.bugchecks, this.deviceDays, ENOUGH_DAYS, DEFAULTS.bugchecks);
+  }
+  get restartsPerDeviceDay(): LearntValue {
+    return learnt(this.#past.restarts, this.deviceDays, ENOUGH_DAYS, DEFAULTS.restarts);
+  }
+  get silencesPerDeviceDay(): LearntValue {
+    return learnt(this.#past.silences, this.#past.steadyMs / DAY_MS, ENOUGH_DAYS, DEFAULTS.silences);
+  }
+  get uncleanShare(): LearntValue {
+    return learnt(this.#past.unclean, this.#past.leavings, LEAVINGS_ENOUGH, DEFAULTS.uncleanShare);
+  }
+
+  save(): SavedRates {
+    return { today: this.today, past: this.#past };
+  }
+}
+
+/** One more than was counted: what was never seen is not impossible. */
+function learnt(events: number, of: number, enough: number, byDefault: number): LearntValue {
+  return of < enough ? { value: byDefault, isDefault: true } : { value: (events + 1) / of, isDefault: false };
+}

@@ -1,0 +1,39 @@
+/**
+ * How long a version is watched. Evidence against one that everybody has had for weeks can't come any more, there is
+ * nobody to compare with; letting go of it keeps memory and the cost of an event bounded.
+ */
+import { DAY_MS } from "./clock.ts";
+import { standingOf } from "./standing.ts";
+import type { State } from "./state.ts";
+import type { Version } from "./version.ts";
+
+const WATCHED_MS = 30 * DAY_MS;
+/** At three a day these are three weeks. */
+const WATCHED_MAX = 64;
+const REMEMBERED_MAX = 200;
+
+export function retireOld(state: State, now: number): void {
+  for (const version of state.versions.values()) {
+    if (version.status !== "convicted" && now - version.firstSeenAt > WATCHED_MS) retire(state, version);
+  }
+}
+
+/** The oldest goes first, suspects last; convicted ones stay. */
+export function makeRoom(state: State): void {
+  const watched = [...state.versions.values()].filter(({ status }) => status !== "convicted");
+  if (watched.length <= WATCHED_MAX) return;
+  const oldest = watched.find(({ status }) => status === "watched") ?? watched[0];
+  if (oldest !== undefined) retire(state, oldest);
+}
+
+function retire(state: State, version: Version): void {
+  version.status = "retired";
+  state.retired.set(version.number, standingOf(state, version));
+  state.versions.delete(version.number);
+  state.clusters.forget(version.number);
+  if (state.settings.keepsChanges === true) state.retiredChanged.push(version.number);
+  for (const number of state.retired.keys()) {
+    if (state.retired.size <= REMEMBERED_MAX) break;
+    state.retired.delete(number);
+  }
+}

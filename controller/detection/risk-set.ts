@@ -1,0 +1,123 @@
+/**
+ * The machines that could have failed instead of the one that did: of its block, online at that moment, heard, up for
+ * about as long, and without an event of their own in the last seven days, *whatever their exposure*. Removed
+ * symmetrically: if only the exposed were taken out after a crash, the rest would look ever more guilty; if a machine
+ * came back in by being exposed, one bad machine could convict every version it takes.
+ *
+ * Anytime-valid log-rank test: ter Schure, Perez-Ortiz, Ly, Grünwald, NEJSDS 2024, doi 10.51387/24-NEJSDS65.
+ */
+import { take } from "./arrays.ts";
+import type { Blocks } from "./blocks.ts";
+import { NEVER, TENTHS_A_DAY, TENTHS_A_MINUTE } from "./clock.ts";
+import { type Columns, COUNTS_NOT, DROPPED, DROPPED_BEFORE } from "./columns.ts";
+
+const QUIET_TENTHS = 7 * TENTHS_A_DAY;
+/** Two events within this, and a machine counts nowhere: it is broken by itself. */
+const BROKEN_TENTHS = 30 * TENTHS_A_DAY;
+/** A crash so long after the machine was last heard may still be of the time when it was online. */
+const UNHEARD_TENTHS = 5 * TENTHS_A_MINUTE;
+/** Reports of one death that came on several ways differ by so much at most. */
+const SAME_DEATH_TENTHS = 15 * TENTHS_A_MINUTE;
+
+/** Machines that have just come up fail more often: compared are machines up for < 10, 10 to 60, > 60 minutes. */
+function upBin(tenths: number): number {
+  if (tenths < 10 * TENTHS_A_MINUTE) return 0;
+  return tenths < 60 * TENTHS_A_MINUTE ? 1 : 2;
+}
+
+/** When a machine's crash counts, and since when it had been up; undefined: it was not at risk. */
+export interface Moment {
+  readonly at: number;
+  readonly since: number;
+}
+
+/**
+ * The time of a crash as the risk set has to see it. A machine that left without a word may have lived on unheard;
+ * later than five minutes after that, nobody knows what it took meanwhile, so the crash counts as of then.
+ */
+export function momentOf(columns: Columns, slot: number, at: number): Moment | undefined {
+  const isLatest = take(columns.since, slot) !== NEVER && take(columns.since, slot) <= at;
+  const since = take(isLatest ? columns.since : columns.sinceBefore, slot);
+  const end = take(isLatest ? columns.end : columns.endBefore, slot);
+  if (since === NEVER || since > at) return undefined;
+  if (at <= end) return { at, since };
+  const dropped = (take(columns.flags, slot) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  return dropped ? { at: Math.min(at, end + UNHEARD_TENTHS), since } : undefined;
+}
+
+/** Did the controller itself see the machine fall silent when it says that it crashed? Words alone are cheap. */
+export function wasSeen(columns: Columns, slot: number, at: number): boolean {
+  const isLatest = take(columns.since, slot) !== NEVER && take(columns.since, slot) <= at;
+  const end = take(isLatest ? columns.end : columns.endBefore, slot);
+  const dropped = (take(columns.flags, slot) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  return dropped && Math.abs(end - at) <= UNHEARD_TENTHS;
+}
+
+/** A report of a death that is known already, by its silence or by another report. */
+export function isSameDeath(columns: Columns, slot: number, at: number): boolean {
+  const event = take(columns.event, slot);
+  return event !== NEVER && Math.abs(event - at) <= SAME_DEATH_TENTHS;
+}
+
+/** May this machine's event at `at` count: had it been quiet until then? */
+export function wasQuiet(columns: Columns, slot: number, at: number): boolean {
+  let last = take(columns.event, slot);
+  let before = take(columns.eventBefore, slot);
+  if (isSameDeath(columns, slot, at)) {
+    last = before;
+    before = NEVER;
+  }
+  return isQuiet(last, before, at);
+}
+
+function isQuiet(last: number, before: number, at: number): boolean {
+  if (last !== NEVER && last >= at) return before === NEVER || at - before > QUIET_TENTHS;
+  if (last === NEVER || at - last > BROKEN_TENTHS) return true;
+  return at - last > QUIET_TENTHS && (before === NEVER || at - before > BROKEN_TENTHS);
+}
+
+export class RiskSet {
+  /** Places in the block, the failing machine's among them; the first `size` count. */
+  readonly places: Uint16Array;
+  size = 0;
+  start = 0;
+  readonly #columns: Columns;
+  readonly #blocks: Blocks;
+  readonly #forgetsEvents: boolean;
+  readonly #ignoresUpTime: boolean;
+
+  constructor(columns: Columns, blocks: Blocks, blockMax: number, without: { atRisk: boolean; strata: boolean }) {
+    this.#columns = columns;
+    this.#blocks = blocks;
+    this.places = new Uint16Array(blockMax);
+    this.#forgetsEvents = without.atRisk;
+    this.#ignoresUpTime = without.strata;
+  }
+
+  /** Everybody who could have failed at this moment in the block of `slot`. */
+  fill(slot: number, { at, since }: Moment): void {
+    const { since: sinces, end: ends, sinceBefore, endBefore, event, eventBefore, flags, block } = this.#columns;
+    const number = take(block, slot);
+    const bin = upBin(at - since);
+    const from = this.#blocks.start(number);
+    const to = this.#blocks.end(number);
+    let size = 0;
+    for (let other = from; other < to; other++) {
+      if (other !== slot) {
+        let start = sinces[other] as number;
+        let end = ends[other] as number;
+        if (start > at) {
+          start = sinceBefore[other] as number;
+          end = endBefore[other] as number;
+        }
+        if (start === NEVER || start > at || end < at) continue;
+        if (((flags[other] as number) & COUNTS_NOT) !== 0) continue;
+        if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
+        if (!this.#forgetsEvents && !isQuiet(event[other] as number, eventBefore[other] as number, at)) continue;
+      }
+      this.places[size++] = other - from;
+    }
+    this.start = from;
+    this.size = size;
+  }
+}

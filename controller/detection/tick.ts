@@ -1,0 +1,168 @@
+/**
+ * What is done on the grid of time: evaluate what is due, judge, look for mass silence, and learn from what the hour
+ * and the day were like.
+ */
+import { bump, take } from "./arrays.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, UNKNOWN_WHEN } from "./clock.ts";
+import { learntClass, OFFICE } from "./classes.ts";
+import { COUNTS_NOT, SILENCE_OPEN } from "./columns.ts";
+import { silenceDueAt, dayOf, placeOf, tally } from "./presence.ts";
+import { TICK_MS, tickAt, type WaitingCrash } from "./due.ts";
+import { weigh } from "./evidence.ts";
+import { LOOK_MS } from "./mass-silence.ts";
+import { settleBlocks } from "./settle-blocks.ts";
+import { retireOld } from "./retirement.ts";
+import type { State } from "./state.ts";
+import { judge, suspect } from "./verdicts.ts";
+import { BUGCHECK, RESTART, SILENCE } from "./version.ts";
+
+/** What was on the disk of a silent machine since at most so long may have killed it. */
+const RECENT_WRITE_MS = DAY_MS;
+
+export function runUntil(state: State, now: number): void {
+  while (state.doneUntil + TICK_MS <= now) {
+    const tick = state.doneUntil + TICK_MS;
+    tickOnce(state, tick);
+    state.doneUntil = tick;
+  }
+}
+
+function tickOnce(state: State, tick: number): void {
+  if (!state.due.isEmpty) {
+    for (const waiting of state.due.crashes(tick)) crash(state, tick, waiting);
+    silences(state, tick);
+    judge(state, tick);
+  }
+  if (tick % LOOK_MS === 0) look(state, tick);
+  if (tick % MINUTE_MS === 0 && state.blocks.isOutgrown) settleBlocks(state);
+  if (tick % HOUR_MS === 0) closeHour(state, tick);
+  if (tick % DAY_MS === 0) closeDay(state, tick);
+}
+
+function crash(
+  state: State,
+  now: number,
+  { device, crash: { signal, crashedAt, content, pointsAt } }: WaitingCrash,
+): void {
+  const slot = take(state.columns.slotOf, device);
+  const place = placeOf(state, slot);
+  if (state.outages.wasDeaf(crashedAt, crashedAt, place.gateway)) return;
+  if (signal === "restart" && state.has("void") && state.outages.voidsRestart(place, crashedAt)) return;
+  const at = state.clock.tenths(crashedAt);
+  weigh(state, now, { signal: signal === "bugcheck" ? BUGCHECK : RESTART, slot, at, pointsAt });
+  if (!state.mass.mayName(device)) return;
+  let newest: { readonly version: number; readonly writtenAt: number } | undefined;
+  for (const { version, writtenAt } of content) {
+    if (writtenAt === null || writtenAt > crashedAt || crashedAt - writtenAt > RECENT_WRITE_MS) continue;
+    if (state.versions.get(version)?.status === "watched" && writtenAt > (newest?.writtenAt ?? 0)) {
+      newest = { version, writtenAt };
+    }
+  }
+  const named = newest === undefined ? undefined : state.versions.get(newest.version);
+  if (named === undefined) return;
+  state.mass.noteNamed();
+  suspect(state, named, now, "it is the newest content that a machine of the mass silence had when it died");
+}
+
+function silences(state: State, tick: number): void {
+  const { columns, clock } = state;
+  const isGuarded = state.has("silence-window");
+  const due: { readonly slot: number; readonly end: number; readonly device: number }[] = [];
+  for (const device of state.due.silences(tick)) {
+    const slot = take(columns.slotOf, device);
+    if (isGuarded && (take(columns.flags, slot) & SILENCE_OPEN) === 0) continue;
+    const end = take(!isGuarded && columns.isOnline(slot) ? columns.endBefore : columns.end, slot);
+    // Another silence of the same machine has its own time.
+    if (isGuarded && tickAt(silenceDueAt(state, end)) !== tick) continue;
+    bump(columns.flags, slot, -(take(columns.flags, slot) & SILENCE_OPEN));
+    const from = clock.ms(end);
+    const place = placeOf(state, slot);
+    if (state.outages.wasDeaf(from, tick, place.gateway)) continue;
+    if (state.has("void") && state.outages.voidsSilence(place, from, tick)) continue;
+    due.push({ slot, end, device });
+  }
+  due.sort((a, b) => a.end - b.end || a.device - b.device);
+  for (const { slot, end } of due) weigh(state, tick, { signal: SILENCE, slot, at: end, pointsAt: null });
+}
+
+/** Every ten seconds: count machine-time, and hold the newly silent against what is usual. */
+function look(state: State, now: number): void {
+  const { rates, mass, columns } = state;
+  const passedMs = now - state.countedUntil;
+  state.countedUntil = now;
+  rates.today.machineMs += state.online * passedMs;
+  rates.today.steadyMs += state.steadyOnline * passedMs;
+  state.recentBugchecks.noteTime(now, state.online * passedMs);
+
+  const ripe = state.ripening.filter(({ ripeAt }) => ripeAt <= now).map(({ silent }) => silent);
+  if (ripe.length > 0) state.ripening = state.ripening.filter(({ ripeAt }) => ripeAt > now);
+  const silent = ripe.filter(({ device, at }) => {
+    const slot = take(columns.slotOf, device);
+    if (columns.isOnline(slot) || (take(columns.flags, slot) & COUNTS_NOT) !== 0) return false;
+    const place = placeOf(state, slot);
+    if (state.outages.wasDeaf(at, now, place.gateway)) return false;
+    if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
+    return !isExplained(state, slot);
+  });
+  silent.sort((a, b) => a.at - b.at || a.device - b.device);
+  if (!mass.isActive) {
+    rates.today.silences += silent.length;
+    const office = silent.filter(({ device }) => columns.class[take(columns.slotOf, device)] === OFFICE).length;
+    rates.today.leavings += office;
+    rates.today.unclean += office;
+  }
+  const goodbyes = state.has("goodbyes") ? rates.uncleanShare.value * mass.goodbyesALook(now) : 0;
+  const usual = (rates.silencesPerDeviceDay.value * state.steadyOnline * LOOK_MS) / DAY_MS + goodbyes;
+  const change = mass.look(now, silent, usual);
+  if (change === "over") state.findings.push({ kind: "mass-silence-over", at: now });
+  if (change !== "begins") return;
+  const sites = [...new Set(mass.recent.map(({ site }) => site))].sort((a, b) => a - b);
+  const expected = usual * 60;
+  state.findings.push({
+    kind: "mass-silence",
+    at: now,
+    silent: mass.recent.length,
+    expected,
+    sites,
+    because:
+      `${mass.recent.length} steady machines on ${sites.length} sites fell silent within ten minutes without a ` +
+      `goodbye and without an outage of their place; about ${expected.toFixed(1)} would be usual. Nobody knows why yet`,
+  });
+}
+
+function isExplained(state: State, slot: number): boolean {
+  if (!state.has("explained")) return false;
+  for (const version of state.versions.values()) {
+    if (version.status !== "convicted") continue;
+    const time = version.exposures.at(slot);
+    if (time !== NEVER && time !== UNKNOWN_WHEN) return true;
+  }
+  return false;
+}
+
+function closeHour(state: State, now: number): void {
+  const sites = [...state.sites].map(([site, { office, officeOnline }]) => [site, officeOnline, office] as const);
+  state.coreHours.note(now, sites);
+  state.clusters.prune(state.clock.tenths(now));
+  state.mass.prune(now);
+}
+
+/** The one sweep over the fleet: once a day, what each machine's week says of its class. */
+function closeDay(state: State, now: number): void {
+  const { columns } = state;
+  state.rates.closeDay();
+  const today = dayOf(state, now);
+  const tenths = state.clock.tenths(now);
+  for (let slot = 0; slot < columns.size; slot++) {
+    const kind = learntClass(columns, slot, today, tenths);
+    if (kind === columns.class[slot]) continue;
+    tally(state, slot, -1);
+    columns.class[slot] = kind;
+    tally(state, slot, 1);
+    state.blocks.noteChange();
+    state.noteDevice(take(columns.deviceOf, slot));
+  }
+  if (today % 7 === 0) state.allDevicesChanged = state.settings.keepsChanges === true;
+  if (state.blocks.isStale) settleBlocks(state);
+  retireOld(state, now);
+}

@@ -1,0 +1,143 @@
+/**
+ * When evidence is a verdict. E must reach what the version's share of the year's error allows; the exposed that failed
+ * must stand on three sites, so that no single place convicts; and the version must cover what is beyond the usual.
+ * Versions that travel together cannot be told apart and are named together.
+ *
+ * Then whether the controller may act by itself. Agents that lie at random change nothing, but one in twenty that say
+ * "I took it and crashed" all together look exactly like a fault that hits one in twenty. So acting needs more crashed
+ * than those could make, and such that the controller itself saw fall silent, or evidence of another kind.
+ */
+import { coverageOf, COVERED_SHARE } from "./coverage.ts";
+import { standingOf } from "./standing.ts";
+import type { State } from "./state.ts";
+import { SILENCE, type Version } from "./version.ts";
+
+const SUSPECT_E = 100;
+const SITES_MIN = 3;
+const MACHINES_MIN = 3;
+/** Nearly as much speaks against these as against the leader. */
+const TWIN_FACTOR = 1_000;
+const ACT_SHARE = 0.1;
+const DUMPS_MIN = 3;
+/** Silences alone speak so clearly: by Ville's inequality, one in twenty by chance. */
+const SILENCE_E = 20;
+
+function thresholdOf(state: State, version: Version): number {
+  return state.has("budget") ? 1 / (state.settings.alpha * version.share) : 1 / state.settings.alpha;
+}
+
+/** Judges what has changed since the last tick. */
+export function judge(state: State, now: number): void {
+  const hasLags = state.has("lag-bins");
+  const isGuarded = state.has("baseline-window");
+  let isAnyDirty = false;
+  for (const version of state.versions.values()) {
+    if (!version.isDirty) continue;
+    isAnyDirty = true;
+    version.isDirty = false;
+    if (version.status === "convicted") {
+      confirm(state, version, now);
+      continue;
+    }
+    const learnt = state.rates.bugchecksPerDeviceDay.value;
+    version.baselineLog = version.baseline.log(now, learnt, isGuarded ? state.recentBugchecks : null);
+    version.weigh(hasLags);
+    if (version.e >= SUSPECT_E && version.status === "watched") {
+      suspect(state, version, now, `the evidence against it has reached ${SUSPECT_E}: ${version.because}`);
+    }
+  }
+  while (isAnyDirty) isAnyDirty = convictLeader(state, now);
+}
+
+export function suspect(state: State, version: Version, now: number, because: string): void {
+  version.status = "suspect";
+  state.findings.push({ kind: "suspect", at: now, standing: standingOf(state, version), because });
+}
+
+/** @returns whether one was convicted, which changes what speaks against the others */
+function convictLeader(state: State, now: number): boolean {
+  let leader: Version | undefined;
+  for (const version of state.versions.values()) {
+    if (version.status !== "convicted" && isGuilty(state, version, now) && version.e > (leader?.e ?? 0))
+      leader = version;
+  }
+  if (leader === undefined) return false;
+  const set = [leader, ...twinsOf(state, leader, now)];
+  const certainty = set.every((version) => mayAct(state, version, now)) ? "act" : "propose";
+  for (const version of set) {
+    version.status = "convicted";
+    version.certainty = certainty;
+  }
+  state.findings.push({
+    kind: "convicted",
+    at: now,
+    standings: set.map((version) => standingOf(state, version)),
+    certainty,
+    because:
+      `the evidence is ${leader.e.toPrecision(3)}, and ${thresholdOf(state, leader).toPrecision(3)} convicts: ` +
+      leader.because,
+  });
+  if (state.has("explained")) explainBy(state, set);
+  return true;
+}
+
+function isGuilty(state: State, version: Version, now: number): boolean {
+  if (version.e < thresholdOf(state, version)) return false;
+  if (state.has("sites")) {
+    const fleet = state.sites.size;
+    const isSpread = version.sites.size >= Math.min(SITES_MIN, fleet);
+    if (!isSpread || (fleet < SITES_MIN && version.exposedAffected < MACHINES_MIN)) return false;
+  }
+  return !state.has("coverage") || covers(state, version, now);
+}
+
+function covers(state: State, version: Version, now: number): boolean {
+  const { share } = coverageOf(state, version, version.leadingSignal(state.has("lag-bins")), now);
+  return share === null || share >= COVERED_SHARE;
+}
+
+/** Versions that the same evidence speaks against: nearly as strong, and on nearly all the machines that failed. */
+function twinsOf(state: State, leader: Version, now: number): Version[] {
+  const signal = leader.leadingSignal(state.has("lag-bins"));
+  const ofLeader = coverageOf(state, leader, signal, now);
+  return [...state.versions.values()]
+    .filter((version) => version !== leader && version.status !== "convicted" && version.e >= leader.e / TWIN_FACTOR)
+    .filter((version) => {
+      const { own, share } = coverageOf(state, version, signal, now);
+      return own > 0 && own >= COVERED_SHARE * ofLeader.own && (share === null || share >= COVERED_SHARE);
+    })
+    .sort((a, b) => b.e - a.e || a.number - b.number);
+}
+
+function mayAct(state: State, version: Version, now: number): boolean {
+  if (!state.has("liars")) return true;
+  if (version.seenAffected > ACT_SHARE * version.exposedThen(now)) return true;
+  if (version.dumpsFor >= DUMPS_MIN && version.dumpsFor > version.dumpsElsewhere) return true;
+  return version.evidence(SILENCE, state.has("lag-bins")) >= SILENCE_E;
+}
+
+function confirm(state: State, version: Version, now: number): void {
+  if (version.certainty === "act" || !mayAct(state, version, now)) return;
+  version.certainty = "act";
+  state.findings.push({
+    kind: "confirmed",
+    at: now,
+    standing: standingOf(state, version),
+    because: "more machines have failed than agents lying together could pretend, or evidence of another kind has come",
+  });
+}
+
+/** What the convicted explain must neither convict others nor speak against them. */
+function explainBy(state: State, convicted: readonly Version[]): void {
+  const [leader] = convicted;
+  for (const [signal, ring] of state.recent.entries()) {
+    const own = leader?.recent[signal];
+    if (own !== undefined) ring.subtract(own);
+  }
+  for (const version of state.versions.values()) {
+    if (version.status === "convicted") continue;
+    version.restart();
+    state.clusters.forget(version.number);
+    version.weigh(state.has("lag-bins"));
+  }
+}
