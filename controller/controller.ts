@@ -20,8 +20,10 @@ import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
+import { createDetector } from "./detection/detector.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
+import { GATEWAY_LIMITS } from "./gateway/limits.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
 import { loadLibrary } from "./library/load.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
@@ -125,6 +127,7 @@ async function startOver(
     trust,
     precautions,
     log,
+    limits: { pingEveryMs: GATEWAY_LIMITS.pingEveryMs / config.labPace },
     addressOf: (request) => {
       stripUntrusted(request, behindFront);
       return addressOf(request);
@@ -145,6 +148,7 @@ async function startOver(
     notifier: { tell: (notices) => webhooks.tell(notices) },
     isLive: (candidate) => candidate === stream,
     settings: config,
+    detection: { makeDetector: createDetector, pace: config.labPace },
     ...(decide === undefined ? {} : { decide }),
   });
   const webhooks = new WebhookSender({
@@ -194,6 +198,7 @@ async function startOver(
     await orchestrator.start();
     await listen(server, config);
   } catch (error) {
+    await webhooks.stop();
     await orchestrator.stop(); // it must not lead where nobody can reach it
     await gateway.drain();
     throw error;

@@ -43,6 +43,11 @@ const program = new Command("ringback-controller")
   .addOption(new Option("--console <folder>", "the built console, where it is elsewhere").hideHelp())
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
+  .addOption(
+    new Option("--lab-pace <number>", "for drills alone: detection and pings go so much faster than real time").default(
+      "1",
+    ),
+  )
   .option("--setup-link", "print a new one-time set-up link, also if set-up was done before")
   .option("--json-ready", "print one line of JSON when it listens: {listening, setupLink, caSha256}")
   .addOption(new Option("--log-level <level>", "how much it says").choices(LOG_LEVELS).default("info"))
@@ -64,6 +69,7 @@ const Options = z.object({
   console: z.string().default(CONSOLE),
   silentAfter: z.string(),
   lease: z.string(),
+  labPace: z.string(),
   setupLink: z.boolean().default(false),
   jsonReady: z.boolean().default(false),
   logLevel: z.enum(LOG_LEVELS),
@@ -85,6 +91,7 @@ async function main(): Promise<void> {
     allowPrivateWebhooks: options.allowPrivateWebhooks,
     silentAfterMs: Number(options.silentAfter) * 1_000,
     leaseMs: Number(options.lease) * 1_000,
+    labPace: Number(options.labPace),
   });
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const controller = await startController(config, { version, consoleFolder: options.console, log });

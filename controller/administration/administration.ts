@@ -11,6 +11,8 @@ import { emergencyDesk } from "./emergency-desk.ts";
 import { evidenceDesk } from "./evidence-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
+import { detectionDesk } from "./detection-desk.ts";
+import { haltDesk } from "./halt-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
 import { notifyDesk, type NotifyParts } from "./notify-desk.ts";
 import { planDesk } from "./plan-desk.ts";
@@ -40,6 +42,8 @@ export function openAdministration(desk: Desk, parts: Partial<AdministrationPart
     ...plans,
     ...proposalDesk(desk, { ...NOTHING, ...parts }, { ...incidents, ...plans }),
     ...notifyDesk(desk, { ...NOTHING, ...parts }),
+    ...haltDesk(desk),
+    ...detectionDesk(desk),
     ...rolloutDesk(desk),
     ...evidenceDesk(desk),
     ...trustDesk(desk),

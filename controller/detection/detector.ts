@@ -139,8 +139,8 @@ class FleetDetector implements Detector {
   }
 
   deaf(at: number, from: number, gateway: number | null): void {
+    this.#state.outages.noteDeaf(from, at, gateway); // before what fell due meanwhile is looked at
     this.#hear(at);
-    this.#state.outages.noteDeaf(from, at, gateway);
   }
 
   advance(now: number): readonly Finding[] {

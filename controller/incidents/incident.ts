@@ -1,6 +1,6 @@
 /** What an incident is: the fold of its events. Pure; folding the same events gives the same incident. */
 import { assertNever } from "../../protocol/exhaustive.ts";
-import type { HoldId, IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
+import type { IncidentId, PlanId, RolloutId } from "../../protocol/ids.ts";
 import type {
   EvidenceCounts,
   EvidenceWords,
@@ -14,7 +14,7 @@ import type { Instant } from "../../protocol/time.ts";
 
 type EventOf<Kind extends IncidentEvent["kind"]> = Extract<IncidentEvent, { kind: Kind }>;
 
-export interface Evidence {
+interface Evidence {
   readonly at: Instant;
   readonly counts: EvidenceCounts | null;
   readonly words: EvidenceWords;
@@ -94,13 +94,16 @@ export function evolveIncident(before: Incident, event: IncidentEvent): Incident
   switch (event.kind) {
     case "opened":
       return incident; // a second opening says nothing that the first did not
-    case "versions-named":
+    case "versions-named": {
+      const versions = merged(event.versions, incident.versions);
       return {
         ...incident,
-        versions: merged(event.versions, incident.versions),
+        title: titled(incident, versions[0]),
+        versions,
         certainty: event.versions.some(({ verdict }) => verdict === "convicted") ? event.certainty : incident.certainty,
         namedAt: event.at,
       };
+    }
     case "evidence": {
       const { at, counts, words } = event;
       const key = event.of === null ? "" : keyOf(event.of);
@@ -131,6 +134,12 @@ export function evolveIncident(before: Incident, event: IncidentEvent): Incident
   }
 }
 
+/** Machines that fell silent of an unknown cause: once that is known, the incident is called by it. */
+function titled({ cause, title }: Incident, leader: IncidentVersion | undefined): string {
+  if (cause !== "mass-silence" || leader === undefined || leader.verdict === "suspect") return title;
+  return `${leader.label ?? "A version"} (${leader.source}) is faulty: many machines fell silent`.slice(0, 200);
+}
+
 /** What is named anew says how it stands now; it does not go back from convicted to suspect. */
 function merged(news: readonly IncidentVersion[], known: readonly IncidentVersion[]): readonly IncidentVersion[] {
   const firmer = news.map((version) => {
@@ -142,7 +151,3 @@ function merged(news: readonly IncidentVersion[], known: readonly IncidentVersio
   const rank = ({ verdict }: IncidentVersion): number => (verdict === "suspect" ? 1 : 0);
   return all.toSorted((a, b) => rank(a) - rank(b));
 }
-
-/** The hold of a source that was made last, if any was. */
-export const holdOf = ({ holds }: Incident, source: string): HoldId | null =>
-  holds.findLast((hold) => hold.source === source && hold.hold !== null)?.hold ?? null;

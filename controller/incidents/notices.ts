@@ -25,7 +25,15 @@ function sentenceOf(event: Exclude<IncidentEvent, { kind: "evidence" }>): string
       return `${event.connector}, ${event.action} ${event.source}: ${event.outcome}. ${event.because}`;
     case "hold":
       return `Hold of ${event.source}: ${event.outcome}. ${event.because}`;
-    default:
+    case "opened":
+    case "versions-named":
+    case "plan-made":
+    case "seen-again":
+    case "silence-over":
+    case "merged":
+    case "absorbed":
+    case "closed":
+    case "reopened":
       return event.because;
   }
 }

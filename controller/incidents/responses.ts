@@ -66,7 +66,7 @@ export function decideResponses(incident: Incident, facts: ResponseFacts): reado
 }
 
 /** Those that ran before it was known. What was started since is a person's answer to it, and what answers it goes on. */
-export function rolloutsToHalt(incident: Incident, { rules, rollouts }: ResponseFacts): readonly RunningRollout[] {
+function rolloutsToHalt(incident: Incident, { rules, rollouts }: ResponseFacts): readonly RunningRollout[] {
   const { id, silentSince, certainty, namedAt, rolloutsHalted } = incident;
   const sources = certainty === "act" ? convictedSources(incident) : [];
   return rollouts.filter((rollout) => {

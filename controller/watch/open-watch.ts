@@ -55,6 +55,7 @@ async function goOn({ store, fleet, makeDetector, now }: WatchStart, row: Detect
   const parts = emptyParts(makeDetector(SETTINGS, row.memory), names, { ...row.cursor }, deaf, false);
   for (const device of inOrder(fleet, rows)) add(parts, device, now, rows.get(device.row.id));
   await restoreExposures(store, parts);
+  tellUndated(parts, row.at);
   return new Watch(parts, (id) => fleet.get(id), now);
 }
 
@@ -88,6 +89,18 @@ async function restoreExposures(store: WatchStart["store"], { detector, known, n
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;
     after = last;
+  }
+}
+
+/** What lies on a disk and has no date is not stored as an exposure: nobody knows since when it is there. */
+function tellUndated({ detector, known, names, written }: WatchParts, at: number): void {
+  for (let slot = 0; slot < known.size; slot++) {
+    for (const item of known.content(slot)) {
+      const { version } = names.item(item);
+      if (names.version(version)?.isOld !== false || written.get(version, slot) !== undefined) continue;
+      written.set(version, slot, null);
+      detector.exposed(at * names.pace, slot, version, null);
+    }
   }
 }
 

@@ -73,7 +73,15 @@ export class Teller {
       case "boot-began":
         this.booted(slot, device, body.boot, at);
         break;
-      default:
+      case "boot-healthy":
+      case "order-accepted":
+      case "order-refused":
+      case "step-progress":
+      case "order-ended":
+      case "trust-changed":
+      case "trust-refused":
+      case "emergency":
+      case "hold-changed":
         break;
     }
     known.set(slot, FIELD.reportedAt, at);
@@ -165,15 +173,15 @@ export class Teller {
     // What was before the first report is nobody's to judge: what lay on the disk then is not known.
     const crashes = reportedAt === 0 ? [] : crashesIn(boot, at, seen);
     const until = crashes[0]?.crashedAt ?? at;
-    const dated = (version: ContentVersion): number => {
-      if (reportedAt === 0) return at;
+    const dated = (version: ContentVersion): number | null => {
+      if (reportedAt === 0) return null; // what it had when it was first heard it may have had for long
       const fileTime = ourTime(known, slot, version.modifiedAt);
       if (fileTime > reportedAt && fileTime < until) return fileTime;
       return between(goneAt > 0 ? goneAt : at, reportedAt, Math.max(reportedAt, until - JUST_BEFORE_MS));
     };
     const items = boot.content.map((version) => names.itemOf(this.numberOf(version, at), version.path));
     const times = new Map(boot.content.map((version, i) => [items[i] ?? -1, dated(version)]));
-    this.hold(slot, items, at, (item) => times.get(item) ?? at);
+    this.hold(slot, items, at, (item) => times.get(item) ?? null);
     const versions = [...new Set(items.map((item) => names.item(item).version))].filter((each) => !this.isOld(each));
     for (const { signal, crashedAt } of crashes) {
       const content = versions.flatMap((version) => {
@@ -218,7 +226,7 @@ export class Teller {
     slot: number,
     items: readonly number[],
     at: number,
-    since: number | null | ((item: number) => number),
+    since: number | null | ((item: number) => number | null),
   ): void {
     const { names, known, detector, written } = this.told;
     const before = new Set(known.content(slot));

@@ -53,6 +53,8 @@ export class Watch {
   private readonly teller: Teller;
   private readonly deviceOf: (id: DeviceId) => FleetDevice | undefined;
   private pending: Pending[] = [];
+  /** Of those. */
+  private earliestAt = Infinity;
   private readonly streamAt = new Map<string, number>();
   private readonly position: Record<string, number>;
   private readonly liveGateways = new Set<number>();
@@ -99,6 +101,7 @@ export class Watch {
       const ordered = Math.max(at, this.streamAt.get(stream) ?? 0); // a stream keeps its own order
       this.streamAt.set(stream, ordered);
       this.pending.push({ at: ordered, change });
+      this.earliestAt = Math.min(this.earliestAt, ordered);
     }
   }
   private readonly pendingEnd = new Map<string, number>();
@@ -108,7 +111,7 @@ export class Watch {
     if (more && this.pending.length < PENDING_MAX) return [];
     const until = now - SETTLE_MS;
     const findings: Finding[] = [];
-    if (this.pending.length > 0) {
+    if (this.earliestAt <= until) {
       this.pending.sort(byTime);
       const end = this.pending.findIndex(({ at }) => at > until);
       for (const { at, change } of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
@@ -116,6 +119,7 @@ export class Watch {
         this.tell(change, Math.max(at, this.reached));
         this.position[change.stream] = change.sequence;
       }
+      this.earliestAt = this.pending[0]?.at ?? Infinity;
     }
     if (!more) this.reach(until, findings);
     return findings.map((finding) => this.unpaced(finding));
