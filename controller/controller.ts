@@ -144,6 +144,8 @@ async function startOver(
     online: trust.online,
     whyVoid: voidApprovals(trust),
     log,
+    vendors,
+    notifier: { tell: (notices) => webhooks.tell(notices) },
     isLive: (candidate) => candidate === stream,
     settings: config,
     detection: { makeDetector: createDetector, pace: config.labPace },
@@ -196,6 +198,7 @@ async function startOver(
     await orchestrator.start();
     await listen(server, config);
   } catch (error) {
+    await webhooks.stop();
     await orchestrator.stop(); // it must not lead where nobody can reach it
     await gateway.drain();
     throw error;

@@ -69,18 +69,13 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "controller/incidents/",
-    only: /^(protocol|controller\/(incidents|detection))\/|^controller\/(ports|store)\.ts$/,
+    only: /^(protocol|controller\/(incidents|detection))\/|^controller\/(ports|store|library\/bind)\.ts$/,
     why: "what becomes of an incident is decided from facts alone; the orchestrator carries it out",
   },
   {
     from: "controller/drill/",
     never: /^controller\/(?!(drill|detection|rollout)\/|cli\/(documents|errors|output)\.ts$)/,
     why: "a drill decides with the real code and can reach no real device: it knows neither gateway, store nor keys; it only reads documents and prints as the command line does",
-  },
-  {
-    from: "controller/incidents/",
-    never: /^controller\/(administration|storage|gateway|api|bus|notify|access|trust|enrolment|tls|console|cli)\//,
-    why: PORTS,
   },
   {
     from: "controller/incidents/proposal/",

@@ -18,8 +18,6 @@ type Others = Pick<Administration, "incident" | "makePlan">;
 export interface ProposalParts {
   readonly library: readonly LibraryItem[];
   readonly dryRuns: DryRuns;
-  /** Writes into the incident that a plan was made of it. */
-  readonly planMade: (incident: IncidentId, plan: PlanId, by: string, because: string) => Promise<void>;
 }
 
 /** Questions of so many incidents are remembered; older answers are no longer true anyway. */
@@ -28,10 +26,10 @@ const ASKED_BY_ITSELF = 5;
 
 export function proposalDesk(
   { orchestrator, trust }: Desk,
-  { library, dryRuns, planMade }: ProposalParts,
+  { library, dryRuns }: ProposalParts,
   others: Others,
 ): Pick<Administration, Methods> {
-  const { clock } = orchestrator.deps;
+  const { clock, log } = orchestrator.deps;
   const asked = new Map<IncidentId, Asked>();
 
   const proposed = async (id: IncidentId, wanted: string | undefined, said: LibraryParameters): Promise<Proposed> => {
@@ -51,6 +49,22 @@ export function proposalDesk(
     );
   };
 
+  /** Writes into the incident that a plan was made of it. The plan stands either way. */
+  const planMade = async (id: IncidentId, plan: PlanId, by: string, because: string): Promise<void> => {
+    const { incidents } = orchestrator;
+    const event = { kind: "plan-made", at: clock.now(), by: { kind: "person", name: by }, plan, because } as const;
+    try {
+      await orchestrator.exclusively(async () => {
+        if (incidents.get(id) === undefined) await incidents.read(); // declared just now
+        await incidents.write({ incident: id, events: [event] });
+      });
+    } catch (error) {
+      log.error(
+        { error: String(error), incident: id, plan },
+        "the plan is made, and the incident could not be told of it",
+      );
+    }
+  };
   const known = (devices: readonly DeviceId[]): readonly DeviceId[] => {
     const unknown = devices.filter((device) => orchestrator.fleet.get(device)?.counts !== true);
     if (unknown.length === 0) return devices;

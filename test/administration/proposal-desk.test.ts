@@ -21,21 +21,12 @@ class AskedDevices implements DryRuns {
 let harness: ControllerHarness;
 let administration: Administration;
 let asked: AskedDevices;
-let made: { readonly incident: IncidentId; readonly plan: string; readonly by: string }[];
 
 beforeEach(async () => {
   harness = await ControllerHarness.open();
   const { orchestrator, trust, precautions } = harness;
   asked = new AskedDevices();
-  made = [];
-  administration = openAdministration(
-    { orchestrator, trust, precautions },
-    {
-      library: loadLibrary(),
-      dryRuns: asked,
-      planMade: async (incident, plan, by) => void made.push({ incident, plan, by }),
-    },
-  );
+  administration = openAdministration({ orchestrator, trust, precautions }, { library: loadLibrary(), dryRuns: asked });
 });
 afterEach(() => harness.stop());
 
@@ -57,7 +48,11 @@ test("a proposed plan is made as it stands: the same devices, the same waves, an
     proposal.waves.map(({ name, devices }) => ({ name, deviceCount: devices })),
   );
   expect((await harness.store.plan(plan.id))?.plan.waves.flatMap(({ devices }) => devices)).not.toContain(well);
-  expect(made).toEqual([{ incident, plan: plan.id, by: "anna" }]);
+  expect(harness.orchestrator.incidents.get(incident)?.events.at(-1)).toMatchObject({
+    kind: "plan-made",
+    plan: plan.id,
+    by: { kind: "person", name: "anna" },
+  });
 });
 
 test("the request of a proposal is what POST /plans takes", async () => {
@@ -82,7 +77,7 @@ test("what nobody has said makes no plan, and the refusal names it", async () =>
   const incident = await declare();
   const refused = administration.planIncident(incident, { playbook: "windows-update-remove" }, "anna");
   await expect(refused).rejects.toMatchObject({ code: "wrong-state", errors: [{ path: "parameters.update" }] });
-  expect(made).toEqual([]);
+  expect((await administration.plans()).items).toEqual([]);
 });
 
 test("a dry run asks those that are connected what the very steps of the proposal would do", async () => {
