@@ -9,6 +9,9 @@ export class ConfigRefused extends Error {
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
+/** A round of pings has two beats of the gateway at least. */
+const LAB_PACE_MAX = 40;
+const PACE = `--lab-pace takes a whole number from 1 to ${LAB_PACE_MAX}`;
 const PORT = "--port takes a number from 0 to 65535";
 /** As milliseconds; people give seconds. */
 const seconds = (option: string, max: number) => {
@@ -54,17 +57,31 @@ const Fields = z.strictObject({
     .url({ protocol: /^https?$/, error: ORIGIN })
     .refine((url) => URL.parse(url)?.origin === url, ORIGIN)
     .optional(),
+  /** Ways to vendors: see controller/notify/connectors-file.ts. */
+  connectorsFile: z.string().min(1, "--connectors needs the name of a file").optional(),
+  /** Webhooks may lead to addresses behind the firewall, and by plain http to this very machine. */
+  allowPrivateWebhooks: z.boolean().optional(),
   silentAfterMs: seconds("--silent-after", 30 * 86_400),
   leaseMs: seconds("--lease", 600),
+  /** How much faster than real time a drill goes. */
+  labPace: z
+    .number({ error: PACE })
+    .int({ error: PACE })
+    .min(1, { error: PACE })
+    .max(LAB_PACE_MAX, { error: PACE })
+    .default(1),
 });
 
-export const ControllerConfig = Fields.superRefine(({ host, tls, tlsCert, tlsKey }, context) => {
+export const ControllerConfig = Fields.superRefine(({ host, tls, tlsCert, tlsKey, labPace }, context) => {
   const refuse = (message: string): void => context.addIssue({ code: "custom", message });
   // Nothing that is secret crosses a network in the clear.
   if (!endsHere(tls) && !isLoopback(host)) {
     const why = tls === "front" ? "the TLS front stands on this machine" : "there is no TLS";
     refuse(`the controller listens on loopback only (127.0.0.1, ::1), because ${why}: use --tls own or --tls files`);
   }
+  // Real machines would be judged by a clock that is not theirs.
+  if (labPace !== 1 && (tls !== "none" || !isLoopback(host)))
+    refuse("--lab-pace is for drills: it needs a controller that listens on loopback, without TLS");
   const hasFiles = tlsCert !== undefined && tlsKey !== undefined;
   if (tls === "files" && !hasFiles) refuse("--tls files needs --tls-cert and --tls-key");
   if (tls !== "files" && (tlsCert !== undefined || tlsKey !== undefined))

@@ -20,12 +20,19 @@ import { addressOf, stripUntrusted } from "./api/front.ts";
 import { LOOPBACK_HOSTS } from "./api/hosts.ts";
 import { inProcessBus } from "./bus/in-process.ts";
 import type { ControllerConfig } from "./config.ts";
+import { createDetector } from "./detection/detector.ts";
 import { enrolmentEndpoint } from "./enrolment/endpoint.ts";
 import { attachGateway } from "./gateway/gateway.ts";
+import { GATEWAY_LIMITS } from "./gateway/limits.ts";
 import { deviceVerifier } from "./gateway/verify.ts";
 import { loadLibrary } from "./library/load.ts";
 import { Orchestrator, type OrchestratorDeps } from "./orchestrator/orchestrator.ts";
-import type { TrustKeeper } from "./ports.ts";
+import { vendorConnectors } from "./notify/connectors.ts";
+import { openConnectors } from "./notify/connectors-file.ts";
+import { openMasterKey } from "./notify/master-key.ts";
+import { post } from "./notify/post.ts";
+import { WebhookSender } from "./notify/webhooks.ts";
+import type { TrustKeeper, VendorConnectors } from "./ports.ts";
 import type { Store } from "./store.ts";
 import { approvalOriginOf, listen, openTls, serverOf, urlOf } from "./server.ts";
 import { openPostgresStore } from "./storage/postgres.ts";
@@ -70,18 +77,30 @@ export async function startController(config: ControllerConfig, parts: Controlle
     const folder = keysIn(config);
     const keys = await loadStarterKeys(folder, isFirstStart);
     const trust = await openTrustKeeper({ store, keys, clock: systemClock, verify: parts.verify ?? verifyRaw });
+    const webhookKey = await openMasterKey(join(folder, "webhooks.key"), systemRandom);
+    const vendors =
+      config.connectorsFile === undefined
+        ? vendorConnectors([])
+        : await openConnectors(config.connectorsFile, post, systemClock);
     const resume = await openResumeKeys(join(folder, "resume.key"), () => systemClock.now(), systemRandom);
-    return await startOver(store, trust, resume, config, parts);
+    return await startOver(store, trust, { resume, webhookKey, vendors }, config, parts);
   } catch (error) {
     await store.close(); // its threads would keep a controller alive that could not start
     throw error;
   }
 }
 
+/** What was read from files before anything starts. */
+interface Opened {
+  readonly resume: RotatingKeys;
+  readonly webhookKey: Uint8Array;
+  readonly vendors: VendorConnectors;
+}
+
 async function startOver(
   store: Store,
   trust: TrustKeeper,
-  resume: RotatingKeys,
+  { resume, webhookKey, vendors }: Opened,
   config: ControllerConfig,
   { version, consoleFolder, log, decide }: ControllerParts,
 ): Promise<Controller> {
@@ -108,6 +127,7 @@ async function startOver(
     trust,
     precautions,
     log,
+    limits: { pingEveryMs: GATEWAY_LIMITS.pingEveryMs / config.labPace },
     addressOf: (request) => {
       stripUntrusted(request, behindFront);
       return addressOf(request);
@@ -126,12 +146,23 @@ async function startOver(
     log,
     isLive: (candidate) => candidate === stream,
     settings: config,
+    detection: { makeDetector: createDetector, pace: config.labPace },
     ...(decide === undefined ? {} : { decide }),
+  });
+  const webhooks = new WebhookSender({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    post,
+    masterKey: webhookKey,
+    allowsPrivate: config.allowPrivateWebhooks === true,
+    maySend: () => orchestrator.leads,
   });
   const access = createAccess(store, now, systemRandom);
   const isSetUp = await access.isSetUp();
   const desk = { orchestrator, trust, precautions };
-  const administration = openAdministration(desk, { library, dryRuns: gateway.dryRuns });
+  const administration = openAdministration(desk, { library, dryRuns: gateway.dryRuns, webhooks, vendors });
   const caSha256 = tls?.caSha256 ?? null;
   const api = createApi({
     administration,
@@ -169,6 +200,7 @@ async function startOver(
     await gateway.drain();
     throw error;
   }
+  webhooks.start();
   const endSweeps = startSweeps({ desk, gateway, resume, server, tls, keysFolder: keysIn(config), log });
   const url = urlOf(server.address() as AddressInfo, config); // it listens on a port, not on a pipe
 
@@ -180,6 +212,7 @@ async function startOver(
     async stop() {
       await endSweeps();
       stopping.abort();
+      await webhooks.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.drain();
       await orchestrator.stop();

@@ -35,9 +35,19 @@ const program = new Command("ringback-controller")
   .option("--port <number>", "0 takes any free port", "8480")
   .option("--database-file <file>", "a file that holds a postgres:// address, instead of embedded SQLite")
   .option("--approval-origin <origin>", "where approvers' browsers reach it, under a name for approvals alone")
+  .option(
+    "--connectors <file>",
+    "which vendors it may ask to pause content, as YAML; credentials are in files of their own",
+  )
+  .option("--allow-private-webhooks", "webhooks may lead to addresses behind the firewall")
   .addOption(new Option("--console <folder>", "the built console, where it is elsewhere").hideHelp())
   .option("--silent-after <seconds>", "a device gone without a goodbye for so long is silent", "600")
   .option("--lease <seconds>", "another controller on the same database takes over after so long", "5")
+  .addOption(
+    new Option("--lab-pace <number>", "for drills alone: detection and pings go so much faster than real time").default(
+      "1",
+    ),
+  )
   .option("--setup-link", "print a new one-time set-up link, also if set-up was done before")
   .option("--json-ready", "print one line of JSON when it listens: {listening, setupLink, caSha256}")
   .addOption(new Option("--log-level <level>", "how much it says").choices(LOG_LEVELS).default("info"))
@@ -54,9 +64,12 @@ const Options = z.object({
   tlsKey: z.string().optional(),
   databaseFile: z.string().optional(),
   approvalOrigin: z.string().optional(),
+  connectors: z.string().optional(),
+  allowPrivateWebhooks: z.boolean().default(false),
   console: z.string().default(CONSOLE),
   silentAfter: z.string(),
   lease: z.string(),
+  labPace: z.string(),
   setupLink: z.boolean().default(false),
   jsonReady: z.boolean().default(false),
   logLevel: z.enum(LOG_LEVELS),
@@ -74,8 +87,11 @@ async function main(): Promise<void> {
     tlsKey: options.tlsKey,
     databaseFile: options.databaseFile,
     approvalOrigin: options.approvalOrigin,
+    connectorsFile: options.connectors,
+    allowPrivateWebhooks: options.allowPrivateWebhooks,
     silentAfterMs: Number(options.silentAfter) * 1_000,
     leaseMs: Number(options.lease) * 1_000,
+    labPace: Number(options.labPace),
   });
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const controller = await startController(config, { version, consoleFolder: options.console, log });

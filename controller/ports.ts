@@ -22,6 +22,7 @@ import type {
   RolloutView,
 } from "../protocol/api.ts";
 import type {
+  ConnectorList,
   ConnectorView,
   DetectionView,
   IncidentClosing,
@@ -35,6 +36,10 @@ import type {
   IncidentView,
   ResponseRules,
   ResponseRulesView,
+  WebhookList,
+  WebhookMade,
+  WebhookRequest,
+  WebhookView,
 } from "../protocol/api-incidents.ts";
 import type {
   DryRunRequest,
@@ -232,6 +237,19 @@ export interface Notifier {
   tell(notices: readonly IncidentNotice[]): Promise<void>;
 }
 
+/** Where people have messages sent. Every refusal is a `Refused`. */
+export interface Webhooks extends Notifier {
+  list(): Promise<readonly WebhookView[]>;
+  /** The secret is in this answer and nowhere else. */
+  make(request: z.infer<typeof WebhookRequest>, by: string): Promise<z.infer<typeof WebhookMade>>;
+  remove(name: string): Promise<void>;
+  /** Another secret. For a day messages are signed with both. */
+  rotate(name: string): Promise<z.infer<typeof WebhookMade>>;
+  switch(name: string, isOn: boolean, by: string): Promise<WebhookView>;
+  /** Sends a test at once, and answers what came of it. */
+  test(name: string): Promise<WebhookView>;
+}
+
 // ---- what people may ask -------------------------------------------------------------------------------------------
 
 /** A request that cannot be carried out. The API shows it as problem+json; nothing was changed. */
@@ -301,6 +319,15 @@ export interface Administration {
   startDryRun(id: IncidentId, request: z.output<typeof DryRunRequest>): Promise<z.infer<typeof DryRunView>>;
   /** How far the last such question has come. */
   dryRun(id: IncidentId): Promise<z.infer<typeof DryRunView>>;
+  /** Ways to vendors, as they are set up. */
+  connectors(): Promise<z.infer<typeof ConnectorList>>;
+  webhooks(): Promise<z.infer<typeof WebhookList>>;
+  /** The secret is in this answer and nowhere else. */
+  makeWebhook(request: z.infer<typeof WebhookRequest>, by: string): Promise<z.infer<typeof WebhookMade>>;
+  deleteWebhook(name: string): Promise<void>;
+  rotateWebhook(name: string): Promise<z.infer<typeof WebhookMade>>;
+  switchWebhook(name: string, isOn: boolean, by: string): Promise<WebhookView>;
+  testWebhook(name: string): Promise<WebhookView>;
   plans(): Promise<z.infer<typeof PlanList>>;
   plan(id: PlanId): Promise<PlanView>;
   makePlan(request: z.output<typeof PlanRequest>, by: string): Promise<PlanView>;

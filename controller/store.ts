@@ -19,11 +19,14 @@ import type {
   TokenId,
 } from "../protocol/ids.ts";
 import type { EmergencyStop } from "../protocol/emergency.ts";
+import type { ResponseRule as ResponseRuleSchema } from "../protocol/api-incidents.ts";
+import type { IncidentEvent } from "../protocol/incident.ts";
 import type { GroupName, Image, Role, Site } from "../protocol/names.ts";
 import type { Order, Plan } from "../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../protocol/rollout.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { PublicKey } from "../protocol/public-key.ts";
+import type { z } from "zod";
 
 /** Which trust document and which policy somebody has; 0: none. */
 export interface TrustVersions {
@@ -147,6 +150,7 @@ export interface Change {
 /** How far a reader has come: stream to the last sequence it has read. */
 export type Cursor = Readonly<Record<string, number>>;
 
+/** Which version the crash evidence of an incident is about. An incident whose cause is not known yet has none. */
 export interface IncidentRow {
   readonly id: IncidentId;
   readonly title: string;
@@ -163,6 +167,75 @@ export interface IncidentCrash {
   /** When the controller received the report. */
   readonly at: Instant;
   readonly boot: BootReport;
+}
+/**
+ * Events of one incident, in one transaction: all of them, or nothing. An incident begins with `expectedVersion` 0.
+ * `about` says from now on which version its crash evidence is about; left out, that stays as it is.
+ */
+export interface IncidentAppend {
+  readonly incident: IncidentId;
+  /** How many events it has. */
+  readonly expectedVersion: number;
+  readonly leaderEpoch: number;
+  readonly events: readonly IncidentEvent[];
+  readonly about?: IncidentRow | undefined;
+}
+export type IncidentAppended =
+  | { readonly kind: "appended"; readonly version: number }
+  | { readonly kind: "stale-version"; readonly version: number }
+  | { readonly kind: "stale-leader"; readonly leaderEpoch: number };
+/** One event as it is stored, of an incident. `version` counts the events of an incident from 1. */
+export interface StoredIncidentEvent {
+  readonly incident: IncidentId;
+  readonly version: number;
+  readonly event: IncidentEvent;
+}
+/** What the controller may do by itself, as a person set it. */
+export type ResponseRule = z.infer<typeof ResponseRuleSchema>;
+export interface ResponseRulesRow {
+  readonly rules: readonly ResponseRule[];
+  readonly changedAt: Instant;
+  readonly changedBy: string;
+}
+
+/** What detection remembers besides devices. `names`, `memory` and `shown` are JSON that the store does not look into. */
+export interface DetectionRow {
+  /** Up to when everything was evaluated. */
+  readonly at: Instant;
+  /** Up to where the change feed is told. */
+  readonly cursor: Cursor;
+  readonly names: string;
+  readonly memory: string;
+  /** What controllers show that do not detect. */
+  readonly shown: string;
+}
+export interface DetectionDevice {
+  readonly device: DeviceId;
+  /** Its number in the detector. */
+  readonly slot: number;
+  /** What whoever tells the detector remembers of it. */
+  readonly known: readonly number[];
+  /** The detector's own memory of it; null: it has none, and one that is stored stays. */
+  readonly memory: readonly number[] | null;
+}
+export interface DetectionExposure {
+  readonly device: DeviceId;
+  /** The number of a version in `names`. */
+  readonly version: number;
+  /** A whole number of the detector's. */
+  readonly writtenAt: number;
+}
+/** What has changed since the last save: all of it, or nothing. */
+export interface DetectionSave extends DetectionRow {
+  readonly leaderEpoch: number;
+  readonly devices: readonly DetectionDevice[];
+  readonly exposures: readonly DetectionExposure[];
+  /** Exposures that are over. */
+  readonly cleared: readonly Pick<DetectionExposure, "device" | "version">[];
+  /** Versions whose exposures are not needed any more. */
+  readonly retired: readonly number[];
+  /** Nothing that was remembered before counts any more. */
+  readonly anew: boolean;
 }
 /** What is signed: an envelope without its signatures. */
 export type Unsigned = Pick<Envelope, "payloadType" | "payload">;
@@ -375,6 +448,32 @@ export type EnrolmentResult =
   | { readonly kind: "used-up" | "taken" }
   | { readonly kind: "refused"; readonly because: string };
 
+/** Where messages are sent. Its secrets are made of a key in the data folder, its id and its generation. */
+export interface WebhookRow {
+  readonly name: string;
+  readonly id: string;
+  readonly url: string;
+  readonly generation: number;
+  readonly rotatedAt: Instant;
+  /** Null while messages are sent. */
+  readonly disabledBecause: string | null;
+  readonly madeAt: Instant;
+  readonly madeBy: string;
+}
+/** A message for a webhook. `nextAt` is null when it is delivered or given up. */
+export interface WebhookDeliveryRow {
+  /** The webhook's id. */
+  readonly webhook: string;
+  readonly id: string;
+  readonly type: string;
+  readonly at: Instant;
+  readonly body: string;
+  readonly attempts: number;
+  readonly state: "waiting" | "delivered" | "given-up";
+  readonly answer: string | null;
+  readonly nextAt: Instant | null;
+}
+
 /** Everything that must survive. A transaction is one method; every promise resolves after the commit is on disk. */
 export interface Store {
   /** Applies what is missing of the schema, forward only. */
@@ -447,6 +546,23 @@ export interface Store {
   groups(): Promise<readonly Group[]>;
   addIncident(incident: IncidentRow): Promise<void>;
   incidents(): Promise<readonly IncidentRow[]>;
+  /** Refused for any leader but the newest, and on any version but the one that was decided on. */
+  appendIncident(append: IncidentAppend): Promise<IncidentAppended>;
+  /** All events after what is known already (events of each incident; 0 without an entry), by incident and version. */
+  incidentEvents(known: Readonly<Record<string, number>>): Promise<readonly StoredIncidentEvent[]>;
+  /** Undefined until somebody has set any. */
+  responseRules(): Promise<ResponseRulesRow | undefined>;
+  putResponseRules(row: ResponseRulesRow): Promise<void>;
+  /** What detection remembers. Refused for any leader but the newest. */
+  saveDetection(save: DetectionSave): Promise<"saved" | "stale-leader">;
+  detection(): Promise<DetectionRow | undefined>;
+  /** By slot, those above `after`. */
+  detectionDevicesAfter(after: number, limit: number): Promise<readonly DetectionDevice[]>;
+  /** By version and device, those after `after`. */
+  detectionExposuresAfter(
+    after: Pick<DetectionExposure, "version" | "device"> | null,
+    limit: number,
+  ): Promise<readonly DetectionExposure[]>;
   /** Keeps crashes with their incidents, one a device: what was kept of the device before is replaced. */
   pinCrashes(crashes: readonly IncidentCrash[]): Promise<void>;
   /** The crashes kept with an incident, by device, those after `after`. */
@@ -508,6 +624,27 @@ export interface Store {
   ): Promise<"added" | "had" | "changed">;
   /** What devices refused, newest first, those before the one that is named. */
   refusals(limit: number, before?: Pick<RefusalRow, "at" | "device" | "sequence">): Promise<readonly RefusalRow[]>;
+
+  /** False if the name is taken. */
+  addWebhook(webhook: WebhookRow): Promise<boolean>;
+  /** By name. */
+  webhooks(): Promise<readonly WebhookRow[]>;
+  /** False if there is none with this id. */
+  changeWebhook(
+    id: string,
+    change: Partial<Pick<WebhookRow, "generation" | "rotatedAt" | "disabledBecause">>,
+  ): Promise<boolean>;
+  /** With everything that waits for it. False if there was none. */
+  deleteWebhook(id: string): Promise<boolean>;
+  /** Those that are there already (same webhook, same id) stay as they are. What is over and older than that is forgotten. */
+  addDeliveries(deliveries: readonly WebhookDeliveryRow[], forgetBefore: Instant): Promise<void>;
+  /** Those that wait and are due by then, the longest due first. */
+  deliveriesDue(by: Instant, limit: number): Promise<readonly WebhookDeliveryRow[]>;
+  recordDelivery(
+    delivery: Pick<WebhookDeliveryRow, "webhook" | "id" | "attempts" | "state" | "answer" | "nextAt">,
+  ): Promise<void>;
+  /** Newest first. */
+  deliveriesOf(webhook: string, limit: number): Promise<readonly WebhookDeliveryRow[]>;
 
   rollouts(): Promise<readonly RolloutRow[]>;
   rolloutEvents(id: RolloutId): Promise<readonly RolloutEvent[]>;

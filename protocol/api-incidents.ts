@@ -144,7 +144,8 @@ export const ResponseRulesView = z.strictObject({
 
 // ---- webhooks and vendors ------------------------------------------------------------------------------------------
 
-const HttpsUrl = z.url().max(2_000);
+/** Plain http is for drills, to this very machine. */
+const HttpsUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 export const WebhookRequest = z.strictObject({ name: Slug, url: HttpsUrl });
 /** `secret` is shown this once (`whsec_...`, Standard Webhooks); `publicKey` verifies `v1a` signatures. */
 export const WebhookMade = z.strictObject({ name: Slug, secret: z.string(), publicKey: z.string() });
@@ -166,6 +167,8 @@ export const WebhookView = z.strictObject({
   because: z.string(),
   deliveries: z.array(WebhookDelivery),
 });
+export type WebhookView = z.infer<typeof WebhookView>;
+export const WebhookChange = z.strictObject({ isOn: z.boolean() });
 export const WebhookList = z.strictObject({ items: z.array(WebhookView), asOf: Instant });
 export const ConnectorView = z.strictObject({
   name: Slug,

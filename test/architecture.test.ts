@@ -63,6 +63,16 @@ const RULES: readonly Rule[] = [
   { from: "controller/rollout/", only: /^(protocol|controller\/rollout)\//, why: PURE },
   { from: "controller/detection/", only: /^((protocol|controller\/detection)\/|@stdlib\/)/, why: PURE },
   {
+    from: "controller/watch/",
+    only: /^(protocol|controller\/(watch|detection|incidents|fleet))\/|^controller\/(ports|store)\.ts$/,
+    why: "what the detector is told is a function of the record and the feed, so that it can be told again",
+  },
+  {
+    from: "controller/incidents/",
+    only: /^(protocol|controller\/(incidents|detection))\/|^controller\/(ports|store)\.ts$/,
+    why: "what becomes of an incident is decided from facts alone; the orchestrator carries it out",
+  },
+  {
     from: "controller/drill/",
     never: /^controller\/(?!(drill|detection|rollout)\/)/,
     why: "a drill decides with the real code and can reach no real device: it knows neither gateway, store nor keys",
@@ -180,7 +190,7 @@ describe("architecture", () => {
   });
 
   test("the pure cores read neither clock, dice nor environment", () => {
-    const pure = /^(protocol|agent\/(core|evidence)|controller\/(rollout|detection|incidents\/proposal))\//;
+    const pure = /^(protocol|agent\/(core|evidence)|controller\/(rollout|detection|watch|incidents))\//;
     const impure =
       /\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b|\bperformance\.now\(|\bMath\.random\(|\brandomUUID\(|\bgetRandomValues\(|\bset(Timeout|Interval|Immediate)\(|\bprocess\.[a-z]|\bfetch\(/;
     const found = files.filter((file) => pure.test(file) && impure.test(readFileSync(join(ROOT, file), "utf8")));

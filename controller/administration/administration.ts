@@ -11,7 +11,10 @@ import { emergencyDesk } from "./emergency-desk.ts";
 import { evidenceDesk } from "./evidence-desk.ts";
 import { fleetDesk } from "./fleet-desk.ts";
 import { holdDesk } from "./hold-desk.ts";
+import { detectionDesk } from "./detection-desk.ts";
+import { haltDesk } from "./halt-desk.ts";
 import { incidentDesk } from "./incident-desk.ts";
+import { notifyDesk, type NotifyParts } from "./notify-desk.ts";
 import { planDesk } from "./plan-desk.ts";
 import { proposalDesk, type ProposalParts } from "./proposal-desk.ts";
 import { refusalDesk } from "./refusal-desk.ts";
@@ -19,11 +22,13 @@ import { rolloutDesk } from "./rollout-desk.ts";
 import { trustDesk } from "./trust-desk.ts";
 
 /** What the controller has beside the record. Left out, nothing is proposed and nobody is asked. */
-export type AdministrationParts = ProposalParts;
+export type AdministrationParts = ProposalParts & NotifyParts;
 const NOTHING: AdministrationParts = {
   library: [],
   dryRuns: { ask: () => ({ answers: new Map(), done: Promise.resolve() }) },
   planMade: () => Promise.resolve(),
+  webhooks: null,
+  vendors: { list: () => [] },
 };
 
 export function openAdministration(desk: Desk, parts: Partial<AdministrationParts> = {}): Administration {
@@ -35,8 +40,11 @@ export function openAdministration(desk: Desk, parts: Partial<AdministrationPart
     ...deviceDesk(desk),
     ...enrolmentDesk(desk),
     ...incidents,
+    ...haltDesk(desk),
+    ...detectionDesk(desk),
     ...plans,
     ...proposalDesk(desk, { ...NOTHING, ...parts }, { ...incidents, ...plans }),
+    ...notifyDesk(desk, { ...NOTHING, ...parts }),
     ...rolloutDesk(desk),
     ...evidenceDesk(desk),
     ...trustDesk(desk),

@@ -11,7 +11,8 @@ import { type Administration, Refused } from "../ports.ts";
 import type { StopRow } from "../store.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
-import { eventFor, mayStillTake } from "./rollout-actions.ts";
+import { mayStillTake } from "../rollout/may-still-take.ts";
+import { eventFor } from "./rollout-actions.ts";
 import { digestOfWord, isAnother, sign, starterSignature, viewWord, type Word } from "./words.ts";
 
 type Methods = "emergency" | "stopEverything" | "renewResume" | "addResumeApproval" | "approveResume";

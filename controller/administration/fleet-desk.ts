@@ -9,7 +9,8 @@ import { type Administration, Refused } from "../ports.ts";
 import { countsOf, decide, phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 import { listDevices, listFacets, standingsOf } from "./device-list.ts";
-import { viewContent, viewDevice, viewIncident } from "./views.ts";
+import { IncidentViews } from "./incident-views.ts";
+import { viewContent, viewDevice } from "./views.ts";
 
 type FleetDesk = Pick<
   Administration,
@@ -19,7 +20,12 @@ type FleetDesk = Pick<
 /** More content versions than this are not shown at once; those with crashes come first. */
 const CONTENT_MAX = 200;
 
-export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
+/** Older ones are in their own list. */
+const INCIDENTS_MAX = 50;
+
+export function fleetDesk(desk: Desk): FleetDesk {
+  const { orchestrator, trust } = desk;
+  const incidentViews = new IncidentViews(desk);
   const { store, stream, clock } = orchestrator.deps;
   const { notices } = orchestrator;
 
@@ -32,7 +38,13 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
 
   return {
     async overview() {
-      const incidents = orchestrator.crashes.known;
+      const incidents = orchestrator.incidents.all().map(({ incident }) => incident);
+      const views = await incidentViews.all(
+        incidents
+          .filter(({ state }) => state !== "merged")
+          .slice(-INCIDENTS_MAX)
+          .toReversed(),
+      );
       const at = clock.now();
       const { fleet } = orchestrator;
       const conditions = conditionsOf(fleet);
@@ -43,10 +55,7 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
         because: decide(rollout.state, at).because,
         counts: countsOf(rollout.state),
       }));
-      const views = incidents
-        .toReversed()
-        .map((incident) => viewIncident(incident, fleet, orchestrator.crashes.summary(incident.id)));
-      const exposing = views.filter(({ exposed }) => exposed > 0);
+      const exposing = views.filter(({ exposed, state }) => exposed > 0 && state === "open");
       // A version that was declared twice is one version.
       const named = exposing.flatMap(({ content, exposed }) => (content === null ? [] : [{ content, exposed }]));
       const faulty = [...new Map(named.map((one) => [`${one.content.source} ${one.content.sha256}`, one])).values()];
@@ -62,12 +71,13 @@ export function fleetDesk({ orchestrator, trust }: Desk): FleetDesk {
             devices: exposed,
           })),
           rollouts,
+          detected: orchestrator.detection.watch?.detector.size ?? null,
         }),
         devices: fleet.counted,
         conditions,
         standings: standingsOf(fleet),
         connected: fleet.connected,
-        incidents: views,
+        incidents: [...views],
         rollouts,
         starterKeys: starterRoles(trust.document).length > 0,
         controllerStartedAt: orchestrator.startedAt,

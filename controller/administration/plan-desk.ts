@@ -16,7 +16,7 @@ import { makePlan, planDigest } from "./plans.ts";
 import { makeStatement, unsignedStatement } from "./statement.ts";
 import { makeUndoPlan } from "./undo.ts";
 import type { Desk } from "./desk.ts";
-import { mayStillTake } from "./rollout-actions.ts";
+import { mayStillTake } from "../rollout/may-still-take.ts";
 import { Selection } from "./selection.ts";
 import { viewPlan } from "./views.ts";
 

@@ -3,8 +3,6 @@ import type { RolloutAction } from "../../protocol/api.ts";
 import type { Actor, RolloutEvent, RolloutPhase } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { Refused } from "../ports.ts";
-import { countsOf, phaseOf, type RolloutState } from "../rollout/engine.ts";
-import { takesDevices } from "../rollout/phases.ts";
 
 const EVENT_OF = { pause: "paused", resume: "resumed", halt: "halted", abort: "aborted" } as const satisfies Record<
   RolloutAction,
@@ -18,13 +16,6 @@ const ALLOWED: Record<RolloutPhase, readonly RolloutAction[]> = {
   completed: ["halt", "abort"], // devices that come late still join; stopping must always be possible
   aborted: [],
 };
-
-/** Might a device that has no order yet get one, without anybody doing anything? A completed rollout waits for latecomers. */
-export function mayStillTake(state: RolloutState, now: Instant): boolean {
-  if (phaseOf(state) === "running") return true;
-  const { waiting, offered, queued } = countsOf(state);
-  return takesDevices(state.phase) && now < state.definition.validUntil && waiting + offered + queued > 0;
-}
 
 /** @throws Refused if the phase does not allow it. */
 export function eventFor(

@@ -12,7 +12,8 @@ import { approvalOf, whyVoid } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
 import { mustNotBeStopped } from "./emergency-desk.ts";
 import { cursorOf, takePage } from "./paging.ts";
-import { eventFor, mayStillTake } from "./rollout-actions.ts";
+import { mayStillTake } from "../rollout/may-still-take.ts";
+import { eventFor } from "./rollout-actions.ts";
 import { viewRollout, viewRolloutDevice } from "./views.ts";
 
 /** Whole rollouts with their events are large; older ones are asked for by id. */

@@ -7,7 +7,6 @@ import type {
   RolloutDeviceView,
   RolloutView,
 } from "../../protocol/api.ts";
-import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { BootEvidence } from "../../protocol/boot.ts";
 import { payloadDigest, peek } from "../../protocol/dsse.ts";
 import type { Site } from "../../protocol/names.ts";
@@ -18,12 +17,10 @@ import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { TrustKeeper } from "../ports.ts";
-import type { DeviceRow, IncidentCrash, IncidentRow, PlanRow, RolloutDeviceRow } from "../store.ts";
+import type { DeviceRow, IncidentCrash, PlanRow, RolloutDeviceRow } from "../store.ts";
 import { countsOf, decide, gateOf, phaseOf, waveStateOf } from "../rollout/engine.ts";
 import { approvalOf, viewApproval } from "./approvals.ts";
-import { crashSentence } from "./crash-words.ts";
 import { approvalsNeeded } from "./statement.ts";
-import type { CrashSummary } from "../orchestrator/crash-book.ts";
 import type { LiveRollout } from "../orchestrator/live-rollout.ts";
 
 /**
@@ -88,47 +85,6 @@ export function viewContent({
   crashed,
 }: ContentUse): z.infer<typeof ContentVersionView> {
   return { source, sha256, label, path, firstSeenAt, devices, crashed };
-}
-
-export function viewIncident(incident: IncidentRow, fleet: Fleet, kept: CrashSummary): IncidentView {
-  const { id, title, source, sha256, evidence, declaredAt, declaredBy } = incident;
-  const use = fleet.content.find(source, sha256);
-  const { devices: exposed, crashed } = use ?? { devices: 0, crashed: 0 };
-  return {
-    id,
-    title,
-    state: "open",
-    cause: "declared",
-    sentence: `${declaredBy} declared it faulty.`,
-    content: { source, sha256, label: use?.label ?? null },
-    versions: [{ source, sha256, label: use?.label ?? null, verdict: "declared" }],
-    evidence: { sentence: evidence, for: [], against: [], unknown: [] },
-    counts: null,
-    declaredAt,
-    declaredBy,
-    closedAt: null,
-    mergedInto: null,
-    exposed,
-    crashed,
-    affected: crashed,
-    exposedAndWell: exposed - crashed,
-    notExposed: fleet.counted - exposed,
-    unknown: 0,
-    response: {
-      mode: "notify",
-      because: "Nothing is done by itself about what a person declared.",
-      rolloutsHalted: [],
-      mayHalt: false,
-      haltWould: [],
-      plan: null,
-    },
-    crashes: {
-      sentence: crashSentence(kept),
-      devices: kept.devices,
-      bugchecks: [...kept.bugchecks],
-      suspects: [...kept.suspects],
-    },
-  };
 }
 
 /** A device that is gone is shown by its id. */

@@ -7,6 +7,7 @@ import { ENROLMENT_ROUTES } from "./routes-enrolment.ts";
 import { EMERGENCY_ROUTES } from "./routes-emergency.ts";
 import { FLEET_ROUTES } from "./routes-fleet.ts";
 import { INCIDENT_ROUTES } from "./routes-incidents.ts";
+import { NOTIFY_ROUTES } from "./routes-notify.ts";
 import { PROPOSAL_ROUTES } from "./routes-proposals.ts";
 import { ROLLOUT_ROUTES } from "./routes-rollout.ts";
 import { TRUST_ROUTES } from "./routes-trust.ts";
@@ -110,6 +111,7 @@ export const ROUTES: readonly Route[] = [
   ...FLEET_ROUTES,
   ...INCIDENT_ROUTES,
   ...PROPOSAL_ROUTES,
+  ...NOTIFY_ROUTES,
   ...ENROLMENT_ROUTES,
   ...DEVICE_ROUTES,
   ...ROLLOUT_ROUTES,

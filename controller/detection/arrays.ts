@@ -1,13 +1,8 @@
-/** Flat columns of numbers: reading, growing and reordering them. */
+/**
+ * Flat columns of numbers: growing and reordering them. They are read where they are used: a helper that reads every kind
+ * of column is compiled for all kinds at once, and ten times slower.
+ */
 export type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
-
-/** For places that are known to be there. */
-export const take = (column: { readonly [place: number]: number | undefined }, place: number): number =>
-  column[place] as number;
-
-export function bump(column: Column, place: number, by: number): void {
-  column[place] = (column[place] as number) + by;
-}
 
 const made = <C extends Column>(like: C, size: number): C => new (like.constructor as new (size: number) => C)(size);
 

@@ -8,7 +8,6 @@
  * 10,000 exposed. At most two bugchecks a cluster count, because sites crash together. T is rounded up: whoever took it
  * counts as at risk through the whole window, which can only make the version look better.
  */
-import { take } from "./arrays.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./clock.ts";
 import { Ring, type SavedRing } from "./ring.ts";
 
@@ -103,7 +102,7 @@ class Window {
     const running = this.#nextBin - 1;
     const bin = Math.min(running, Math.max(Math.floor(writtenAt / this.#binMs), running - WINDOW_BINS));
     const place = bin % this.#entered.length;
-    this.#entered[place] = take(this.#entered, place) + 1;
+    this.#entered[place] = (this.#entered[place] as number) + 1;
     this.#active++;
     // Time runs in whole bins from the bin of the write on.
     const before = (this.#nextBin - bin) * this.#binMs;
@@ -139,7 +138,7 @@ class Window {
       this.#machineMs += grown;
       this.#recentMs.add(bin * this.#binMs, grown);
       const place = bin % this.#entered.length;
-      this.#active -= take(this.#entered, place);
+      this.#active -= this.#entered[place] as number;
       this.#entered[place] = 0;
       this.#nextBin = bin + 1;
     }

@@ -3,7 +3,6 @@
  * boundary or after many came, never because of an exposure or an event. Who comes in between waits in blocks of
  * newcomers at the end, in the order of coming.
  */
-import { take } from "./arrays.ts";
 import type { Columns } from "./columns.ts";
 import { BLOCK_MAX, partition } from "./strata.ts";
 
@@ -29,7 +28,7 @@ export class Blocks {
   }
 
   start(block: number): number {
-    return take(this.#starts, block);
+    return this.#starts[block] as number;
   }
   end(block: number): number {
     return this.#starts[block + 1] ?? this.#columns.size;
@@ -42,7 +41,7 @@ export class Blocks {
   /** Takes a device in that has the last slot. */
   take(slot: number): void {
     const last = this.#starts.length - 1;
-    if (last < this.#built || slot - take(this.#starts, last) >= BLOCK_MAX) this.#starts.push(slot);
+    if (last < this.#built || slot - (this.#starts[last] as number) >= BLOCK_MAX) this.#starts.push(slot);
     this.#columns.block[slot] = this.#starts.length - 1;
     this.#changed++;
   }
@@ -74,8 +73,8 @@ export class Blocks {
     const starts: number[] = [];
     let previous = -1;
     for (let slot = 0; slot < order.length; slot++) {
-      const block = blocks[take(order, slot)] ?? 0;
-      if (block !== previous || slot - take(starts, starts.length - 1) >= BLOCK_MAX) starts.push(slot);
+      const block = blocks[order[slot] as number] ?? 0;
+      if (block !== previous || slot - (starts[starts.length - 1] as number) >= BLOCK_MAX) starts.push(slot);
       previous = block;
     }
     this.#columns.reorder(order);

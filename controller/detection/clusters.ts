@@ -4,7 +4,6 @@
  * counted one by one, one such evening convicts an innocent. The factor of a cluster is the running arithmetic mean of
  * its events' factors: an average of e-values is an e-value under any dependence between them.
  */
-import { take } from "./arrays.ts";
 import { FACTORS } from "./control-test.ts";
 import { TENTHS_A_DAY, TENTHS_A_MINUTE } from "./clock.ts";
 
@@ -141,14 +140,14 @@ export function shareOf(cluster: Cluster, key: number): Share {
 
 export function addFactors(share: Share, factors: Float64Array): void {
   share.counted++;
-  for (let i = 0; i < FACTORS; i++) share.sums[i] = take(share.sums, i) + take(factors, i);
+  for (let i = 0; i < FACTORS; i++) share.sums[i] = (share.sums[i] as number) + (factors[i] as number);
 }
 
 /** Brings the evidence in line with the cluster's mean after an event joined it. */
 export function settle(share: Share, events: number, evidence: Float64Array): void {
   for (let i = 0; i < FACTORS; i++) {
-    const log = Math.log((take(share.sums, i) + events - share.counted) / events);
-    evidence[i] = take(evidence, i) + log - take(share.logs, i);
+    const log = Math.log(((share.sums[i] as number) + events - share.counted) / events);
+    evidence[i] = (evidence[i] as number) + log - (share.logs[i] as number);
     share.logs[i] = log;
   }
 }

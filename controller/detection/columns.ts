@@ -2,7 +2,7 @@
  * What is kept of each device: 60 bytes in flat columns, in the order of slots. A block's devices have adjoining slots,
  * so looking at all machines that could have failed instead reads memory from front to end.
  */
-import { grown, reordered, take } from "./arrays.ts";
+import { grown, reordered } from "./arrays.ts";
 import { NEVER, ONGOING } from "./clock.ts";
 
 export const COUNTS_NOT = 1;
@@ -56,7 +56,7 @@ export class Columns {
 
   reorder(order: Uint32Array): void {
     this.#each((column) => reordered(column, order));
-    for (let slot = 0; slot < order.length; slot++) this.slotOf[take(this.deviceOf, slot)] = slot;
+    for (let slot = 0; slot < order.length; slot++) this.slotOf[this.deviceOf[slot] as number] = slot;
   }
 
   isOnline(slot: number): boolean {

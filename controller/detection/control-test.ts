@@ -7,9 +7,8 @@
  *
  * ter Schure, Perez-Ortiz, Ly, Grünwald, NEJSDS 2024, doi 10.51387/24-NEJSDS65.
  */
-import { take } from "./arrays.ts";
 import { NEVER, TENTHS_A_MINUTE, UNKNOWN_WHEN } from "./clock.ts";
-import type { RiskSet } from "./risk-set.ts";
+import type { Places } from "./risk-set.ts";
 
 /** Rate ratios; the mean over them needs no guess of how bad a version is. */
 export const RATES = [2, 5, 10, 50, 200, 1_000, 10_000] as const;
@@ -40,19 +39,16 @@ export const someCounts = (): Counts => ({ exposed: new Uint32Array(LAGS.length)
  */
 export function count(
   into: Counts,
-  risk: RiskSet,
+  { places, size }: Places,
   written: Uint32Array,
   cleared: Uint32Array | undefined,
   at: number,
-  isCounted?: (place: number) => boolean,
 ): void {
   const { exposed } = into;
   exposed.fill(0);
   let known = 0;
-  const { places, size } = risk;
   for (let i = 0; i < size; i++) {
     const place = places[i] as number;
-    if (isCounted !== undefined && !isCounted(place)) continue;
     const time = written[place] as number;
     if (time === UNKNOWN_WHEN) continue;
     known++;
@@ -72,7 +68,7 @@ export function count(
 export function factors(into: Float64Array, counts: Counts, time: number, at: number, hasLags: boolean): void {
   const lag = time === NEVER ? -1 : lagOf(at - time);
   for (let test = 0; test < LAGS.length; test++) {
-    const q = take(counts.exposed, test) / counts.known;
+    const q = (counts.exposed[test] as number) / counts.known;
     const isExposed = lag >= 0 && (test === 0 || test === lag);
     for (let r = 0; r < RATES.length; r++) {
       const rate = RATES[r] as number;
@@ -88,8 +84,8 @@ export function logMixture(logs: Float64Array, hasLags: boolean): number {
   for (const log of logs) if (log > most) most = log;
   let sum = 0;
   for (let test = 0; test < LAGS.length; test++) {
-    const weight = hasLags ? take(LAG_WEIGHTS, test) : Number(test === 0);
-    for (let r = 0; r < RATES.length; r++) sum += weight * Math.exp(take(logs, test * RATES.length + r) - most);
+    const weight = hasLags ? (LAG_WEIGHTS[test] as number) : Number(test === 0);
+    for (let r = 0; r < RATES.length; r++) sum += weight * Math.exp((logs[test * RATES.length + r] as number) - most);
   }
   return most + Math.log(sum / RATES.length);
 }

@@ -15,7 +15,6 @@
  *
  * Pure: no clock, no dice, no storage. The same telling gives the same numbers.
  */
-import { take } from "./arrays.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import { classNumber } from "./classes.ts";
 import { COUNTS_NOT, DECLARED_SERVER } from "./columns.ts";
@@ -82,7 +81,7 @@ class FleetDetector implements Detector {
     const { columns } = this.#state;
     const slot = this.#slot(device);
     tally(this.#state, slot, -1);
-    const flags = take(columns.flags, slot);
+    const flags = columns.flags[slot] as number;
     columns.flags[slot] = counts ? flags & ~COUNTS_NOT : flags | COUNTS_NOT;
     tally(this.#state, slot, 1);
   }
@@ -139,8 +138,8 @@ class FleetDetector implements Detector {
   }
 
   deaf(at: number, from: number, gateway: number | null): void {
+    this.#state.outages.noteDeaf(from, at, gateway); // before what fell due meanwhile is looked at
     this.#hear(at);
-    this.#state.outages.noteDeaf(from, at, gateway);
   }
 
   advance(now: number): readonly Finding[] {
@@ -170,7 +169,7 @@ class FleetDetector implements Detector {
     const { rates, coreHours, columns } = this.#state;
     const classes: Record<DeviceClass, number> = { server: 0, "always-on": 0, office: 0, mobile: 0 };
     for (let slot = 0; slot < columns.size; slot++) {
-      const name = DEVICE_CLASSES[take(columns.class, slot)];
+      const name = DEVICE_CLASSES[columns.class[slot] as number];
       if (name !== undefined) classes[name]++;
     }
     return {
@@ -254,7 +253,7 @@ class FleetDetector implements Detector {
     columns.segment[slot] = facts.segment;
     columns.os[slot] = facts.os;
     columns.model[slot] = facts.model;
-    const flags = take(columns.flags, slot);
+    const flags = columns.flags[slot] as number;
     columns.flags[slot] = facts.class === "server" ? flags | DECLARED_SERVER : flags & ~DECLARED_SERVER;
   }
 }

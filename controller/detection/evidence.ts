@@ -3,7 +3,6 @@
  * how many of them are exposed and what factor follows (`control-test.ts`), averaged with the other events of the same
  * place and minutes (`clusters.ts`), and multiplied into the version's evidence (`version.ts`).
  */
-import { take } from "./arrays.ts";
 import { CAP_PER_CLUSTER } from "./baseline.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import {
@@ -37,9 +36,9 @@ export interface Event {
 export function weigh(state: State, now: number, event: Event): void {
   const { columns } = state;
   const { signal, slot, at } = event;
-  if ((take(columns.flags, slot) & COUNTS_NOT) !== 0) return;
+  if (((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return;
   const isKnownDeath = isSameDeath(columns, slot, at);
-  const wasSilence = (take(columns.flags, slot) & EVENT_IS_SILENCE) !== 0;
+  const wasSilence = ((columns.flags[slot] as number) & EVENT_IS_SILENCE) !== 0;
   // A machine makes one event of each death: a report after its silence speaks for its own signal, a second one is none.
   if (isKnownDeath && (!wasSilence || signal === SILENCE)) return;
   const isQuiet = !state.has("at-risk") || wasQuiet(columns, slot, at);
@@ -70,14 +69,14 @@ function convictedOn(state: State, slot: number, at: number): readonly Version[]
 /** Counts for people: machines that were hit, by whether they ran the version. */
 function note(state: State, event: Event, isKnownDeath: boolean, explaining: readonly Version[]): void {
   const { slot, at, signal, pointsAt } = event;
-  const last = take(state.columns.event, slot);
+  const last = state.columns.event[slot] as number;
   const lastMs = last === NEVER ? Number.NEGATIVE_INFINITY : state.clock.ms(last);
   for (const version of explaining.length > 0 ? explaining : state.versions.values()) {
     const time = version.exposures.asAt(slot, at);
     if (time !== NEVER) {
       version.exposedEvents[signal] = (version.exposedEvents[signal] ?? 0) + 1;
       version.lastEventAt = Math.max(version.lastEventAt, state.clock.ms(at));
-      if (version.status === "convicted") version.sites.add(take(state.columns.site, slot));
+      if (version.status === "convicted") version.sites.add(state.columns.site[slot] as number);
       if (!isKnownDeath && (last === NEVER || last < time)) {
         version.exposedAffected++;
         if (wasSeen(state.columns, slot, at)) version.seenAffected++;
@@ -95,9 +94,9 @@ function note(state: State, event: Event, isKnownDeath: boolean, explaining: rea
 /** What a machine that is known to have died turns out to have run: its silence was counted among the others'. */
 export function recount(state: State, version: Version, slot: number, time: number): void {
   const { columns } = state;
-  const last = take(columns.event, slot);
+  const last = columns.event[slot] as number;
   if (time === UNKNOWN_WHEN || last === NEVER || last < time) return;
-  if ((take(columns.flags, slot) & EVENT_IS_SILENCE) === 0 || state.clock.ms(last) < version.firstSeenAt) return;
+  if (((columns.flags[slot] as number) & EVENT_IS_SILENCE) === 0 || state.clock.ms(last) < version.firstSeenAt) return;
   version.otherEvents[SILENCE] = Math.max(0, (version.otherEvents[SILENCE] ?? 0) - 1);
   version.exposedEvents[SILENCE] = (version.exposedEvents[SILENCE] ?? 0) + 1;
   version.othersAffected = Math.max(0, version.othersAffected - 1);
@@ -106,8 +105,8 @@ export function recount(state: State, version: Version, slot: number, time: numb
 }
 
 function clusterOf(state: State, signal: number, slot: number, at: number): Cluster {
-  const site = take(state.columns.site, slot);
-  const segment = take(state.columns.segment, slot);
+  const site = state.columns.site[slot] as number;
+  const segment = state.columns.segment[slot] as number;
   const place = state.sites.size < SITES_ENOUGH && segment > 0 ? SEGMENTS_FROM + segment : site;
   return state.clusters.of(signal, place, at);
 }
@@ -115,14 +114,14 @@ function clusterOf(state: State, signal: number, slot: number, at: number): Clus
 function multiply(state: State, now: number, { signal, slot }: Event, moment: Moment): void {
   const { columns, risk } = state;
   const { at } = moment;
-  const model = take(columns.model, slot);
+  const model = columns.model[slot] as number;
   const hasSubgroup = signal === BUGCHECK && model > 0 && state.has("subgroups");
   const cluster = clusterOf(state, signal, slot, at);
   cluster.events.set(0, (cluster.events.get(0) ?? 0) + 1);
   if (hasSubgroup) cluster.events.set(model, (cluster.events.get(model) ?? 0) + 1);
   if (signal === BUGCHECK) state.recentBugchecks.noteEvent(now);
 
-  const block = take(columns.block, slot);
+  const block = columns.block[slot] as number;
   let isFilled = false;
   for (const version of state.versions.values()) {
     if (version.status === "convicted") continue;
@@ -132,26 +131,25 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
     if (time === UNKNOWN_WHEN) continue;
     if (!isFilled) {
       risk.fill(slot, moment);
+      if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }
     const cleared = version.exposures.cleared(block);
-    count(state.counts, risk, written, cleared, at);
+    count(state.counts, risk.all, written, cleared, at);
     const hasLags = state.has("lag-bins");
-    if (take(state.counts.exposed, 0) > 0) {
+    if ((state.counts.exposed[0] as number) > 0) {
       factors(state.factors, state.counts, time, at, hasLags);
       add(state, cluster, version, 0, state.factors);
     }
     if (hasSubgroup) {
-      const models = columns.model;
-      const { start } = risk;
-      count(state.modelCounts, risk, written, cleared, at, (place) => models[start + place] === model);
-      if (take(state.modelCounts.exposed, 0) > 0) {
+      count(state.modelCounts, risk.ofModel, written, cleared, at);
+      if ((state.modelCounts.exposed[0] as number) > 0) {
         factors(state.modelFactors, state.modelCounts, time, at, hasLags);
         add(state, cluster, version, model, state.modelFactors);
       }
     }
     if (time === NEVER) continue;
-    version.sites.add(take(columns.site, slot));
+    version.sites.add(columns.site[slot] as number);
     version.recent[signal]?.add(now, 1);
     version.isDirty = true;
     if (signal === BUGCHECK) countForBaseline(state, now, cluster, version, (at - time) * 100);
@@ -195,14 +193,14 @@ function countForBaseline(state: State, now: number, cluster: Cluster, version: 
 /** Keeps the last two deaths of a machine, in order. */
 function record(state: State, slot: number, at: number, isSilence: boolean, isKnownDeath: boolean): void {
   const { columns } = state;
-  const last = take(columns.event, slot);
+  const last = columns.event[slot] as number;
   if (!isKnownDeath) {
     if (at >= last) {
       columns.eventBefore[slot] = last;
       columns.event[slot] = at;
-    } else if (at > take(columns.eventBefore, slot)) columns.eventBefore[slot] = at;
+    } else if (at > (columns.eventBefore[slot] as number)) columns.eventBefore[slot] = at;
   }
-  const flags = take(columns.flags, slot) & ~EVENT_IS_SILENCE;
+  const flags = (columns.flags[slot] as number) & ~EVENT_IS_SILENCE;
   columns.flags[slot] = isSilence ? flags | EVENT_IS_SILENCE : flags;
-  state.noteDevice(take(columns.deviceOf, slot));
+  state.noteDevice(columns.deviceOf[slot] as number);
 }

@@ -2,7 +2,6 @@
  * Who has a version, since when: an array of times for each block in which anybody has it, so that a version costs the
  * blocks it reached. What was cleared is kept with its time too: an event before that still sees it.
  */
-import { take } from "./arrays.ts";
 import type { Blocks } from "./blocks.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import type { Columns } from "./columns.ts";
@@ -30,20 +29,20 @@ export class Exposures {
 
   /** The time of the write as it is known now; 0: it has it not. */
   at(slot: number): number {
-    const block = take(this.#columns.block, slot);
+    const block = this.#columns.block[slot] as number;
     const written = this.#written[block];
     if (written === undefined) return NEVER;
     const place = slot - this.#blocks.start(block);
-    return (this.#cleared[block]?.[place] ?? NEVER) === NEVER ? take(written, place) : NEVER;
+    return (this.#cleared[block]?.[place] ?? NEVER) === NEVER ? (written[place] as number) : NEVER;
   }
 
   /** The time of the write as at `when`: 0 where it did not have it then. */
   asAt(slot: number, when: number): number {
-    const block = take(this.#columns.block, slot);
+    const block = this.#columns.block[slot] as number;
     const written = this.#written[block];
     if (written === undefined) return NEVER;
     const place = slot - this.#blocks.start(block);
-    const time = take(written, place);
+    const time = written[place] as number;
     const cleared = this.#cleared[block]?.[place] ?? NEVER;
     return time > when || (cleared !== NEVER && cleared <= when) ? NEVER : time;
   }
@@ -72,15 +71,15 @@ export class Exposures {
     this.#written = [];
     this.#cleared = [];
     for (let slot = 0; slot < order.length; slot++) {
-      const old = take(order, slot);
-      const block = take(oldBlock, old);
+      const old = order[slot] as number;
+      const block = oldBlock[old] as number;
       const time = written[block]?.[old - oldStart(block)] ?? NEVER;
       if (time !== NEVER) this.#put(slot, time, cleared[block]?.[old - oldStart(block)] ?? NEVER);
     }
   }
 
   #put(slot: number, time: number, cleared: number): void {
-    const block = take(this.#columns.block, slot);
+    const block = this.#columns.block[slot] as number;
     const place = slot - this.#blocks.start(block);
     let column = this.#written[block];
     if (column === undefined) {

@@ -2,7 +2,6 @@
  * Writing the detector down and reading it back, so that a restart rebuilds the same numbers. Who is online is not
  * written: after a restart nobody is at risk until told again, and what happened meanwhile is the caller's to call deaf.
  */
-import { take } from "./arrays.ts";
 import { DAY_MS, NEVER } from "./clock.ts";
 import { EVENT_IS_SILENCE } from "./columns.ts";
 import { LAYOUT, type SavedDetector } from "./saved.ts";
@@ -46,18 +45,18 @@ export function readBack(memory: DetectorMemory | undefined): SavedDetector | un
 
 export function deviceMemory(state: State, device: number): DeviceMemory {
   const { columns, clock } = state;
-  const slot = take(columns.slotOf, device);
+  const slot = columns.slotOf[device] as number;
   const msOf = (tenths: number): number => (tenths === NEVER ? 0 : clock.ms(tenths));
   return [
-    msOf(take(columns.event, slot)),
-    msOf(take(columns.eventBefore, slot)),
-    take(columns.flags, slot) & EVENT_IS_SILENCE,
-    take(columns.class, slot),
-    take(columns.block, slot),
-    Math.floor(clock.startMs / DAY_MS) + take(columns.knownSinceDay, slot),
-    take(columns.onlineShare, slot),
-    take(columns.sleepShare, slot),
-    take(columns.comings, slot),
+    msOf(columns.event[slot] as number),
+    msOf(columns.eventBefore[slot] as number),
+    (columns.flags[slot] as number) & EVENT_IS_SILENCE,
+    columns.class[slot] as number,
+    columns.block[slot] as number,
+    Math.floor(clock.startMs / DAY_MS) + (columns.knownSinceDay[slot] as number),
+    columns.onlineShare[slot] as number,
+    columns.sleepShare[slot] as number,
+    columns.comings[slot] as number,
   ];
 }
 
@@ -70,8 +69,8 @@ export function rememberDevice(state: State, slot: number, memory: DeviceMemory 
   const tenthsOf = (ms: number): number => (ms === 0 ? NEVER : clock.tenths(ms));
   columns.event[slot] = tenthsOf(event);
   columns.eventBefore[slot] = tenthsOf(eventBefore);
-  columns.flags[slot] = take(columns.flags, slot) | flags;
-  columns.class[slot] = kind ?? take(columns.class, slot);
+  columns.flags[slot] = (columns.flags[slot] as number) | flags;
+  columns.class[slot] = kind ?? (columns.class[slot] as number);
   columns.knownSinceDay[slot] = Math.max(0, since - Math.floor(clock.startMs / DAY_MS));
   columns.onlineShare[slot] = online;
   columns.sleepShare[slot] = sleep;

@@ -3,7 +3,7 @@
  * their silences, and the restarts that follow a power cut, are void whatever the machines' exposure. Without this one
  * outage at a site that had just been updated convicts the update. Bugchecks are never voided: no outage makes one.
  */
-import { bump, grown, take } from "./arrays.ts";
+import { grown } from "./arrays.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "./clock.ts";
 
 const BIN_MS = 15 * SECOND_MS;
@@ -52,13 +52,13 @@ class Group {
 
   come(number: number, at: number): void {
     this.#online = grown(this.#online, number + 1);
-    bump(this.#online, number, 1);
+    this.#online[number] = (this.#online[number] as number) + 1;
     const last = this.outages.size === 0 ? undefined : this.outages.get(number)?.at(-1);
-    if (last?.to === null && take(this.#online, number) >= BACK_SHARE * last.machines) last.to = at;
+    if (last?.to === null && (this.#online[number] as number) >= BACK_SHARE * last.machines) last.to = at;
   }
 
   leave(number: number): void {
-    if (take(this.#online, number) > 0) bump(this.#online, number, -1);
+    if ((this.#online[number] as number) > 0) this.#online[number] = (this.#online[number] as number) + -1;
   }
 
   /** A machine of it, which has left, fell silent at `at`. */
@@ -67,14 +67,14 @@ class Group {
     this.#head = grown(this.#head, number + 1);
     this.#bins = grown(this.#bins, (number + 1) * BINS);
     const bin = Math.max(1, Math.floor(at / BIN_MS) - this.#startBin);
-    const head = take(this.#head, number);
+    const head = this.#head[number] as number;
     const base = number * BINS;
     if (bin > head) {
       for (let next = Math.max(head + 1, bin - BINS + 1); next <= bin; next++) this.#bins[base + (next % BINS)] = 0;
       this.#head[number] = bin;
     } else if (bin <= head - BINS) return;
     const place = base + (bin % BINS);
-    if (take(this.#bins, place) < 65_535) bump(this.#bins, place, 1);
+    if ((this.#bins[place] as number) < 65_535) this.#bins[place] = (this.#bins[place] as number) + 1;
     this.#judge(number, bin, Math.max(bin, head), at);
   }
 
@@ -87,12 +87,12 @@ class Group {
     for (let from = oldest; from <= bin; from++) {
       let sum = 0;
       for (let next = from; next < from + WINDOW_BINS && next <= newest; next++) {
-        sum += take(this.#bins, base + (next % BINS));
+        sum += this.#bins[base + (next % BINS)] as number;
       }
       if (sum > most) most = sum;
     }
     if (most < this.#limits.machinesMin) return;
-    const machines = take(this.#online, number) + most;
+    const machines = (this.#online[number] as number) + most;
     if (most < this.#limits.share * machines) return;
     const known = this.outages.get(number) ?? [];
     const last = known.at(-1);

@@ -2,7 +2,6 @@
  * Who is there. Coming and leaving keep the counts that rates and outages need, and what a machine's class is learnt
  * from; nothing here knows of versions.
  */
-import { take } from "./arrays.ts";
 import { DAY_MS, MINUTE_MS, NEVER, ONGOING, TENTHS_A_MINUTE } from "./clock.ts";
 import { learnComing, learnLeaving, MOBILE, OFFICE } from "./classes.ts";
 import { COUNTS_NOT, DROPPED, DROPPED_BEFORE, SILENCE_OPEN } from "./columns.ts";
@@ -17,13 +16,13 @@ const OFFICE_UP_MS = 30 * MINUTE_MS;
 
 export function placeOf(state: State, slot: number): Place {
   const { site, gateway, segment } = state.columns;
-  return { site: take(site, slot), gateway: take(gateway, slot), segment: take(segment, slot) };
+  return { site: site[slot] as number, gateway: gateway[slot] as number, segment: segment[slot] as number };
 }
 
 /** Changes a device's counts: of what is there, by site and class. */
 export function tally(state: State, slot: number, by: 1 | -1): void {
   const { columns } = state;
-  const site = take(columns.site, slot);
+  const site = columns.site[slot] as number;
   let counts = state.sites.get(site);
   if (counts === undefined) {
     counts = { devices: 0, office: 0, officeOnline: 0 };
@@ -31,20 +30,20 @@ export function tally(state: State, slot: number, by: 1 | -1): void {
   }
   counts.devices += by;
   if (counts.devices === 0) state.sites.delete(site);
-  const kind = take(columns.class, slot);
+  const kind = columns.class[slot] as number;
   if (kind === OFFICE) counts.office += by;
-  const model = take(columns.model, slot);
+  const model = columns.model[slot] as number;
   if (model > 0) state.models.set(model, (state.models.get(model) ?? 0) + by);
-  if ((take(columns.flags, slot) & COUNTS_NOT) === 0) state.counting += by;
+  if (((columns.flags[slot] as number) & COUNTS_NOT) === 0) state.counting += by;
   if (columns.isOnline(slot)) tallyOnline(state, slot, by);
 }
 
 function tallyOnline(state: State, slot: number, by: 1 | -1): void {
-  const kind = take(state.columns.class, slot);
+  const kind = state.columns.class[slot] as number;
   state.online += by;
   if (kind !== MOBILE) state.steadyOnline += by;
   if (kind !== OFFICE) return;
-  const counts = state.sites.get(take(state.columns.site, slot));
+  const counts = state.sites.get(state.columns.site[slot] as number);
   if (counts !== undefined) counts.officeOnline += by;
 }
 
@@ -52,12 +51,12 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   const { columns, clock } = state;
   if (columns.isOnline(slot)) leave(state, at, slot, "dropped", at);
   const now = clock.tenths(at);
-  const since = take(columns.since, slot);
-  const end = take(columns.end, slot);
-  let flags = take(columns.flags, slot);
+  const since = columns.since[slot] as number;
+  const end = columns.end[slot] as number;
+  let flags = columns.flags[slot] as number;
   if (since !== NEVER) {
     learnComing(columns, slot, Math.max(0, now - end));
-    if (end - since >= SHORT_TENTHS || take(columns.sinceBefore, slot) === NEVER) {
+    if (end - since >= SHORT_TENTHS || (columns.sinceBefore[slot] as number) === NEVER) {
       columns.sinceBefore[slot] = since;
       columns.endBefore[slot] = end;
       flags = (flags & DROPPED) === 0 ? flags & ~DROPPED_BEFORE : flags | DROPPED_BEFORE;
@@ -69,13 +68,13 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   columns.since[slot] = now;
   columns.end[slot] = ONGOING;
   columns.gateway[slot] = gateway;
-  if (take(columns.knownSinceDay, slot) === 0) {
+  if ((columns.knownSinceDay[slot] as number) === 0) {
     columns.knownSinceDay[slot] = dayOf(state, at);
-    state.noteDevice(take(columns.deviceOf, slot));
+    state.noteDevice(columns.deviceOf[slot] as number);
   }
   tallyOnline(state, slot, 1);
   state.outages.come(placeOf(state, slot), at);
-  state.mass.noteBack(take(columns.deviceOf, slot));
+  state.mass.noteBack(columns.deviceOf[slot] as number);
 }
 
 export const dayOf = (state: State, at: number): number => Math.floor((at - state.clock.startMs) / DAY_MS) + 1;
@@ -84,31 +83,31 @@ export const dayOf = (state: State, at: number): number => Math.floor((at - stat
 function isSteady(state: State, slot: number, lastHeardAt: number): boolean {
   const { columns, clock } = state;
   if (!state.has("silence-window")) return true;
-  const kind = take(columns.class, slot);
+  const kind = columns.class[slot] as number;
   if (kind !== OFFICE) return kind !== MOBILE;
-  const isUpLong = lastHeardAt - clock.ms(take(columns.since, slot)) >= OFFICE_UP_MS;
-  return isUpLong && state.coreHours.isCore(take(columns.site, slot), lastHeardAt);
+  const isUpLong = lastHeardAt - clock.ms(columns.since[slot] as number) >= OFFICE_UP_MS;
+  return isUpLong && state.coreHours.isCore(columns.site[slot] as number, lastHeardAt);
 }
 
 export function leave(state: State, at: number, slot: number, how: Leaving, lastHeardAt: number): void {
   const { columns, clock } = state;
   if (!columns.isOnline(slot)) return;
-  const isOffice = take(columns.class, slot) === OFFICE;
+  const isOffice = (columns.class[slot] as number) === OFFICE;
   tallyOnline(state, slot, -1);
-  const since = take(columns.since, slot);
+  const since = columns.since[slot] as number;
   const end = Math.max(since, clock.tenths(lastHeardAt));
   columns.end[slot] = end;
   learnLeaving(columns, slot, end - since, how === "sleep");
   const place = placeOf(state, slot);
   state.outages.leave(place);
-  const counts = (take(columns.flags, slot) & COUNTS_NOT) === 0;
+  const counts = ((columns.flags[slot] as number) & COUNTS_NOT) === 0;
   if (how !== "dropped") {
     if (how === "restart" || how === "service-stop") return;
     state.mass.noteGoodbye(at);
     if (isOffice) state.rates.today.leavings++;
     return;
   }
-  columns.flags[slot] = take(columns.flags, slot) | DROPPED;
+  columns.flags[slot] = (columns.flags[slot] as number) | DROPPED;
   state.outages.drop(place, lastHeardAt);
   if (!counts || !isSteady(state, slot, lastHeardAt)) {
     if (isOffice && counts) {
@@ -117,8 +116,8 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
     }
     return;
   }
-  columns.flags[slot] = take(columns.flags, slot) | SILENCE_OPEN;
-  const device = take(columns.deviceOf, slot);
+  columns.flags[slot] = (columns.flags[slot] as number) | SILENCE_OPEN;
+  const device = columns.deviceOf[slot] as number;
   state.due.addSilence(silenceDueAt(state, end), device);
   const ripeAt = Math.max(at, lastHeardAt + RIPE_MS);
   state.ripening.push({ ripeAt, silent: { at: lastHeardAt, device, site: place.site } });

@@ -2,7 +2,6 @@
  * Sums over the recent past: a fixed number of bins of time that are overwritten as time goes on. Memory is bounded, and
  * what came late still falls into its bin if that is still there.
  */
-import { take } from "./arrays.ts";
 
 export interface SavedRing {
   readonly head: number;
@@ -27,7 +26,7 @@ export class Ring {
     this.#turnTo(bin);
     if (bin <= this.#head - this.#bins.length) return;
     const place = bin % this.#bins.length;
-    this.#bins[place] = take(this.#bins, place) + amount;
+    this.#bins[place] = (this.#bins[place] as number) + amount;
   }
 
   /** What fell into the last `bins` bins, the one of `at` included. */
@@ -36,7 +35,7 @@ export class Ring {
     const last = Math.floor(at / this.binMs);
     let sum = 0;
     for (let bin = Math.max(last - bins + 1, this.#head - this.#bins.length + 1, 0); bin <= last; bin++) {
-      sum += take(this.#bins, bin % this.#bins.length);
+      sum += this.#bins[bin % this.#bins.length] as number;
     }
     return sum;
   }
@@ -54,7 +53,7 @@ export class Ring {
       const bin = other.#head - back;
       if (bin < 0 || bin <= this.#head - this.#bins.length) break;
       const place = bin % this.#bins.length;
-      this.#bins[place] = Math.max(0, take(this.#bins, place) - take(other.#bins, place));
+      this.#bins[place] = Math.max(0, (this.#bins[place] as number) - (other.#bins[place] as number));
     }
   }
 

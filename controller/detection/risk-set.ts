@@ -6,7 +6,6 @@
  *
  * Anytime-valid log-rank test: ter Schure, Perez-Ortiz, Ly, Grünwald, NEJSDS 2024, doi 10.51387/24-NEJSDS65.
  */
-import { take } from "./arrays.ts";
 import type { Blocks } from "./blocks.ts";
 import { NEVER, TENTHS_A_DAY, TENTHS_A_MINUTE } from "./clock.ts";
 import { type Columns, COUNTS_NOT, DROPPED, DROPPED_BEFORE } from "./columns.ts";
@@ -36,33 +35,33 @@ export interface Moment {
  * later than five minutes after that, nobody knows what it took meanwhile, so the crash counts as of then.
  */
 export function momentOf(columns: Columns, slot: number, at: number): Moment | undefined {
-  const isLatest = take(columns.since, slot) !== NEVER && take(columns.since, slot) <= at;
-  const since = take(isLatest ? columns.since : columns.sinceBefore, slot);
-  const end = take(isLatest ? columns.end : columns.endBefore, slot);
+  const isLatest = (columns.since[slot] as number) !== NEVER && (columns.since[slot] as number) <= at;
+  const since = (isLatest ? columns.since : columns.sinceBefore)[slot] as number;
+  const end = (isLatest ? columns.end : columns.endBefore)[slot] as number;
   if (since === NEVER || since > at) return undefined;
   if (at <= end) return { at, since };
-  const dropped = (take(columns.flags, slot) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  const dropped = ((columns.flags[slot] as number) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
   return dropped ? { at: Math.min(at, end + UNHEARD_TENTHS), since } : undefined;
 }
 
 /** Did the controller itself see the machine fall silent when it says that it crashed? Words alone are cheap. */
 export function wasSeen(columns: Columns, slot: number, at: number): boolean {
-  const isLatest = take(columns.since, slot) !== NEVER && take(columns.since, slot) <= at;
-  const end = take(isLatest ? columns.end : columns.endBefore, slot);
-  const dropped = (take(columns.flags, slot) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  const isLatest = (columns.since[slot] as number) !== NEVER && (columns.since[slot] as number) <= at;
+  const end = (isLatest ? columns.end : columns.endBefore)[slot] as number;
+  const dropped = ((columns.flags[slot] as number) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
   return dropped && Math.abs(end - at) <= UNHEARD_TENTHS;
 }
 
 /** A report of a death that is known already, by its silence or by another report. */
 export function isSameDeath(columns: Columns, slot: number, at: number): boolean {
-  const event = take(columns.event, slot);
+  const event = columns.event[slot] as number;
   return event !== NEVER && Math.abs(event - at) <= SAME_DEATH_TENTHS;
 }
 
 /** May this machine's event at `at` count: had it been quiet until then? */
 export function wasQuiet(columns: Columns, slot: number, at: number): boolean {
-  let last = take(columns.event, slot);
-  let before = take(columns.eventBefore, slot);
+  let last = columns.event[slot] as number;
+  let before = columns.eventBefore[slot] as number;
   if (isSameDeath(columns, slot, at)) {
     last = before;
     before = NEVER;
@@ -76,11 +75,18 @@ function isQuiet(last: number, before: number, at: number): boolean {
   return at - last > QUIET_TENTHS && (before === NEVER || at - before > BROKEN_TENTHS);
 }
 
-export class RiskSet {
-  /** Places in the block, the failing machine's among them; the first `size` count. */
+/** Of a block; the first `size` count. */
+export interface Places {
   readonly places: Uint16Array;
-  size = 0;
-  start = 0;
+  readonly size: number;
+}
+
+export class RiskSet {
+  /** Everybody at risk, the failing machine among them. */
+  readonly all: { readonly places: Uint16Array; size: number };
+  /** Of these, the ones of one hardware model. */
+  readonly ofModel: { readonly places: Uint16Array; size: number };
+  #start = 0;
   readonly #columns: Columns;
   readonly #blocks: Blocks;
   readonly #forgetsEvents: boolean;
@@ -89,7 +95,8 @@ export class RiskSet {
   constructor(columns: Columns, blocks: Blocks, blockMax: number, without: { atRisk: boolean; strata: boolean }) {
     this.#columns = columns;
     this.#blocks = blocks;
-    this.places = new Uint16Array(blockMax);
+    this.all = { places: new Uint16Array(blockMax), size: 0 };
+    this.ofModel = { places: new Uint16Array(blockMax), size: 0 };
     this.#forgetsEvents = without.atRisk;
     this.#ignoresUpTime = without.strata;
   }
@@ -97,10 +104,11 @@ export class RiskSet {
   /** Everybody who could have failed at this moment in the block of `slot`. */
   fill(slot: number, { at, since }: Moment): void {
     const { since: sinces, end: ends, sinceBefore, endBefore, event, eventBefore, flags, block } = this.#columns;
-    const number = take(block, slot);
+    const number = block[slot] as number;
     const bin = upBin(at - since);
     const from = this.#blocks.start(number);
     const to = this.#blocks.end(number);
+    const { places } = this.all;
     let size = 0;
     for (let other = from; other < to; other++) {
       if (other !== slot) {
@@ -115,9 +123,20 @@ export class RiskSet {
         if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
         if (!this.#forgetsEvents && !isQuiet(event[other] as number, eventBefore[other] as number, at)) continue;
       }
-      this.places[size++] = other - from;
+      places[size++] = other - from;
     }
-    this.start = from;
-    this.size = size;
+    this.#start = from;
+    this.all.size = size;
+  }
+
+  narrow(model: number): void {
+    const { model: models } = this.#columns;
+    const { places, size } = this.all;
+    let narrowed = 0;
+    for (let i = 0; i < size; i++) {
+      const place = places[i] as number;
+      if (models[this.#start + place] === model) this.ofModel.places[narrowed++] = place;
+    }
+    this.ofModel.size = narrowed;
   }
 }

@@ -1,5 +1,4 @@
 /** Putting devices into blocks, and everything that is kept by slot with them. */
-import { take } from "./arrays.ts";
 import type { State } from "./state.ts";
 
 export function settleBlocks(state: State): void {
@@ -14,7 +13,7 @@ export function settleBlocks(state: State): void {
   const oldStarts = Array.from({ length: blocks.count }, (_, block) => blocks.start(block));
   const order = blocks.rebuild();
   for (const { exposures } of state.versions.values()) {
-    exposures.move(order, oldBlock, (block) => take(oldStarts, block));
+    exposures.move(order, oldBlock, (block) => oldStarts[block] as number);
   }
   if (state.settings.keepsChanges === true) state.allDevicesChanged = true;
 }

@@ -92,7 +92,9 @@ export class State {
     this.mass = new MassSilence(saved?.mass);
     this.budget = new Budget(saved?.budget);
     for (const version of saved?.versions ?? []) {
-      this.versions.set(version.number, new Version(version, this.columns, this.blocks));
+      const restored = new Version(version, this.columns, this.blocks);
+      restored.weigh(this.has("lag-bins")); // E is not stored: it follows from what is
+      this.versions.set(version.number, restored);
     }
     this.retired = new Map(saved?.retired.map((standing) => [standing.version, standing]));
     this.nextVersion = saved?.nextVersion ?? 0;

@@ -6,7 +6,6 @@
  * It is fixed before an event and never looks at exposure. Large strata are cut into blocks of at most 1,024, so that an
  * event costs a block and not the fleet: any cut that knows nothing of exposure keeps the test valid.
  */
-import { bump, take } from "./arrays.ts";
 import type { Columns } from "./columns.ts";
 
 export const BLOCK_MAX = 1_024;
@@ -23,15 +22,15 @@ export interface Partition {
 
 /** @param level 0: site x class x OS, 1: region x class x OS, 2: region x class, 3: class */
 function keyOf(columns: Columns, slot: number, level: number): number {
-  const kind = take(columns.class, slot);
-  const os = take(columns.os, slot);
+  const kind = columns.class[slot] as number;
+  const os = columns.os[slot] as number;
   switch (level) {
     case 0:
-      return (take(columns.site, slot) * 4 + kind) * 65_536 + os;
+      return ((columns.site[slot] as number) * 4 + kind) * 65_536 + os;
     case 1:
-      return (take(columns.region, slot) * 4 + kind) * 65_536 + os;
+      return ((columns.region[slot] as number) * 4 + kind) * 65_536 + os;
     case 2:
-      return take(columns.region, slot) * 4 + kind;
+      return (columns.region[slot] as number) * 4 + kind;
     default:
       return kind;
   }
@@ -64,13 +63,13 @@ function strataOf(columns: Columns, isSplit: boolean): { readonly of: Uint32Arra
 /** `order` sorted by what `keyOfSlot` says, machines with the same key as they were. */
 function sorted(order: Uint32Array, keys: number, keyOfSlot: (slot: number) => number): Uint32Array {
   const starts = new Uint32Array(keys + 1);
-  for (const slot of order) bump(starts, keyOfSlot(slot) + 1, 1);
-  for (let key = 0; key < keys; key++) bump(starts, key + 1, take(starts, key));
+  for (const slot of order) starts[keyOfSlot(slot) + 1] = (starts[keyOfSlot(slot) + 1] as number) + 1;
+  for (let key = 0; key < keys; key++) starts[key + 1] = (starts[key + 1] as number) + (starts[key] as number);
   const result = new Uint32Array(order.length);
   for (const slot of order) {
     const key = keyOfSlot(slot);
-    result[take(starts, key)] = slot;
-    bump(starts, key, 1);
+    result[starts[key] as number] = slot;
+    starts[key] = (starts[key] as number) + 1;
   }
   return result;
 }
@@ -81,10 +80,10 @@ export function partition(columns: Columns, isSplit: boolean): Partition {
   const sites = columns.site.subarray(0, columns.size).reduce((most, site) => Math.max(most, site), 0) + 1;
   const byDevice = columns.slotOf.slice(0, columns.size);
   // Neighbours in a block are of the same site as far as possible: what a site has in common then cancels out.
-  const bySite = isSplit ? sorted(byDevice, sites, (slot) => take(columns.site, slot)) : byDevice;
-  const order = sorted(bySite, strata.count, (slot) => take(strata.of, slot));
+  const bySite = isSplit ? sorted(byDevice, sites, (slot) => columns.site[slot] as number) : byDevice;
+  const order = sorted(bySite, strata.count, (slot) => strata.of[slot] as number);
   const sizes = new Uint32Array(strata.count);
-  for (const stratum of strata.of) bump(sizes, stratum, 1);
+  for (const stratum of strata.of) sizes[stratum] = (sizes[stratum] as number) + 1;
   const starts: number[] = [];
   let from = 0;
   for (const size of sizes) {

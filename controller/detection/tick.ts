@@ -2,7 +2,6 @@
  * What is done on the grid of time: evaluate what is due, judge, look for mass silence, and learn from what the hour
  * and the day were like.
  */
-import { bump, take } from "./arrays.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import { learntClass, OFFICE } from "./classes.ts";
 import { COUNTS_NOT, SILENCE_OPEN } from "./columns.ts";
@@ -44,7 +43,7 @@ function crash(
   now: number,
   { device, crash: { signal, crashedAt, content, pointsAt } }: WaitingCrash,
 ): void {
-  const slot = take(state.columns.slotOf, device);
+  const slot = state.columns.slotOf[device] as number;
   const place = placeOf(state, slot);
   if (state.outages.wasDeaf(crashedAt, crashedAt, place.gateway)) return;
   if (signal === "restart" && state.has("void") && state.outages.voidsRestart(place, crashedAt)) return;
@@ -69,12 +68,12 @@ function silences(state: State, tick: number): void {
   const isGuarded = state.has("silence-window");
   const due: { readonly slot: number; readonly end: number; readonly device: number }[] = [];
   for (const device of state.due.silences(tick)) {
-    const slot = take(columns.slotOf, device);
-    if (isGuarded && (take(columns.flags, slot) & SILENCE_OPEN) === 0) continue;
-    const end = take(!isGuarded && columns.isOnline(slot) ? columns.endBefore : columns.end, slot);
+    const slot = columns.slotOf[device] as number;
+    if (isGuarded && ((columns.flags[slot] as number) & SILENCE_OPEN) === 0) continue;
+    const end = (!isGuarded && columns.isOnline(slot) ? columns.endBefore : columns.end)[slot] as number;
     // Another silence of the same machine has its own time.
     if (isGuarded && tickAt(silenceDueAt(state, end)) !== tick) continue;
-    bump(columns.flags, slot, -(take(columns.flags, slot) & SILENCE_OPEN));
+    columns.flags[slot] = (columns.flags[slot] as number) + -((columns.flags[slot] as number) & SILENCE_OPEN);
     const from = clock.ms(end);
     const place = placeOf(state, slot);
     if (state.outages.wasDeaf(from, tick, place.gateway)) continue;
@@ -97,8 +96,8 @@ function look(state: State, now: number): void {
   const ripe = state.ripening.filter(({ ripeAt }) => ripeAt <= now).map(({ silent }) => silent);
   if (ripe.length > 0) state.ripening = state.ripening.filter(({ ripeAt }) => ripeAt > now);
   const silent = ripe.filter(({ device, at }) => {
-    const slot = take(columns.slotOf, device);
-    if (columns.isOnline(slot) || (take(columns.flags, slot) & COUNTS_NOT) !== 0) return false;
+    const slot = columns.slotOf[device] as number;
+    if (columns.isOnline(slot) || ((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return false;
     const place = placeOf(state, slot);
     if (state.outages.wasDeaf(at, now, place.gateway)) return false;
     if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
@@ -107,7 +106,7 @@ function look(state: State, now: number): void {
   silent.sort((a, b) => a.at - b.at || a.device - b.device);
   if (!mass.isActive) {
     rates.today.silences += silent.length;
-    const office = silent.filter(({ device }) => columns.class[take(columns.slotOf, device)] === OFFICE).length;
+    const office = silent.filter(({ device }) => columns.class[columns.slotOf[device] as number] === OFFICE).length;
     rates.today.leavings += office;
     rates.today.unclean += office;
   }
@@ -160,7 +159,7 @@ function closeDay(state: State, now: number): void {
     columns.class[slot] = kind;
     tally(state, slot, 1);
     state.blocks.noteChange();
-    state.noteDevice(take(columns.deviceOf, slot));
+    state.noteDevice(columns.deviceOf[slot] as number);
   }
   if (today % 7 === 0) state.allDevicesChanged = state.settings.keepsChanges === true;
   if (state.blocks.isStale) settleBlocks(state);

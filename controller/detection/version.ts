@@ -9,7 +9,6 @@ import { Exposures } from "./exposures.ts";
 import type { Blocks } from "./blocks.ts";
 import { MINUTE_MS, SECOND_MS } from "./clock.ts";
 import type { Columns } from "./columns.ts";
-import { take } from "./arrays.ts";
 import { Ring, type SavedRing } from "./ring.ts";
 import { SIGNALS, type VersionStanding } from "./types.ts";
 
@@ -148,7 +147,7 @@ export class Version {
   /** Brings E in line with the logarithms. */
   weigh(hasLags: boolean): void {
     const parts = this.logs.map((logs, signal) => ({
-      log: logMixture(logs, hasLags) + Math.log(take(SIGNAL_WEIGHTS, signal)),
+      log: logMixture(logs, hasLags) + Math.log(SIGNAL_WEIGHTS[signal] as number),
       because: () => `${SIGNALS[signal] ?? ""}s of machines that took it (${strongest(logs)})`,
     }));
     let shares = 0;
@@ -180,14 +179,14 @@ export class Version {
 
   /** The signal that says most. */
   leadingSignal(hasLags: boolean): number {
-    const logs = this.logs.map((of, signal) => logMixture(of, hasLags) + Math.log(take(SIGNAL_WEIGHTS, signal)));
+    const logs = this.logs.map((of, signal) => logMixture(of, hasLags) + Math.log(SIGNAL_WEIGHTS[signal] as number));
     return logs.indexOf(Math.max(...logs));
   }
 
   /** What spoke against it is explained by another version, so it begins anew; what speaks for it stays. */
   restart(): void {
     for (const logs of [...this.logs, ...[...this.subgroups.values()].map((group) => group.logs)]) {
-      for (let i = 0; i < logs.length; i++) logs[i] = Math.min(0, take(logs, i));
+      for (let i = 0; i < logs.length; i++) logs[i] = Math.min(0, logs[i] as number);
     }
     this.baseline.restart();
     for (const ring of this.recent) ring.clear();

@@ -10,11 +10,17 @@ export interface FleetSummary {
   readonly cloned: number;
   /** Declared versions that run on some device, or did when it was last heard. */
   readonly faulty: readonly { readonly label: string; readonly devices: number }[];
+  /** How many machines detection compares; null where it does not run here. */
+  readonly detected?: number | null;
   /** Newest first. */
   readonly rollouts: readonly { readonly title: string; readonly phase: RolloutPhase; readonly because: string }[];
 }
 
-export function describeFleet({ devices, conditions, pending, cloned, faulty, rollouts }: FleetSummary): string {
+/** Below about so many machines no version can be convicted by numbers. */
+const DETECTED_MIN = 100;
+
+export function describeFleet(summary: FleetSummary): string {
+  const { devices, conditions, pending, cloned, faulty, rollouts, detected = null } = summary;
   const waiting = [
     ...(pending > 0
       ? [
@@ -38,6 +44,8 @@ export function describeFleet({ devices, conditions, pending, cloned, faulty, ro
   parts.push(...underWay(rollouts));
   if (conditions.unknown > 0) parts.push(`of ${machines(conditions.unknown)} nothing is known yet`);
   parts.push(...waiting);
+  if (detected !== null && detected < DETECTED_MIN)
+    parts.push(`too few machines to convict a faulty version by numbers: the gates of rollouts protect`);
   return `${parts.join("; ")}.`;
 }
 

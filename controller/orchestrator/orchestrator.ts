@@ -10,13 +10,16 @@ import { type DeviceId, type RolloutId, StreamId } from "../../protocol/ids.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { Fleet } from "../fleet/fleet.ts";
-import { type Bus, type Log, Refused } from "../ports.ts";
+import { type Bus, type Log, type Notifier, Refused, type VendorConnectors } from "../ports.ts";
 import type { Change, Cursor, PlanRow } from "../store.ts";
 import { decide } from "../rollout/engine.ts";
 import { type Draft, emptyDraft } from "./commands.ts";
 import { CrashBook } from "./crash-book.ts";
-import { furthest, hasRead } from "./cursors.ts";
+import { earliest, furthest, hasRead } from "./cursors.ts";
 import { Decisions } from "./decisions.ts";
+import { DetectionBook, type DetectionOptions } from "./detection-book.ts";
+import { IncidentBook } from "./incident-book.ts";
+import { haltRule, IncidentKeeper } from "./incident-keeper.ts";
 import { Lease } from "./lease.ts";
 import type { LiveRollout } from "./live-rollout.ts";
 import { loadFleet } from "./load.ts";
@@ -36,6 +39,10 @@ export interface OrchestratorDeps extends RolloutBookDeps {
   /** The engine's decision; replaced only where a test must show that its gates are needed. */
   readonly decide?: typeof decide;
   readonly settings: OrchestratorSettings;
+  /** Left out where nothing is to be detected. */
+  readonly detection?: DetectionOptions;
+  readonly vendors?: VendorConnectors;
+  readonly notifier?: Notifier;
 }
 
 interface OrchestratorSettings {
@@ -57,6 +64,9 @@ export class Orchestrator {
   readonly notices: Notices;
   /** The evidence that is kept with incidents. */
   readonly crashes: CrashBook;
+  readonly incidents: IncidentBook;
+  readonly keeper: IncidentKeeper;
+  readonly detection: DetectionBook;
   readonly startedAt: Instant;
   private readonly decisions: Decisions;
   private readonly queue = new Queue();
@@ -84,6 +94,19 @@ export class Orchestrator {
     this.book = new RolloutBook(deps, this.lease, this.notices);
     this.decisions = new Decisions({ ...deps, decide: deps.decide ?? decide }, this.book);
     this.currentFleet = new Fleet(deps.settings);
+    this.detection = new DetectionBook(deps, this.lease);
+    this.incidents = new IncidentBook(deps, this.lease, this.notices);
+    this.keeper = new IncidentKeeper(deps, {
+      book: this.incidents,
+      crashes: this.crashes,
+      fleet: () => this.currentFleet,
+      rollouts: () => this.book.all(),
+      halt: (rollout, incident, because) => {
+        const by = { kind: "engine", rule: haltRule(incident) } as const;
+        return this.record(rollout, { kind: "halted", at: deps.clock.now(), by, because });
+      },
+      later: (work) => void this.run(work).catch((error: unknown) => this.logFailure(error)),
+    });
   }
 
   get fleet(): Fleet {
@@ -106,6 +129,7 @@ export class Orchestrator {
     const { fleet, cursor } = await loadFleet(store, new Fleet(settings), clock.now());
     this.currentFleet = fleet;
     await this.crashes.open(fleet);
+    await this.incidents.open();
     // Who is connected stands in the streams of the gateways that run now: those are read from their beginning.
     this.cursor = Object.fromEntries(
       Object.entries(cursor).map(([stream, end]) => [stream, isLive(StreamId.parse(stream)) ? 0 : end]),
@@ -121,6 +145,8 @@ export class Orchestrator {
     this.stopListening?.();
     await this.queue.run(async () => {
       this.forgetAlarm?.();
+      if (this.leads)
+        await this.detection.save(this.deps.clock.now()).catch((error: unknown) => this.logFailure(error));
       await this.lease.release().catch((error: unknown) => {
         this.deps.log.warn({ error: String(error) }, "the lease could not be given back; it runs out by itself");
       });
@@ -241,12 +267,16 @@ export class Orchestrator {
     await this.keepLeading();
     const { changes, cursor } = await this.deps.store.changesAfter(this.cursor, CHANGES_MAX);
     await this.take(changes, cursor);
-    if (changes.length === CHANGES_MAX) {
+    const more = changes.length === CHANGES_MAX;
+    const findings = await this.detection.take(changes, more);
+    if (this.leads) await this.keeper.turn(this.detection.watch, findings);
+    if (more) {
       // A stop does not wait for facts; everything else does.
       await this.decisions.takeBack(this.cursor);
       return true;
     }
     await this.crashes.refresh(this.deps.clock.now());
+    await this.incidents.refresh(this.deps.clock.now());
     const overdue = this.fleet.sweep(this.deps.clock.now());
     for (const effect of overdue) this.book.tell(effect);
     if (overdue.length > 0) this.notices.publish("fleet");
@@ -255,13 +285,19 @@ export class Orchestrator {
 
   private async keepLeading(): Promise<void> {
     const epoch = await this.lease.keep();
-    if (epoch === undefined) this.book.close();
+    if (epoch === undefined) {
+      this.book.close();
+      this.detection.close();
+    }
     if (epoch === this.bookEpoch) return;
     this.bookEpoch = undefined;
     if (epoch === undefined) return;
     // The feed is read again from where the rollout that lags most has stored its rows.
-    this.cursor = await this.book.open(this.fleet, this.cursor);
+    const end = this.cursor;
+    this.cursor = await this.book.open(this.fleet, end);
+    this.cursor = earliest(this.cursor, await this.detection.open(this.fleet, end));
     await this.crashes.open(this.fleet);
+    await this.incidents.open();
     this.bookEpoch = epoch;
   }
 

@@ -1,9 +1,12 @@
-/** Incidents, and the evidence that is kept with them. */
-import type { IncidentCrash, Store } from "../store.ts";
+/** Incidents: their events, the version that each is about, and the evidence that is kept with them. */
+import type { IncidentCrash, Store, StoredIncidentEvent } from "../store.ts";
 import type { Database } from "./database.ts";
+import { epochNow } from "./leadership.ts";
 import { decode, encode } from "./schema.ts";
 
-type IncidentMethods = "addIncident" | "incidents" | "pinCrashes" | "crashesOf";
+type IncidentMethods = "addIncident" | "incidents" | "appendIncident" | "incidentEvents" | "pinCrashes" | "crashesOf";
+
+const ABOUT = ["id", "title", "source", "sha256", "evidence", "declared_at", "declared_by"] as const;
 
 export const incidentsPart = (database: Database): Pick<Store, IncidentMethods> => ({
   addIncident: ({ id, title, source, sha256, evidence, declaredAt, declaredBy }) =>
@@ -19,6 +22,46 @@ export const incidentsPart = (database: Database): Pick<Store, IncidentMethods> 
       declaredAt: declared_at,
       declaredBy: declared_by,
     }));
+  },
+
+  appendIncident: ({ incident, expectedVersion, leaderEpoch, events, about }) =>
+    database.write(async (transaction) => {
+      const { db, bulk, locked } = transaction;
+      const epoch = await epochNow(transaction);
+      if (epoch !== leaderEpoch) return { kind: "stale-leader", leaderEpoch: epoch };
+      const head = { incident, version: 0 };
+      await db
+        .insertInto("incident_heads")
+        .values(head)
+        .onConflict((conflict) => conflict.column("incident").doNothing())
+        .execute();
+      const before = await locked(
+        db.selectFrom("incident_heads").select("version").where("incident", "=", incident),
+      ).executeTakeFirstOrThrow();
+      if (before.version !== expectedVersion) return { kind: "stale-version", version: before.version };
+      const rows = events.map((event, i) => ({ incident, version: expectedVersion + 1 + i, event: encode(event) }));
+      await bulk.insert("incident_events", ["incident", "version", "event"], rows);
+      const version = expectedVersion + events.length;
+      await db.updateTable("incident_heads").set({ version }).where("incident", "=", incident).execute();
+      if (about !== undefined) {
+        const { declaredAt, declaredBy, ...row } = about;
+        const shown = { ...row, declared_at: declaredAt, declared_by: declaredBy };
+        await bulk.insert("incidents", ABOUT, [shown], { key: ["id"] });
+      }
+      return { kind: "appended", version };
+    }),
+
+  async incidentEvents(known) {
+    const heads = await database.db.selectFrom("incident_heads").selectAll().execute();
+    const found: StoredIncidentEvent[] = [];
+    for (const { incident, version } of heads) {
+      const from = known[incident] ?? 0;
+      if (version <= from) continue;
+      const query = database.db.selectFrom("incident_events").selectAll().where("incident", "=", incident);
+      const rows = await query.where("version", ">", from).orderBy("version").execute();
+      found.push(...rows.map((row) => ({ ...row, event: decode(row.event) })));
+    }
+    return found;
   },
 
   pinCrashes: (crashes) =>

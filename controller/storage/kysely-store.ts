@@ -2,6 +2,7 @@
 import type { Store } from "../store.ts";
 import { accessPart } from "./access.ts";
 import type { Database } from "./database.ts";
+import { detectionPart } from "./detection.ts";
 import { devicesPart } from "./devices.ts";
 import { enrolmentPart } from "./enrolment.ts";
 import { emergencyPart } from "./emergency.ts";
@@ -19,6 +20,7 @@ import { plansPart } from "./plans.ts";
 import { refusalsPart } from "./refusals.ts";
 import { rolloutsPart } from "./rollouts.ts";
 import { trustPart } from "./trust.ts";
+import { webhooksPart } from "./webhooks.ts";
 
 export const kyselyStore = (database: Database): Store =>
   guarded({
@@ -32,6 +34,7 @@ export const kyselyStore = (database: Database): Store =>
     ...mailboxPart(database),
     ...groupsPart(database),
     ...incidentsPart(database),
+    ...detectionPart(database),
     ...plansPart(database),
     ...rolloutsPart(database),
     ...evidencePart(database),
@@ -40,4 +43,5 @@ export const kyselyStore = (database: Database): Store =>
     ...trustPart(database),
     ...emergencyPart(database),
     ...refusalsPart(database),
+    ...webhooksPart(database),
   });

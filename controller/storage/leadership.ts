@@ -5,7 +5,13 @@
  * `appendRollout`), whatever the clocks say.
  */
 import type { Store } from "../store.ts";
-import type { Database } from "./database.ts";
+import type { Database, WriteTransaction } from "./database.ts";
+
+/** The epoch of now; it stays what it is until the end of the transaction. */
+export async function epochNow({ db, locked }: WriteTransaction): Promise<number> {
+  const row = await locked(db.selectFrom("leadership").select("epoch")).executeTakeFirst();
+  return row?.epoch ?? 0;
+}
 
 export const leadershipPart = (database: Database): Pick<Store, "lead"> => ({
   lead: (owner, now, leaseMs) =>

@@ -46,6 +46,14 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   holds: { made_at: true, approved_at: true, released_at: true },
   word_approvals: { at: true },
   refusals: { sequence: true, at: true },
+  detection: { id: true, at: true },
+  detection_devices: { slot: true },
+  detection_exposures: { version: true, written_at: true },
+  incident_heads: { version: true },
+  incident_events: { version: true },
+  response_rules: { id: true, changed_at: true },
+  webhooks: { generation: true, rotated_at: true, made_at: true },
+  webhook_deliveries: { at: true, attempts: true, next_at: true },
   schema_migrations: { number: true, code_from: true },
 };
 

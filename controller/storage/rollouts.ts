@@ -7,6 +7,7 @@
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../store.ts";
 import type { Bulk, Database, WriteTransaction } from "./database.ts";
+import { epochNow } from "./leadership.ts";
 import { decode, encode } from "./schema.ts";
 
 type RolloutMethods = "createRollout" | "rollouts" | "rolloutEvents" | "rolloutDevicesAfter" | "appendRollout";
@@ -85,9 +86,8 @@ export const rolloutsPart = (database: Database): Pick<Store, RolloutMethods> =>
     }),
 });
 
-async function staleLeader({ db, locked }: WriteTransaction, append: RolloutAppend): Promise<AppendResult | undefined> {
-  const row = await locked(db.selectFrom("leadership").select("epoch")).executeTakeFirst();
-  const leaderEpoch = row?.epoch ?? 0;
+async function staleLeader(transaction: WriteTransaction, append: RolloutAppend): Promise<AppendResult | undefined> {
+  const leaderEpoch = await epochNow(transaction);
   return leaderEpoch === append.leaderEpoch ? undefined : { kind: "stale-leader", leaderEpoch };
 }
 

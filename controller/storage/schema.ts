@@ -22,12 +22,13 @@ import type {
   StreamId,
   TokenId,
 } from "../../protocol/ids.ts";
+import type { IncidentEvent } from "../../protocol/incident.ts";
 import type { GroupName, Image, Role, Site } from "../../protocol/names.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { Change, Cursor, DeviceState, RefusalBody, Unsigned } from "../store.ts";
+import type { Change, Cursor, DeviceState, RefusalBody, ResponseRule, Unsigned } from "../store.ts";
 import type { EmergencyStop } from "../../protocol/emergency.ts";
 
 declare const encoded: unique symbol;
@@ -245,6 +246,44 @@ interface LeadershipTable {
   epoch: number;
   until: Instant;
 }
+/** One row, `id` 1. `at`: up to when everything was evaluated; `shown`: what followers show of it. */
+interface DetectionTable {
+  id: 1;
+  at: Instant;
+  cursor: Json<Cursor>;
+  names: string;
+  memory: string;
+  shown: string;
+}
+export interface DetectionDevicesTable {
+  device: DeviceId;
+  /** Its number in the detector; no two devices share one. */
+  slot: number;
+  known: Json<readonly number[]>;
+  memory: Json<readonly number[]> | null;
+}
+interface DetectionExposuresTable {
+  device: DeviceId;
+  version: number;
+  written_at: number;
+}
+/** Locked while an event is appended, so of two that meet one wins. */
+interface IncidentHeadsTable {
+  incident: IncidentId;
+  version: number;
+}
+interface IncidentEventsTable {
+  incident: IncidentId;
+  version: number;
+  event: Json<IncidentEvent>;
+}
+/** One row, `id` 1. */
+interface ResponseRulesTable {
+  id: 1;
+  rules: Json<readonly ResponseRule[]>;
+  changed_at: Instant;
+  changed_by: string;
+}
 interface SetupCodesTable {
   hash: Sha256;
   expires_at: Instant;
@@ -271,6 +310,27 @@ export interface EnrolmentTokensTable {
   expires_at: Instant;
   revoked_at: Instant | null;
   revoked_by: string | null;
+}
+interface WebhooksTable {
+  name: string;
+  id: string;
+  url: string;
+  generation: number;
+  rotated_at: Instant;
+  disabled_because: string | null;
+  made_at: Instant;
+  made_by: string;
+}
+interface WebhookDeliveriesTable {
+  webhook: string;
+  id: string;
+  type: string;
+  at: Instant;
+  body: string;
+  attempts: number;
+  state: "waiting" | "delivered" | "given-up";
+  answer: string | null;
+  next_at: Instant | null;
 }
 /** `code_from`: the oldest migration whose code can still work with the schema once this one has run. */
 interface MigrationsTable {
@@ -303,8 +363,16 @@ export interface Tables {
   rollout_events: RolloutEventsTable;
   rollout_devices: RolloutDevicesTable;
   leadership: LeadershipTable;
+  detection: DetectionTable;
+  detection_devices: DetectionDevicesTable;
+  detection_exposures: DetectionExposuresTable;
+  incident_heads: IncidentHeadsTable;
+  incident_events: IncidentEventsTable;
+  response_rules: ResponseRulesTable;
   setup_codes: SetupCodesTable;
   tokens: TokensTable;
   enrolment_tokens: EnrolmentTokensTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   schema_migrations: MigrationsTable;
 }

@@ -47,8 +47,24 @@ const newHold = async () => {
 const anIncident = async () =>
   (await api.administration.declareIncident(IncidentRequest.parse(anIncidentRequest()), "Ada Admin")).id;
 
+let hooks = 0;
+const aWebhook = async () => {
+  const { name } = await api.administration.makeWebhook({ name: `hook-${++hooks}`, url: "https://hooks.example/x" });
+  return name;
+};
+
 /** For each operation a request that it carries out: its path, and its body if it takes one. */
 const GOOD: Record<string, () => Promise<{ path: string; body?: unknown; status?: number }>> = {
+  listConnectors: async () => ({ path: "/connectors" }),
+  listWebhooks: async () => ({ path: "/webhooks" }),
+  makeWebhook: async () => {
+    const name = `hook-${++hooks}`;
+    return { path: "/webhooks", body: { name, url: "https://hooks.example/x" }, status: 201 };
+  },
+  switchWebhook: async () => ({ path: `/webhooks/${await aWebhook()}`, body: { isOn: false } }),
+  deleteWebhook: async () => ({ path: `/webhooks/${await aWebhook()}`, status: 204 }),
+  rotateWebhook: async () => ({ path: `/webhooks/${await aWebhook()}/rotate` }),
+  testWebhook: async () => ({ path: `/webhooks/${await aWebhook()}/test` }),
   listPlaybooks: async () => ({ path: "/library" }),
   getProposal: async () => ({ path: `/incidents/${await anIncident()}/proposal?playbook=content-file` }),
   planIncident: async () => {

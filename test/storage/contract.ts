@@ -7,6 +7,7 @@ import { accessContract } from "./contract-access.ts";
 import { closingContract } from "./contract-closing.ts";
 import { devicesContract } from "./contract-devices.ts";
 import { enrolmentContract } from "./contract-enrolment.ts";
+import { detectionContract } from "./contract-detection.ts";
 import { emergencyContract } from "./contract-emergency.ts";
 import { evidenceContract } from "./contract-evidence.ts";
 import { feedContract } from "./contract-feed.ts";
@@ -16,6 +17,7 @@ import { leadershipContract } from "./contract-leadership.ts";
 import { mailboxContract } from "./contract-mailbox.ts";
 import { migrationContract } from "./contract-migration.ts";
 import { plansContract } from "./contract-plans.ts";
+import { webhooksContract } from "./contract-webhooks.ts";
 import { rolloutsContract } from "./contract-rollouts.ts";
 import { Given, type TestDatabase } from "./given.ts";
 
@@ -26,9 +28,11 @@ const CONTRACTS = [
   feedContract,
   mailboxContract,
   incidentsContract,
+  detectionContract,
   plansContract,
   emergencyContract,
   rolloutsContract,
+  webhooksContract,
   evidenceContract,
   leadershipContract,
   accessContract,

@@ -5,6 +5,7 @@
 import { openAdministration } from "../../controller/administration/administration.ts";
 import { whyVoid } from "../../controller/administration/approvals.ts";
 import { inProcessBus } from "../../controller/bus/in-process.ts";
+import { createDetector } from "../../controller/detection/detector.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import { Orchestrator, type OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
 import type { Administration, Precautions, TrustKeeper } from "../../controller/ports.ts";
@@ -216,6 +217,7 @@ export class ControllerHarness {
       log: { info: () => undefined, warn: () => undefined, error: (fields, message) => console.error(message, fields) },
       isLive: (candidate) => candidate === stream,
       settings: SETTINGS,
+      detection: { makeDetector: createDetector, pace: 1 },
       ...this.over,
     });
   }

@@ -36,6 +36,11 @@ import type {
   IncidentView,
   ResponseRules,
   ResponseRulesView,
+  ConnectorList,
+  WebhookList,
+  WebhookMade,
+  WebhookRequest,
+  WebhookView,
 } from "../../protocol/api-incidents.ts";
 import type { DryRunView, Library, PlanProposal } from "../../protocol/api-proposals.ts";
 import type { BootPage, OrderPage, ReportPage } from "../../protocol/api-device.ts";
@@ -154,6 +159,7 @@ export class FakeAdministration implements Administration {
   private readonly byIncident = new Map<IncidentId, IncidentView>();
   private readonly byPlan = new Map<PlanId, PlanView>();
   private readonly byRollout = new Map<RolloutId, RolloutView>();
+  private readonly byWebhook = new Map<string, WebhookView>();
   private readonly listeners = new Set<(notice: Notice) => void>();
   private readonly remembered: Notice[] = [];
 
@@ -739,6 +745,34 @@ export class FakeAdministration implements Administration {
     await this.incident(id);
     const devices = [...this.dryRunAnswers];
     return { devices, sentence: `${devices.length} devices were asked. Nothing was changed.`, asOf: this.now() };
+  }
+
+  async connectors(): Promise<z.infer<typeof ConnectorList>> {
+    return { items: [], asOf: this.now() };
+  }
+  async webhooks(): Promise<z.infer<typeof WebhookList>> {
+    return { items: [...this.byWebhook.values()], asOf: this.now() };
+  }
+  async makeWebhook({ name, url }: z.infer<typeof WebhookRequest>): Promise<z.infer<typeof WebhookMade>> {
+    if (this.byWebhook.has(name)) throw new Refused("conflict", `There is a webhook "${name}" already.`);
+    this.byWebhook.set(name, { name, url, state: "not-tried", because: "Nothing was sent yet.", deliveries: [] });
+    return this.rotateWebhook(name);
+  }
+  async deleteWebhook(name: string): Promise<void> {
+    present(this.byWebhook.get(name), `webhook ${name}`);
+    this.byWebhook.delete(name);
+  }
+  async rotateWebhook(name: string): Promise<z.infer<typeof WebhookMade>> {
+    return { name, secret: "whsec_AAAA", publicKey: "whpk_AAAA" };
+  }
+  async switchWebhook(name: string, isOn: boolean): Promise<WebhookView> {
+    const state: WebhookView["state"] = isOn ? "not-tried" : "disabled";
+    const view = { ...present(this.byWebhook.get(name), `webhook ${name}`), state };
+    this.byWebhook.set(name, view);
+    return view;
+  }
+  async testWebhook(name: string): Promise<WebhookView> {
+    return present(this.byWebhook.get(name), `webhook ${name}`);
   }
 
   onNotice(call: (notice: Notice) => void): () => void {

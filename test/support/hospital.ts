@@ -89,7 +89,7 @@ export class Hospital {
     const logged: string[] = [];
     const removeData = async (): Promise<void> => await rm(dataFolder, { recursive: true, force: true });
     const controller = await startController(
-      { dataFolder, tls: "none", names: [], host: "127.0.0.1", port: 0, silentAfterMs, leaseMs: 5_000 },
+      { dataFolder, tls: "none", names: [], host: "127.0.0.1", port: 0, silentAfterMs, leaseMs: 5_000, labPace: 1 },
       {
         version: "0.0.0-test",
         consoleFolder,

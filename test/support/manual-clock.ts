@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** How many wait for a time. */
+  get waiting(): number {
+    return this.alarms.size;
+  }
+
   /** Lets time pass, ringing what falls due on the way, in order, at its own time. */
   advance(ms: number): void {
     const endMs = this.elapsedMs + ms;

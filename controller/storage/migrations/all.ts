@@ -5,6 +5,8 @@ import { migration0003 } from "./0003-device-standing.ts";
 import { migration0004 } from "./0004-approvals.ts";
 import { migration0005 } from "./0005-emergency.ts";
 import { migration0006 } from "./0006-device-trust.ts";
+import { migration0007 } from "./0007-detection.ts";
+import { migration0008 } from "./0008-webhooks.ts";
 import type { Migration } from "./migration.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +16,6 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
+  migration0008,
 ];

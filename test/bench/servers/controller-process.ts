@@ -14,7 +14,16 @@ let controller: Controller | undefined;
 answerAsServer<ControllerCalls>({
   async start({ folder, port }) {
     controller = await startController(
-      { dataFolder: folder, tls: "none", names: [], host: HOST, port, silentAfterMs: 600_000, leaseMs: 5_000 },
+      {
+        dataFolder: folder,
+        tls: "none",
+        names: [],
+        host: HOST,
+        port,
+        silentAfterMs: 600_000,
+        leaseMs: 5_000,
+        labPace: 1,
+      },
       { version: "0.0.0", consoleFolder: join(folder, "no-console"), log: pino({ level: "silent" }) },
     );
     return Number(new URL(controller.url).port);

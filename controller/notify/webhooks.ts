@@ -1,0 +1,266 @@
+/**
+ * Webhooks: who is told, and that everybody is.
+ *
+ * Invariant: what `tell` has resolved for stands in the store and is sent until the receiver has it or the tries are used up,
+ * through any number of restarts; it may arrive twice, with the same `webhook-id`. No secret is in the log or the database.
+ */
+import type { WebhookMade, WebhookRequest, WebhookView } from "../../protocol/api-incidents.ts";
+import { type Instant, later } from "../../protocol/time.ts";
+import type { z } from "zod";
+import { type Clock, type IncidentNotice, type Log, type Random, Refused, type Webhooks } from "../ports.ts";
+import type { Store, WebhookDeliveryRow, WebhookRow } from "../store.ts";
+import { faultOfUrl } from "./address-guard.ts";
+import { messageOf, testMessage } from "./message.ts";
+import type { Post } from "./post.ts";
+import { nextTryMs, retryAfterMs, verdictOn } from "./schedule.ts";
+import { keysOf, signatureHeader, signingGenerations } from "./signing.ts";
+
+const DAY_MS = 86_400_000;
+const KEEP_MS = 30 * DAY_MS;
+const WEBHOOKS_MAX = 50;
+const DELIVERIES_SHOWN = 20;
+/** Sent at once; one receiver that hangs keeps no other waiting for long. */
+const AT_ONCE = 8;
+const DUE_MAX = 100;
+const WITHIN_MS = 15_000;
+const ANSWER_BYTES_MAX = 64 * 1024;
+/** Another process may have stored something, or the leader may have changed. */
+const LOOK_MS = 10_000;
+
+export interface WebhookDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly post: Post;
+  readonly masterKey: Uint8Array;
+  /** The administrator allows addresses behind the firewall. */
+  readonly allowsPrivate: boolean;
+  /** Of several controllers on one database one sends. */
+  readonly maySend: () => boolean;
+}
+
+export class WebhookSender implements Webhooks {
+  private readonly deps: WebhookDeps;
+  /** By webhook: leave it alone until then. */
+  private readonly throttled = new Map<string, Instant>();
+  private sending: Promise<void> | undefined;
+  private isWanted = false;
+  private stopped = false;
+  private forgetAlarm: (() => void) | undefined;
+
+  constructor(deps: WebhookDeps) {
+    this.deps = deps;
+  }
+
+  /** Sends what is left over from before, and goes on looking. */
+  start(): void {
+    this.poke();
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.forgetAlarm?.();
+    await this.sending;
+  }
+
+  async tell(notices: readonly IncidentNotice[]): Promise<void> {
+    const hooks = (await this.deps.store.webhooks()).filter(({ disabledBecause }) => disabledBecause === null);
+    if (hooks.length === 0 || notices.length === 0) return;
+    const rows = hooks.flatMap((hook) =>
+      notices.map((notice) => this.waiting(hook, notice.id, notice.type, notice.at, messageOf(notice))),
+    );
+    await this.deps.store.addDeliveries(rows, later(this.deps.clock.now(), -KEEP_MS));
+    this.poke();
+  }
+
+  async list(): Promise<readonly WebhookView[]> {
+    return Promise.all((await this.deps.store.webhooks()).map((row) => this.view(row)));
+  }
+
+  async make({ name, url }: z.infer<typeof WebhookRequest>, by: string): Promise<z.infer<typeof WebhookMade>> {
+    const { store, clock, random, allowsPrivate } = this.deps;
+    const fault = faultOfUrl(new URL(url), allowsPrivate);
+    if (fault !== undefined)
+      throw new Refused("invalid-request", `The address ${fault}. Nothing was stored.`, [
+        { path: "url", message: fault },
+      ]);
+    if ((await store.webhooks()).length >= WEBHOOKS_MAX)
+      throw new Refused("wrong-state", `There are ${WEBHOOKS_MAX} webhooks already. Delete one first.`);
+    const at = clock.now();
+    const id = `wh_${Buffer.from(random(16).subarray(0, 16)).toString("hex")}`;
+    const row = { name, id, url, generation: 1, rotatedAt: at, disabledBecause: null, madeAt: at, madeBy: by };
+    if (!(await store.addWebhook(row))) throw new Refused("conflict", `There is a webhook "${name}" already.`);
+    return this.made(row);
+  }
+
+  async remove(name: string): Promise<void> {
+    const { id } = await this.find(name);
+    await this.deps.store.deleteWebhook(id);
+    this.throttled.delete(id);
+  }
+
+  async rotate(name: string): Promise<z.infer<typeof WebhookMade>> {
+    const row = await this.find(name);
+    const change = { generation: row.generation + 1, rotatedAt: this.deps.clock.now() };
+    await this.deps.store.changeWebhook(row.id, change);
+    return this.made({ ...row, ...change });
+  }
+
+  async switch(name: string, isOn: boolean, by: string): Promise<WebhookView> {
+    const row = await this.find(name);
+    await this.deps.store.changeWebhook(row.id, { disabledBecause: isOn ? null : `${by} switched it off.` });
+    if (isOn) this.poke();
+    return this.view(await this.find(name));
+  }
+
+  async test(name: string): Promise<WebhookView> {
+    const { clock, random, store } = this.deps;
+    const row = await this.find(name);
+    const at = clock.now();
+    const id = `test_${Buffer.from(random(16).subarray(0, 16)).toString("hex")}`;
+    const delivery = this.waiting(row, id, "ringback.test", at, testMessage(at));
+    await store.addDeliveries([delivery], later(at, -KEEP_MS));
+    await this.send(row, delivery); // also where it is disabled or left alone: a person asks
+    return this.view(await this.find(name));
+  }
+
+  private waiting(
+    { id: webhook }: WebhookRow,
+    id: string,
+    type: string,
+    at: Instant,
+    body: string,
+  ): WebhookDeliveryRow {
+    const nextAt = this.deps.clock.now();
+    return { webhook, id, type, at, body, attempts: 0, state: "waiting", answer: null, nextAt };
+  }
+
+  /** Looks soon for what is due. Cheap to call often. */
+  private poke(): void {
+    this.isWanted = true;
+    if (this.stopped || this.sending !== undefined) return;
+    this.sending = this.sendDue().finally(() => {
+      this.sending = undefined;
+      if (this.isWanted && !this.stopped) this.poke();
+    });
+  }
+
+  private async sendDue(): Promise<void> {
+    const { store, clock, log, maySend } = this.deps;
+    this.isWanted = false;
+    this.forgetAlarm?.();
+    try {
+      if (maySend()) {
+        const hooks = new Map((await store.webhooks()).map((row) => [row.id, row]));
+        const due = (await store.deliveriesDue(clock.now(), DUE_MAX)).filter(({ webhook }) =>
+          this.mayHave(hooks, webhook),
+        );
+        for (let i = 0; i < due.length && !this.stopped; i += AT_ONCE)
+          await Promise.all(due.slice(i, i + AT_ONCE).map((each) => this.sendIfAllowed(hooks.get(each.webhook), each)));
+        if (due.length > 0) this.isWanted = true;
+      }
+    } catch (error) {
+      log.error({ error: String(error) }, "webhooks could not be sent; they wait in the database and are tried again");
+    }
+    if (!this.stopped) this.forgetAlarm = clock.after(LOOK_MS, () => this.poke());
+  }
+
+  private mayHave(hooks: ReadonlyMap<string, WebhookRow>, webhook: string): boolean {
+    const hook = hooks.get(webhook);
+    return hook?.disabledBecause === null && (this.throttled.get(webhook) ?? 0) <= this.deps.clock.now();
+  }
+
+  private async sendIfAllowed(hook: WebhookRow | undefined, delivery: WebhookDeliveryRow): Promise<void> {
+    // One before it in the same round may have been told to stop.
+    if (hook !== undefined && (this.throttled.get(hook.id) ?? 0) <= this.deps.clock.now())
+      await this.send(hook, delivery);
+  }
+
+  private async send(hook: WebhookRow, delivery: WebhookDeliveryRow): Promise<void> {
+    const { store, clock, random, log, post, allowsPrivate } = this.deps;
+    const now = clock.now();
+    const timestamp = Math.floor(now / 1_000);
+    const { id, body, webhook } = delivery;
+    const keys = signingGenerations(hook.generation, hook.rotatedAt, now).map((each) => this.keys(hook, each));
+    const posted = await post({
+      method: "POST",
+      url: new URL(hook.url),
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "Ringback",
+        "webhook-id": id,
+        "webhook-timestamp": String(timestamp),
+        "webhook-signature": signatureHeader(keys, { id, timestamp, body }),
+      },
+      body,
+      withinMs: WITHIN_MS,
+      answerBytesMax: ANSWER_BYTES_MAX,
+      allowsPrivate,
+    });
+    const verdict = verdictOn(
+      posted.kind === "answered"
+        ? { kind: "status", status: posted.status, retryAfterMs: retryAfterMs(posted.retryAfter) }
+        : posted,
+    );
+    const attempts = delivery.attempts + 1;
+    const record = (state: WebhookDeliveryRow["state"], nextAt: Instant | null): Promise<void> =>
+      store.recordDelivery({ webhook, id, attempts, state, answer: verdict.because, nextAt });
+    switch (verdict.kind) {
+      case "delivered":
+        return record("delivered", null);
+      case "gone":
+        await record("given-up", null);
+        await store.changeWebhook(hook.id, { disabledBecause: verdict.because });
+        log.warn({ webhook: hook.name }, "a webhook's receiver wants no more messages; it is disabled");
+        return;
+      case "failed": {
+        const waitMs = nextTryMs(attempts, (random(1)[0] ?? 0) / 256);
+        if (verdict.throttleMs > 0) this.throttled.set(hook.id, later(now, verdict.throttleMs));
+        log.warn({ webhook: hook.name, attempts, answer: verdict.because }, "a webhook could not be delivered");
+        const nextAt = waitMs === null ? null : later(clock.now(), Math.max(waitMs, verdict.throttleMs));
+        return record(nextAt === null ? "given-up" : "waiting", nextAt);
+      }
+    }
+  }
+
+  private keys({ id }: WebhookRow, generation: number) {
+    return keysOf(this.deps.masterKey, id, generation);
+  }
+
+  private made(row: WebhookRow): z.infer<typeof WebhookMade> {
+    const { secret, publicKey } = this.keys(row, row.generation);
+    return { name: row.name, secret, publicKey };
+  }
+
+  private async find(name: string): Promise<WebhookRow> {
+    const row = (await this.deps.store.webhooks()).find((each) => each.name === name);
+    if (row === undefined) throw new Refused("not-found", `There is no webhook "${name}".`);
+    return row;
+  }
+
+  private async view(row: WebhookRow): Promise<WebhookView> {
+    const rows = await this.deps.store.deliveriesOf(row.id, DELIVERIES_SHOWN);
+    const deliveries = rows.map(({ id, type, at, attempts, state, answer, nextAt }) => {
+      return { id, type, at, attempts, state, answer, nextAt };
+    });
+    return { name: row.name, url: row.url, ...standingOf(row, rows), deliveries };
+  }
+}
+
+function standingOf(
+  { disabledBecause }: WebhookRow,
+  deliveries: readonly WebhookDeliveryRow[],
+): Pick<WebhookView, "state" | "because"> {
+  if (disabledBecause !== null)
+    return { state: "disabled", because: `${disabledBecause} Nothing is sent until it is switched on again.` };
+  const tried = deliveries.find(({ attempts }) => attempts > 0);
+  if (tried === undefined) return { state: "not-tried", because: "Nothing was sent yet. Send a test." };
+  const answer = tried.answer ?? "";
+  if (tried.state === "delivered") return { state: "working", because: `The last message arrived. ${answer}` };
+  return {
+    state: "failing",
+    because: `${answer} ${tried.state === "given-up" ? "It was given up after ten tries." : "It is tried again."}`,
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * The detector, fed from the change feed: in the order of time over all streams, evaluated on its own grid of moments, and
+ * saved with its place in the feed.
+ *
+ * So the same feed gives the same numbers, whoever reads it and however often he begins again: nothing depends on when a
+ * turn of the orchestrator happened to come. The price is `SETTLE_MS`.
+ */
+import type { DeviceId } from "../../protocol/ids.ts";
+import type { Detector, DetectorSettings, Finding } from "../detection/types.ts";
+import type { FleetDevice } from "../fleet/fleet.ts";
+import type { Change, DetectionDevice, DetectionExposure, DetectionSave } from "../store.ts";
+import { KnownDevices } from "./known-devices.ts";
+import { Names } from "./names.ts";
+import { Teller } from "./teller.ts";
+import { WrittenTimes } from "./written-times.ts";
+
+/** What is received now may stand in the feed a moment later; until then nothing after it is told. */
+const SETTLE_MS = 1_000;
+/** While pages of the feed are still being read, the streams are not level; beyond this many it goes on anyway. */
+const PENDING_MAX = 20_000;
+
+/** In the detector's time. Longer than a machine takes that finds its controller again. */
+const GIVE_UP_MS = 15 * 60_000;
+
+export type MakeDetector = (settings: DetectorSettings, memory?: string) => Detector;
+/** What is to be stored, under whoever leads. */
+export type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown">;
+
+export interface WatchParts {
+  readonly detector: Detector;
+  readonly names: Names;
+  readonly known: KnownDevices;
+  readonly written: WrittenTimes;
+  /** By slot. */
+  readonly ids: DeviceId[];
+  readonly slots: Map<DeviceId, number>;
+  readonly position: Record<string, number>;
+  /** Since when nobody listened, if this goes on where another one ended. */
+  readonly deaf: { readonly from: number; readonly until: number } | null;
+  /** Nothing of it is stored yet. */
+  readonly isNew: boolean;
+}
+
+interface Pending {
+  readonly at: number;
+  readonly change: Change;
+}
+
+export class Watch {
+  readonly detector: Detector;
+  readonly names: Names;
+  private readonly parts: WatchParts;
+  private readonly teller: Teller;
+  private readonly deviceOf: (id: DeviceId) => FleetDevice | undefined;
+  private pending: Pending[] = [];
+  /** Of those. */
+  private earliestAt = Infinity;
+  private readonly streamAt = new Map<string, number>();
+  private readonly position: Record<string, number>;
+  private readonly liveGateways = new Set<number>();
+  private readonly countsNot = new Set<number>();
+  private deaf: WatchParts["deaf"];
+  private reached: number;
+  /** When machines are given up that were connected to a gateway that is no more, and did not come back. */
+  private giveUpAt: number | null;
+  private isSaved: boolean;
+  /** Changed since the last save that succeeded. */
+  private dirty = new Set<number>();
+  private memories = new Map<number, readonly number[]>();
+  private exposures = new Map<string, DetectionExposure>();
+  private cleared = new Map<string, Pick<DetectionExposure, "device" | "version">>();
+  private retired = new Set<number>();
+  /** Microseconds are too coarse for one; for the bench and the metrics. */
+  readonly counters = { told: 0 };
+
+  constructor(parts: WatchParts, deviceOf: (id: DeviceId) => FleetDevice | undefined, at: number) {
+    this.parts = parts;
+    this.detector = parts.detector;
+    this.names = parts.names;
+    this.teller = new Teller(parts);
+    this.position = parts.position;
+    this.deaf = parts.deaf;
+    this.deviceOf = deviceOf;
+    this.reached = parts.deaf?.from ?? at;
+    this.giveUpAt = parts.deaf === null ? null : parts.deaf.until + GIVE_UP_MS / this.names.pace;
+    this.isSaved = !parts.isNew;
+  }
+
+  /** Up to where the feed is told. */
+  get cursor(): Readonly<Record<string, number>> {
+    return this.position;
+  }
+
+  /** Changes that were read; those that are told already are passed over. */
+  take(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const { stream, sequence, at } = change;
+      const last = this.pendingEnd.get(stream) ?? this.position[stream] ?? 0;
+      if (sequence <= last) continue;
+      this.pendingEnd.set(stream, sequence);
+      const ordered = Math.max(at, this.streamAt.get(stream) ?? 0); // a stream keeps its own order
+      this.streamAt.set(stream, ordered);
+      this.pending.push({ at: ordered, change });
+      this.earliestAt = Math.min(this.earliestAt, ordered);
+    }
+  }
+  private readonly pendingEnd = new Map<string, number>();
+
+  /** Tells what is settled by `now` and evaluates what is due. @param more the feed goes on: streams are not level yet */
+  settle(now: number, more: boolean): readonly Finding[] {
+    if (more && this.pending.length < PENDING_MAX) return [];
+    const until = now - SETTLE_MS;
+    const findings: Finding[] = [];
+    if (this.earliestAt <= until) {
+      this.pending.sort(byTime);
+      const end = this.pending.findIndex(({ at }) => at > until);
+      for (const { at, change } of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
+        this.reach(at, findings);
+        this.tell(change, Math.max(at, this.reached));
+        this.position[change.stream] = change.sequence;
+      }
+      this.earliestAt = this.pending[0]?.at ?? Infinity;
+    }
+    if (!more) this.reach(until, findings);
+    return findings.map((finding) => this.unpaced(finding));
+  }
+
+  /** What has changed since the last save that was confirmed. */
+  toSave(): WatchSave {
+    const { devices, exposures, cleared, retired } = this.detector.drainChanges();
+    for (const { device, memory } of devices) {
+      this.memories.set(device, memory);
+      this.dirty.add(device);
+    }
+    for (const { device, version, writtenAt } of exposures) {
+      const key = `${version} ${device}`;
+      this.exposures.set(key, { device: this.idOf(device), version, writtenAt });
+      this.cleared.delete(key);
+    }
+    for (const { device, version } of cleared) {
+      // What was cleared and came again is told by the teller's own book, which is always right.
+      if (this.parts.written.get(version, device) !== undefined) continue;
+      const key = `${version} ${device}`;
+      this.exposures.delete(key);
+      this.cleared.set(key, { device: this.idOf(device), version });
+    }
+    for (const version of retired) this.retired.add(version);
+    return {
+      at: Math.floor(this.reached) as WatchSave["at"],
+      cursor: { ...this.position },
+      names: this.names.stringify(),
+      memory: this.detector.save(),
+      devices: [...this.dirty].map((slot) => this.rowOf(slot)),
+      exposures: [...this.exposures.values()],
+      cleared: [...this.cleared.values()],
+      retired: [...this.retired],
+      anew: !this.isSaved,
+    };
+  }
+
+  /** What `toSave` gave is stored. */
+  saved(): void {
+    this.isSaved = true;
+    this.dirty = new Set();
+    this.memories = new Map();
+    this.exposures = new Map();
+    this.cleared = new Map();
+    this.retired = new Set();
+  }
+
+  private rowOf(slot: number): DetectionDevice {
+    return {
+      device: this.idOf(slot),
+      slot,
+      known: this.parts.known.row(slot),
+      memory: this.memories.get(slot) ?? null,
+    };
+  }
+
+  private idOf(slot: number): DeviceId {
+    return this.parts.ids[slot] as DeviceId; // every slot has an id
+  }
+
+  private tell(change: Change, at: number): void {
+    const device = this.deviceOf(change.deviceId);
+    if (device === undefined) return;
+    const slot = this.slotOf(device);
+    this.dirty.add(slot);
+    this.counters.told++;
+    if (this.giveUpAt !== null && this.deaf === null) this.liveGateways.add(this.names.of("gateways", change.stream));
+    this.teller.tell(slot, device, change, at);
+    if (device.counts === !this.countsNot.has(slot)) return;
+    if (device.counts) this.countsNot.delete(slot);
+    else this.countsNot.add(slot);
+    this.detector.setCounts(slot, device.counts);
+  }
+
+  private slotOf(device: FleetDevice): number {
+    const { slots, ids, known } = this.parts;
+    const { id } = device.row;
+    const slot = slots.get(id);
+    if (slot !== undefined) return slot;
+    const added = known.add();
+    ids.push(id);
+    slots.set(id, added);
+    if (this.detector.addDevice(this.teller.facts(added, device)) !== added)
+      throw new Error("the detector numbers devices otherwise");
+    return added;
+  }
+
+  /** Evaluates what is due before `at`, at the moments at which it falls due. */
+  private reach(at: number, findings: Finding[]): void {
+    const { detector, deaf } = this;
+    if (deaf !== null && at >= deaf.until) {
+      this.deaf = null;
+      detector.deaf(this.paced(deaf.until), this.paced(Math.max(deaf.from, this.reached)), null);
+      this.reached = Math.max(this.reached, deaf.until);
+    }
+    if (this.giveUpAt !== null && at >= this.giveUpAt) {
+      const { giveUpAt } = this;
+      this.giveUpAt = null;
+      this.reached = Math.max(this.reached, giveUpAt);
+      for (const slot of this.teller.giveUp(this.reached, this.liveGateways)) this.dirty.add(slot);
+    }
+    const end = this.paced(at);
+    for (let due = detector.wakeAt; due !== null && due <= end; ) {
+      findings.push(...detector.advance(Math.max(due, this.paced(this.reached))));
+      const next = detector.wakeAt;
+      if (next !== null && next <= due) break; // it stands still: what is left is due at the next moment
+      due = next;
+    }
+    this.reached = Math.max(this.reached, at);
+  }
+
+  private paced(time: number): number {
+    return time * this.names.pace;
+  }
+  private unpaced(finding: Finding): Finding {
+    return { ...finding, at: finding.at / this.names.pace };
+  }
+}
+
+const byTime = (a: Pending, b: Pending): number =>
+  a.at - b.at ||
+  (a.change.stream < b.change.stream
+    ? -1
+    : a.change.stream > b.change.stream
+      ? 1
+      : a.change.sequence - b.change.sequence);
