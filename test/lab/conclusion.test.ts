@@ -91,7 +91,7 @@ async function verdictOn({ events, secondTouchedMs, judgement, rolloutDevices }:
   const operator = { rolloutDevices: rolloutDevices ?? (async () => await Promise.resolve(ROWS)) };
   const crowd = { specs: [], evidence: async () => await Promise.resolve([]) };
   const scene = { fleet: FLEET, lab, crowd };
-  const { verdict } = await conclude({ seed: 1, clock: startLabClock(10) }, scene, operator, story, []);
+  const { verdict } = await conclude({ seed: 1, clock: startLabClock(10), badFix: false }, scene, operator, story, []);
   return verdict;
 }
 

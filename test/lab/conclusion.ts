@@ -1,12 +1,14 @@
 /** The end of a drill: the evidence is gathered, the judge is asked, and what was claimed is held against what it says. */
 import type { RolloutView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { CrowdSide } from "./crowd-side.ts";
 import { isUnreachable } from "./crowd/plan.ts";
 import { type DrillDocument, drillDocument, type Moments } from "./document.ts";
 import { DEADLY_WITHIN_MS, type Fleet } from "./fleet.ts";
 import { type Evidence, judge, type Judgement } from "./judge.ts";
 import { type Disk, readDisk } from "./judge-disks.ts";
-import { type ClaimedDecision, judgeWaves } from "./judge-waves.ts";
+import { judgeVerdict } from "./judge-verdict.ts";
+import { type ClaimedDecision, judgeWaves, touchedBeyond } from "./judge-waves.ts";
 import type { Machine } from "./kernel.ts";
 import type { LabClock } from "./lab-clock.ts";
 import type { Approved } from "./people.ts";
@@ -16,6 +18,7 @@ import type { Operator } from "./operator.ts";
 export type Story = { -readonly [K in keyof Moments]: Moments[K] } & {
   readonly before: Map<string, Disk>;
   rollout: RolloutView | undefined;
+  found: IncidentView | undefined;
   approvals: readonly Approved[];
   /** The last look at the machines. */
   judgement: Judgement | undefined;
@@ -31,12 +34,14 @@ export interface Scene {
 export const newStory = (): Story => ({
   pushed: null,
   firstCrash: null,
-  declared: null,
+  incident: null,
+  verdict: null,
   halted: null,
   canaryDone: null,
   allReachable: null,
   before: new Map(),
   rollout: undefined,
+  found: undefined,
   approvals: [],
   judgement: undefined,
 });
@@ -77,7 +82,7 @@ export async function lastRecovery(scene: Scene, story: Story): Promise<number |
 
 /** @param problems what kept the drill from coming to its end; grows by what keeps it from being told */
 export async function conclude(
-  { seed, clock }: { readonly seed: number; readonly clock: LabClock },
+  { seed, clock, badFix }: { readonly seed: number; readonly clock: LabClock; readonly badFix: boolean },
   scene: Scene,
   operator: Pick<Operator, "rolloutDevices">,
   story: Story,
@@ -88,6 +93,7 @@ export async function conclude(
   const { rollout } = story;
   let waveFaults: string[] = [];
   let believed: string[] = [];
+  const badFixFaults: string[] = badFix ? howItEnded(rollout) : [];
   if (rollout !== undefined) {
     try {
       const rows = await operator.rolloutDevices(rollout.id);
@@ -96,6 +102,7 @@ export async function conclude(
         const members = new Set(rows.filter((row) => row.wave === wave).map((row) => row.name));
         return { name, gate, machines: evidence.filter((machine) => members.has(machine.name)) };
       });
+      if (badFix) badFixFaults.push(...touchedBeyond(waves, rollout.startedAt));
       waveFaults = judgeWaves(waves, decisionsOf(rollout), rollout.startedAt);
     } catch (error) {
       problems.push(`what became of the waves cannot be told: ${messageOf(error)}`);
@@ -109,6 +116,12 @@ export async function conclude(
       oracle: oracleOf(scene, judgement),
       judgement,
       waveFaults,
+      verdictFaults: judgeVerdict(
+        evidence,
+        convictedIn(story).map(({ sha256 }) => sha256),
+      ),
+      detection: foundOut(story),
+      badFixFaults: badFix ? badFixFaults : undefined,
       rollout,
       approvals: story.approvals,
       believed,
@@ -117,6 +130,27 @@ export async function conclude(
     },
     clock,
   );
+}
+
+const convictedIn = ({ found }: Story) => (found?.versions ?? []).filter(({ verdict }) => verdict === "convicted");
+
+function foundOut(story: Story): DrillDocument["detection"] {
+  const { found } = story;
+  if (found === undefined) return null;
+  const convicted = convictedIn(story).map(({ source, label, sha256 }) => `${source} ${label ?? sha256.slice(0, 12)}`);
+  return { title: found.title, convicted, sentence: found.evidence.sentence };
+}
+
+/** A bad cure has to be stopped by the gate of the canary, with nothing after it begun. */
+function howItEnded(rollout: RolloutView | undefined): string[] {
+  if (rollout === undefined) return ["no rollout was ever seen"];
+  const [canary, ...others] = rollout.waves;
+  const isStopped = rollout.phase === "halted" || rollout.phase === "paused";
+  return [
+    ...(isStopped ? [] : [`the rollout ended ${rollout.phase}, and should have been stopped: ${rollout.because}`]),
+    ...(canary?.decision.verdict === "proceed" ? ["the canary passed"] : []),
+    ...others.filter(({ state }) => state !== "not-open").map(({ name }) => `wave "${name}" was opened`),
+  ];
 }
 
 const decisionsOf = ({ events }: RolloutView): ClaimedDecision[] =>

@@ -8,6 +8,7 @@
  * The format, little-endian: "ACMECNT1", format (u16), declared fields (u16), length of the whole file (u32); then
  * fields of a length (u16) and so many bytes; then 0xffff and filler, so that all files are of one size.
  */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -16,6 +17,16 @@ const HEADER_BYTES = 16;
 const END_OF_FIELDS = 0xffff;
 /** The newest of these is active, by the number in its name. Older ones stay where they are. */
 const CONTENT_FILE = /^C-00000007-(\d{8})-(\d{8})\.sys$/i;
+
+/** Another channel of the product. Without it the driver reads where nothing is, whenever it is started. */
+const NEEDED_NAME = "C-00000003-00000000-00000058.sys";
+const NEEDED_BYTES = createHash("sha512").update("channel 3").digest();
+export const NEEDED = {
+  name: NEEDED_NAME,
+  path: `C:\\Windows\\System32\\drivers\\Acme\\${NEEDED_NAME}`,
+  bytes: NEEDED_BYTES,
+  sha256: createHash("sha256").update(NEEDED_BYTES).digest("hex"),
+} as const;
 
 export type Interpretation =
   /** Not a content file: the driver passes over it. */

@@ -40,6 +40,8 @@ export async function startController(
     "0",
     "--silent-after",
     String(clock.toWallMs(SILENT_AFTER_LAB_MS) / 1_000),
+    "--lab-pace",
+    String(clock.factor),
     "--json-ready",
     "--console",
     consoleFolder,

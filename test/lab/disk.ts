@@ -6,6 +6,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { NEEDED } from "./content-driver.ts";
 import type { MachineSpec } from "./fleet.ts";
 import { Dice } from "./random.ts";
 
@@ -46,7 +47,7 @@ export async function makeDisk(folder: string, spec: MachineSpec): Promise<void>
     files["C/Windows/System32/drivers/AcmeSensor.sys"] = dice.bytes(4_096);
     files["C/Program Files/Acme Endpoint/sensor.exe"] = dice.bytes(4_096);
     // Other channels of the product, in the same folder: a careless pattern would take them too.
-    files[`${DRIVER_FOLDER}/C-00000003-00000000-00000058.sys`] = dice.bytes(1_024);
+    files[`${DRIVER_FOLDER}/${NEEDED.name}`] = NEEDED.bytes;
     files[`${DRIVER_FOLDER}/C-00000012-00000000-00000004.sys`] = dice.bytes(1_024);
   }
   for (const [path, contents] of Object.entries(files)) {

@@ -22,10 +22,21 @@ const anOutcome = (outcome: Partial<Outcome> = {}): Outcome => ({
   oracle: ["SBH-WS-01"],
   judgement: JUDGEMENT,
   waveFaults: [],
+  verdictFaults: [],
+  detection: { title: "12 makes machines crash", convicted: ["acme.content-7 12"], sentence: "31 of 31 run it." },
+  badFixFaults: undefined,
   rollout: aRolloutView(),
   approvals: [{ person: "ada", name: "Ada", with: "key file", digest: "7h2k", saw: ["Kind: rollback"] }],
   believed: ["NGH-WS-01", "NGH-WS-02"],
-  moments: { pushed: 1_000, firstCrash: 2_000, declared: 3_050, halted: null, canaryDone: 9_000, allReachable: 21_000 },
+  moments: {
+    pushed: 1_000,
+    firstCrash: 2_000,
+    incident: 3_050,
+    verdict: 4_000,
+    halted: null,
+    canaryDone: 9_000,
+    allReachable: 21_000,
+  },
   problems: [],
   ...outcome,
 });
@@ -74,6 +85,16 @@ describe("the verdict", () => {
       "NGH-CL-01: C/Users/rota.csv changed",
     ],
     [
+      "an innocent version was convicted",
+      { verdictFaults: ["aaaa was convicted, and no kernel has died of it"] },
+      "aaaa was convicted, and no kernel has died of it",
+    ],
+    [
+      "a bad fix went beyond the canary",
+      { badFixFaults: ['wave "the rest" was opened'] },
+      'wave "the rest" was opened',
+    ],
+    [
       "a wave did not wait for its turn",
       { waveFaults: ['wave "rest" was touched too early'] },
       'wave "rest" was touched too early',
@@ -88,6 +109,12 @@ describe("the verdict", () => {
       "failed: time is up; no machine recovered; one file changed; another is lost; too early; too few",
     );
   });
+});
+
+test("a drill of a bad fix passes where nothing but the canary was touched, though nobody recovered", () => {
+  const judgement = { ...JUDGEMENT, recovered: [], findings: ["a file of the canary was put away"] };
+  const outcome = anOutcome({ badFixFaults: [], judgement, rollout: aRolloutView({ phase: "halted" }) });
+  expect(drillDocument(outcome, CLOCK)).toMatchObject({ scenario: "bad-fix", verdict: "passed" });
 });
 
 describe("the numbers", () => {
@@ -136,8 +163,8 @@ test("what the approvers saw and signed is told as it was", () => {
 describe("the times", () => {
   test("count from the faulty push, on both clocks; what did not happen has none", () => {
     expect(drillDocument(anOutcome(), CLOCK).secondsTo).toEqual({
-      wall: { firstCrash: 1, declared: 2.1, halted: null, canaryDone: 8, allReachable: 20 },
-      lab: { firstCrash: 10, declared: 20.5, halted: null, canaryDone: 80, allReachable: 200 },
+      wall: { firstCrash: 1, incident: 2.1, verdict: 3, halted: null, canaryDone: 8, allReachable: 20 },
+      lab: { firstCrash: 10, incident: 20.5, verdict: 30, halted: null, canaryDone: 80, allReachable: 200 },
     });
   });
 

@@ -4,13 +4,17 @@ import type { Judgement } from "./judge.ts";
 import type { LabClock } from "./lab-clock.ts";
 import type { Approved } from "./people.ts";
 
-const SCENARIO = "faulty-content-file";
+const SCENARIOS = { cure: "faulty-content-file", badFix: "bad-fix" } as const;
 
 /** When things happened, of the wall; null for what did not happen. */
 export interface Moments {
   readonly pushed: number | null;
   readonly firstCrash: number | null;
-  readonly declared: number | null;
+  /** The controller opened it. */
+  readonly incident: number | null;
+  /** It convicted a version. */
+  readonly verdict: number | null;
+  /** Nothing more was sent. */
   readonly halted: number | null;
   readonly canaryDone: number | null;
   readonly allReachable: number | null;
@@ -47,6 +51,13 @@ export interface DrillDocument {
       readonly because: string;
     };
   }[];
+  /** What the controller found out by itself; null if it noticed nothing. */
+  readonly detection: {
+    readonly title: string;
+    /** Labels of what it convicted. */
+    readonly convicted: readonly string[];
+    readonly sentence: string;
+  } | null;
   /** What each approver saw, line by line, and how it was signed. */
   readonly approvals: readonly Approved[];
   /** Since the faulty push. */
@@ -63,6 +74,11 @@ export interface Outcome {
   readonly oracle: readonly string[];
   readonly judgement: Judgement;
   readonly waveFaults: readonly string[];
+  /** What is wrong with the verdict, by what the kernels know. */
+  readonly verdictFaults: readonly string[];
+  readonly detection: DrillDocument["detection"];
+  /** In a drill of a bad fix: what was touched beyond the canary, and what else is wrong with how it ended. */
+  readonly badFixFaults: readonly string[] | undefined;
   readonly rollout: RolloutView | undefined;
   readonly approvals: readonly Approved[];
   /** Names of machines whose success the controller believes. */
@@ -78,17 +94,18 @@ export function drillDocument(outcome: Outcome, clock: LabClock): DrillDocument 
   const seconds = (scale: (wallMs: number) => number): Seconds => {
     const since = (at: number | null): number | null =>
       at === null || moments.pushed === null ? null : Math.round(scale(at - moments.pushed) / 100) / 10;
-    const { firstCrash, declared, halted, canaryDone, allReachable } = moments;
+    const { firstCrash, incident, verdict, halted, canaryDone, allReachable } = moments;
     return {
       firstCrash: since(firstCrash),
-      declared: since(declared),
+      incident: since(incident),
+      verdict: since(verdict),
       halted: since(halted),
       canaryDone: since(canaryDone),
       allReachable: since(allReachable),
     };
   };
   return {
-    scenario: SCENARIO,
+    scenario: outcome.badFixFaults === undefined ? SCENARIOS.cure : SCENARIOS.badFix,
     seed: outcome.seed,
     machines: outcome.machines,
     crowd: outcome.crowd,
@@ -116,13 +133,16 @@ export function drillDocument(outcome: Outcome, clock: LabClock): DrillDocument 
         because: decision.because,
       },
     })),
+    detection: outcome.detection,
     approvals: outcome.approvals,
     secondsTo: { lab: seconds((wallMs) => clock.toLabMs(wallMs)), wall: seconds((wallMs) => wallMs) },
     verdict: reasons.length === 0 ? "passed" : `failed: ${reasons.join("; ")}`,
   };
 }
 
-function reasonsAgainst({ oracle, judgement, waveFaults, rollout, believed, problems }: Outcome): string[] {
+function reasonsAgainst(outcome: Outcome): string[] {
+  const { oracle, judgement, waveFaults, verdictFaults, badFixFaults, rollout, believed, problems } = outcome;
+  if (badFixFaults !== undefined) return [...problems, ...verdictFaults, ...badFixFaults];
   const { recovered, unreached, findings } = judgement;
   const reasons = [...problems];
   if (recovered.length === 0) reasons.push("no machine recovered");
@@ -137,5 +157,5 @@ function reasonsAgainst({ oracle, judgement, waveFaults, rollout, believed, prob
   else if (rollout.phase !== "completed") {
     reasons.push(`the rollout ended ${rollout.phase}: ${rollout.because}`);
   }
-  return [...reasons, ...findings, ...waveFaults];
+  return [...reasons, ...verdictFaults, ...findings, ...waveFaults];
 }

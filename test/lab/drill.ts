@@ -17,17 +17,19 @@ import { Programs } from "./programs.ts";
 import { isSabotage, SABOTAGE, type Sabotage } from "./sabotage.ts";
 import { runDrill } from "./scenario.ts";
 
-const HELP = `Usage: npm run drill [-- --machines 24 --crowd 500 --seed 1 --json --keep --sabotage MODE]
+const HELP = `Usage: npm run drill [-- --machines 24 --crowd 500 --seed 1 --json --keep --bad-fix --sabotage MODE]
 
 Starts a controller and a lab of machines in folders with real agents, joined by simulated ones that enrol and speak
-as real ones do, lets a made-up vendor send a faulty content file, and has it rolled back in waves through the public
-interface. Machines that never get a moment of network stay down and are reported so. Takes a minute or two.
+as real ones do, and lets a made-up vendor send a faulty content file. The controller notices, convicts it, opens an
+incident and proposes a plan; people approve that, and it is carried out in waves. Machines that never get a moment of
+network stay down and are reported so. Takes a minute or two.
 
   --machines N      ${MACHINES_MIN} to ${MACHINES_MAX}; 24 unless given
   --crowd N         simulated machines besides, up to ${CROWD_MAX}; 500 unless given
   --seed N          the same seed gives the same fleet, disks and deaths; 1 unless given
   --json            nothing but one JSON document at the end, on standard output
   --keep            leave the machines' folders, the logs and the database, and say where
+  --bad-fix         the plan that is approved makes machines worse: it must end at the canary
   --sabotage MODE   spoil the drill on purpose; it must then fail
 ${Object.entries(SABOTAGE)
   .map(([mode, what]) => `      ${mode.padEnd(14)}${what}`)
@@ -44,6 +46,7 @@ interface Arguments {
   readonly seed: number;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly badFix: boolean;
   readonly sabotage: Sabotage | undefined;
 }
 
@@ -56,6 +59,7 @@ function readArguments(): Arguments | "help" {
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
+      "bad-fix": { type: "boolean", default: false },
       sabotage: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -71,6 +75,7 @@ function readArguments(): Arguments | "help" {
     seed: wholeNumber("--seed", values.seed, 0, Number.MAX_SAFE_INTEGER),
     json: values.json,
     keep: values.keep,
+    badFix: values["bad-fix"],
     sabotage,
   };
 }
@@ -81,7 +86,7 @@ function wholeNumber(name: string, text: string, low: number, high: number): num
   throw new TypeError(`${name} is a whole number from ${low} to ${high}`);
 }
 
-async function main({ machines, crowd, seed, json, keep, sabotage }: Arguments): Promise<number> {
+async function main({ machines, crowd, seed, json, keep, badFix, sabotage }: Arguments): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "ringback-drill-"));
   const programs = new Programs();
   const interrupted = new AbortController();
@@ -106,9 +111,9 @@ async function main({ machines, crowd, seed, json, keep, sabotage }: Arguments):
       crowd,
       seed,
       folder,
+      badFix,
       sabotage,
       clock,
-      pace: pace.factor,
       programs,
       environment: pace.environment,
       account,
@@ -125,14 +130,19 @@ async function main({ machines, crowd, seed, json, keep, sabotage }: Arguments):
 }
 
 function summary(document: DrillDocument): string {
-  const { exposed, crashed, recovered, unreached, collateral, approvals, secondsTo, verdict } = document;
+  const { exposed, crashed, recovered, unreached, collateral, approvals, secondsTo, detection, verdict } = document;
   const { lab, wall } = secondsTo;
-  const times = (["firstCrash", "declared", "canaryDone", "allReachable"] as const).map((moment) => {
-    const [labSeconds, wallSeconds] = [lab[moment], wall[moment]];
-    return `  ${moment.padEnd(14)}${labSeconds === null ? "never" : `${labSeconds} s in lab time, ${wallSeconds} s on the wall`}`;
-  });
+  const times = (["firstCrash", "incident", "verdict", "halted", "canaryDone", "allReachable"] as const).map(
+    (moment) => {
+      const [labSeconds, wallSeconds] = [lab[moment], wall[moment]];
+      return `  ${moment.padEnd(14)}${labSeconds === null ? "never" : `${labSeconds} s in lab time, ${wallSeconds} s on the wall`}`;
+    },
+  );
   return [
     `${exposed} machines got the faulty file, ${crashed} crashed, ${recovered} recovered.`,
+    detection === null
+      ? "Nothing was noticed."
+      : `Convicted: ${detection.convicted.join(", ") || "nothing"}. ${detection.sentence}`,
     unreached.length === 0 ? "None stayed down." : `Down, and to be visited: ${unreached.join(", ")}`,
     approvals.length === 0
       ? "Nobody approved anything."

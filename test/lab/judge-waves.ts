@@ -107,6 +107,17 @@ function judgeOrder(
   });
 }
 
+/** What was touched that was not in the first wave: in a drill whose cure is bad, that has to be nothing. */
+export function touchedBeyond(waves: readonly WaveEvidence[], startedAt: number): string[] {
+  return waves
+    .slice(1)
+    .flatMap(({ name, machines }) =>
+      machines
+        .filter((machine) => firstTouch(machine, startedAt) !== undefined)
+        .map((machine) => `${machine.name} of wave "${name}" was touched, though the first wave had not passed`),
+    );
+}
+
 function needed({ sampleMin }: GateTerms, applicable: number): number {
   return Math.max(
     1,

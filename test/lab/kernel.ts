@@ -6,10 +6,11 @@
  * disk is that of Windows: the records of a dirty end and the dump appear in the boot after it, before the agent starts.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { interpret, newestContent } from "./content-driver.ts";
+import { interpret, NEEDED, newestContent } from "./content-driver.ts";
 import { aTriageDump, FILTER, KERNEL } from "../support/a-triage-dump.ts";
 import { dumpName, type KernelStop } from "./crash-dump.ts";
 import { DRIVER_FOLDER, json, setRunning, writeWhole } from "./disk.ts";
@@ -148,6 +149,7 @@ export class Machine {
     this.#startAgent(life);
     // Safe mode starts without the driver and without most services; its small form has no network.
     if (mode === "normal") await this.#loadContent(life, this.spec.dieAfterMs);
+    if (mode === "normal" && this.spec.subscribed) this.#needContent(life);
     if (mode !== "safe-minimal")
       this.#atUptime(life, this.spec.networkAfterMs, () => {
         this.#options.network.up();
@@ -207,6 +209,15 @@ export class Machine {
     if (outcome.kind !== "page-fault") return;
     this.#atUptime(life, deathUpMs, () => {
       const parameters = [outcome.address, 0n, SENSOR_DRIVER.base + 0x334cn, 2n] as const;
+      this.#crash({ code: PAGE_FAULT_IN_NONPAGED_AREA, parameters });
+    });
+  }
+
+  /** A driver that misses what it needs lives no longer than with what is faulty. */
+  #needContent(life: number): void {
+    if (existsSync(join(this.folder, DRIVER_FOLDER, NEEDED.name))) return;
+    this.#atUptime(life, this.spec.dieAfterMs, () => {
+      const parameters = [0xffff_9c8e_0000_0000n, 0n, SENSOR_DRIVER.base + 0x2210n, 2n] as const;
       this.#crash({ code: PAGE_FAULT_IN_NONPAGED_AREA, parameters });
     });
   }

@@ -5,6 +5,8 @@
  * real programs and live in wall time, so every duration that is handed to them is turned into wall time first.
  */
 export interface LabClock {
+  /** Lab seconds a second of the wall. */
+  readonly factor: number;
   /** Wall milliseconds since the epoch. */
   readonly now: () => number;
   readonly toLabMs: (wallMs: number) => number;
@@ -16,6 +18,7 @@ export interface LabClock {
 /** @param factor lab seconds a second of the wall */
 export function startLabClock(factor: number): LabClock {
   return {
+    factor,
     now: Date.now,
     toLabMs: (wallMs) => wallMs * factor,
     toWallMs: (labMs) => labMs / factor,

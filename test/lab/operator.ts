@@ -10,17 +10,15 @@ import { ApiClient } from "../../controller/cli/client.ts";
 import { follow } from "../../controller/cli/follow.ts";
 import type * as api from "../../protocol/api.ts";
 import type { DeviceSummary } from "../../protocol/api-devices.ts";
-import type { Sha256 } from "../../protocol/canonical.ts";
-import type { RolloutId } from "../../protocol/ids.ts";
-import { splitPath, WindowsPath } from "../../protocol/windows-path.ts";
-import type { LabClock } from "./lab-clock.ts";
-import { canTry, chooseWaves, isInDoubt } from "./operators-choice.ts";
-import { operatorsPlaybook, operatorsStrategy } from "./operators-plan.ts";
+import type { IncidentId, RolloutId } from "../../protocol/ids.ts";
 
-export type ContentVersion = z.infer<typeof api.ContentVersionView>;
+type PlanRequest = z.output<typeof api.PlanRequest>;
+type ContentVersion = z.infer<typeof api.ContentVersionView>;
 type RolloutDeviceView = z.infer<typeof api.RolloutDeviceView>;
 
 const PAGE = 500;
+/** So many devices at least have come back after a crash, so that a canary can answer. */
+const ANSWERING_MIN = 4;
 const LOOK_EVERY_MS = 250;
 
 /** What was waited for did not come in time. */
@@ -33,24 +31,21 @@ export class Operator {
   /** For a person who wants to look at the console while the drill runs. */
   readonly token: string;
 
-  readonly #clock: LabClock;
-
-  private constructor(url: string, token: string, clock: LabClock) {
+  private constructor(url: string, token: string) {
     this.client = new ApiClient({ url, token });
     this.token = token;
-    this.#clock = clock;
   }
 
   /** Opens the one-time link that the controller printed at its first start. */
-  static async setUp(setupLink: string, clock: LabClock): Promise<Operator> {
+  static async setUp(setupLink: string): Promise<Operator> {
     const link = new URL(setupLink);
     const code = new URLSearchParams(link.hash.slice(1)).get("code") ?? "";
     const { token } = await new ApiClient({ url: link.origin }).setUp(code, "Operator on duty");
-    return new Operator(link.origin, token, clock);
+    return new Operator(link.origin, token);
   }
 
-  async devices(only: { readonly sha256?: Sha256 } = {}): Promise<DeviceSummary[]> {
-    return await this.#pages((cursor) => this.client.devices({ ...only, limit: PAGE, ...cursor }));
+  async devices(): Promise<DeviceSummary[]> {
+    return await this.#pages((cursor) => this.client.devices({ limit: PAGE, ...cursor }));
   }
 
   async rolloutDevices(rollout: RolloutId): Promise<RolloutDeviceView[]> {
@@ -63,39 +58,37 @@ export class Operator {
     return items.find(({ path }) => path.endsWith(`\\${name}`));
   }
 
-  /** The version that came last: after a push it is the one to look at. */
-  async newestContent(): Promise<ContentVersion | undefined> {
-    const { items } = await this.client.content();
-    return items.toSorted((a, b) => b.firstSeenAt - a.firstSeenAt)[0];
+  /** The controller may do by itself what the rules of detection allow it to do. */
+  async letItAct(): Promise<void> {
+    await this.client.putResponseRules({ rules: [{ source: "*", mode: "act" }] });
   }
 
-  async declare(content: ContentVersion): Promise<IncidentView> {
-    return await this.client.declareIncident({
-      title: `${fileNameOf(content)} makes machines crash`,
-      content: { source: content.source, sha256: content.sha256 },
-      evidence: `${content.crashed} of ${content.devices} devices that took this version crashed within minutes of it.`,
-    });
+  /** The first that is open. Nobody has declared it. */
+  async incident(): Promise<IncidentView | undefined> {
+    const { items } = await this.client.incidents();
+    return items.findLast(({ state }) => state === "open");
   }
 
-  async plan(content: ContentVersion, incident: IncidentView, demandsProof: boolean): Promise<api.PlanView> {
-    const meant = await this.#meant(content);
-    const [canary, second] = chooseWaves(meant);
-    return await this.client.makePlan({
-      title: `Take back ${fileNameOf(content)}`,
-      playbook: operatorsPlaybook(content, this.#clock, demandsProof),
-      strategy: operatorsStrategy(canary, second, this.#clock),
-      devices: { devices: meant.map(({ id }) => id) },
-      incident: incident.id,
-    });
+  /** Once a version is convicted. */
+  async verdict(id: IncidentId): Promise<IncidentView | undefined> {
+    const incident = await this.client.incident(id);
+    return incident.versions.some(({ verdict }) => verdict === "convicted") ? incident : undefined;
   }
 
-  async canTry(content: ContentVersion): Promise<true | undefined> {
-    return canTry(await this.#meant(content)) ? true : undefined;
+  /** A plan as the controller proposes it, once enough of the devices that it is for have come back after a crash. */
+  async proposal(id: IncidentId): Promise<z.output<typeof api.PlanRequest> | undefined> {
+    const { request } = await this.client.proposal(id);
+    if (request === null) return undefined;
+    const crashed = (await this.devices()).filter(({ lastEnd }) => lastEnd?.kind === "bugcheck").length;
+    return crashed >= ANSWERING_MIN ? request : undefined;
   }
 
-  async #meant({ sha256 }: ContentVersion): Promise<DeviceSummary[]> {
-    const exposed = new Set((await this.devices({ sha256 })).map(({ id }) => id));
-    return (await this.devices()).filter((device) => exposed.has(device.id) || isInDoubt(device));
+  /** Made as proposed, then changed by people. Nobody has approved it. */
+  async plan(id: IncidentId, change: (request: PlanRequest) => PlanRequest): Promise<api.PlanView> {
+    const { request } = await this.client.proposal(id);
+    if (request === null) throw new Error("the controller proposes no plan any more");
+    const made = await this.client.planIncident(id);
+    return await this.client.editPlan(made.id, change(request));
   }
 
   async start({ id }: api.PlanView): Promise<api.RolloutView> {
@@ -104,11 +97,11 @@ export class Operator {
 
   /**
    * Watches a rollout until nothing more is to be expected of it: it was stopped, or it completed and every device has
-   * an outcome or was not heard since the incident was declared.
+   * an outcome or was not heard since the incident was opened.
    */
   async watch(
     rollout: RolloutId,
-    declaredAt: number,
+    openedAt: number,
     signal: AbortSignal,
     onChange: (view: api.RolloutView) => void,
   ): Promise<api.RolloutView> {
@@ -122,7 +115,7 @@ export class Operator {
         const view = await this.client.rollout(rollout);
         onChange(view);
         if (view.phase === "paused" || view.phase === "halted" || view.phase === "aborted") return view;
-        if (view.phase === "completed" && (await this.#onlyNeverHeard(rollout, declaredAt))) return view;
+        if (view.phase === "completed" && (await this.#onlyNeverHeard(rollout, openedAt))) return view;
         if (signal.aborted) throw new WaitedInVain(`the rollout did not end in time: ${view.because}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -135,12 +128,12 @@ export class Operator {
     }
   }
 
-  async #onlyNeverHeard(rollout: RolloutId, declaredAt: number): Promise<boolean> {
+  async #onlyNeverHeard(rollout: RolloutId, openedAt: number): Promise<boolean> {
     const heardAt = new Map((await this.devices()).map(({ id, lastHeardAt }) => [id, lastHeardAt ?? 0]));
     const open = (await this.rolloutDevices(rollout)).filter(({ status }) => {
       return status === "waiting" || status === "offered" || status === "queued" || status === "running";
     });
-    return open.every(({ device, status }) => status === "waiting" && (heardAt.get(device) ?? 0) < declaredAt);
+    return open.every(({ device, status }) => status === "waiting" && (heardAt.get(device) ?? 0) < openedAt);
   }
 
   /** Looks again and again until the answer is something. @throws WaitedInVain */
@@ -173,5 +166,3 @@ export class Operator {
     return items;
   }
 }
-
-const fileNameOf = ({ path }: ContentVersion): string => splitPath(WindowsPath.parse(path)).name;

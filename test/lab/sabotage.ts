@@ -1,6 +1,6 @@
 /** Ways to spoil a drill on purpose. Each must make it fail, or the drill proves nothing. */
 export const SABOTAGE = {
-  "wrong-file": "the operator declares the good version and has it moved away",
+  "wrong-file": "the plan that people approve is about the good version",
   "skip-gate": "the controller's rollouts do not wait for their gates",
   "lose-file": "agents delete the faulty file instead of moving it into the quarantine",
   "lie-recovered": "agents say that they recovered without having done anything, and the plan asks for no proof",

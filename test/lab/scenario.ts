@@ -1,7 +1,8 @@
 /**
- * The story of a drill: a fleet that is well, a faulty push, an operator who takes it back, and a judge.
+ * The story of a drill: a fleet that is well, a faulty push, a controller that notices, people who approve what it proposes,
+ * and a judge.
  *
- * The operator acts through the public interface. Only the judge looks at disks and kernels, and only the fleet's seed
+ * People act through the public interface, and only the controller looks for what is wrong. Only the judge looks at disks and kernels, and only the fleet's seed
  * says beforehand whom nobody can reach.
  */
 import { mkdir } from "node:fs/promises";
@@ -14,13 +15,15 @@ import { Approvals } from "./approvals.ts";
 import { conclude, lastRecovery, look, messageOf, newStory, oracleOf, type Story } from "./conclusion.ts";
 import { startController } from "./controller-process.ts";
 import type { DrillDocument } from "./document.ts";
+import { NEEDED } from "./content-driver.ts";
 import { CrowdSide } from "./crowd-side.ts";
 import { type Fleet, planFleet } from "./fleet.ts";
 import { installAgent } from "./install-agent.ts";
 import { readDisk } from "./judge-disks.ts";
 import { Lab } from "./lab.ts";
 import type { LabClock } from "./lab-clock.ts";
-import { type ContentVersion, Operator } from "./operator.ts";
+import { Operator } from "./operator.ts";
+import { aboutContents, inLabTime, withBadFix } from "./operators-plan.ts";
 import type { Programs } from "./programs.ts";
 import { agentEnvironment, controllerKind, type Sabotage } from "./sabotage.ts";
 import { type Content, faultyContent, goodContent } from "./vendor.ts";
@@ -31,10 +34,9 @@ export interface DrillOptions {
   readonly crowd: number;
   readonly seed: number;
   readonly folder: string;
+  readonly badFix: boolean;
   readonly sabotage: Sabotage | undefined;
   readonly clock: LabClock;
-  /** Lab seconds a second of the wall. */
-  readonly pace: number;
   readonly programs: Programs;
   /** For the agents, besides what the sabotage needs. */
   readonly environment: Readonly<Record<string, string>>;
@@ -57,8 +59,8 @@ const SHOWN_WITHIN_MS = 400_000;
 /** The vendor begins with the hospitals, and goes on to the surgeries one by one. */
 const GOOD_SPREAD_LAB_MS = 40_000;
 const FAULTY_SPREAD_LAB_MS = 720_000;
-/** One crash is an accident. */
-const CRASHES_TO_DECLARE = 2;
+/** The vendor hears of it, and takes the version back. */
+const VENDOR_HEARS_LAB_MS = 30_000;
 
 export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   const { machines, seed, clock, account, interrupted } = options;
@@ -77,7 +79,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
     consoleFolder,
     clock,
   );
-  const operator = await Operator.setUp(setupLink, clock);
+  const operator = await Operator.setUp(setupLink);
   account.say(`The console is at ${url}; sign in with ${operator.token}`);
   const { digest: trustRoot } = await operator.client.trust();
   const lab = await Lab.build({
@@ -95,7 +97,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
     onFault,
   });
   const { programs, folder } = options;
-  const place = { count: options.crowd, seed, factor: options.pace, host, port, trustRoot };
+  const place = { count: options.crowd, seed, factor: clock.factor, host, port, trustRoot };
   const crowd = await CrowdSide.join(operator.client, programs, folder, place, {
     onCrash(name, at) {
       account.crowdCrash(name);
@@ -126,7 +128,7 @@ async function play(
   story: Story,
   stop: AbortSignal,
 ): Promise<void> {
-  const { seed, sabotage, clock, account } = options;
+  const { seed, clock, account } = options;
   const { lab, crowd } = scene;
   const good = goodContent(seed, 11);
   const faulty = faultyContent(seed, 12);
@@ -140,6 +142,7 @@ async function play(
   for (const { spec, folder } of lab.machines) story.before.set(spec.name, await readDisk(folder));
 
   account.say("All machines are healthy and have the good version");
+  await operator.letItAct();
   await approvals.moveStarterKeysOff();
   account.restart();
   story.pushed = clock.now();
@@ -147,22 +150,24 @@ async function play(
   crowd.push(faulty, FAULTY_SPREAD_LAB_MS);
   account.say(`The vendor sends the next version, ${faulty.name}; times count from here`);
   const noticedWithinMs = clock.toWallMs(NOTICED_WITHIN_MS);
-  const culprit = await operator.until("a version that makes machines crash", noticedWithinMs, stop, async () => {
-    const newest = await operator.newestContent();
-    return newest !== undefined && newest.crashed >= CRASHES_TO_DECLARE ? newest : undefined;
+  const opened = await operator.until("an incident", noticedWithinMs, stop, () => operator.incident());
+  story.found = opened;
+  story.incident = clock.now();
+  account.say(`The controller has opened an incident: ${opened.title}. ${opened.sentence}`);
+  clock.after(VENDOR_HEARS_LAB_MS, () => {
+    lab.vendor.halt();
+    crowd.withdraw();
+    story.halted = clock.now();
+    account.say("The vendor has heard of it and sends nothing any more");
   });
-  const declared = sabotage === "wrong-file" ? await operator.contentNamed(good.name) : culprit;
-  if (declared === undefined) throw new Error(`no device has said that it has ${good.name}`);
-  const incident = await operator.declare(declared);
-  story.declared = clock.now();
-  account.say(`Declared: ${incident.title}; ${declared.crashed} of ${declared.devices} devices crashed`);
-  lab.vendor.halt();
-  crowd.withdraw();
-  story.halted = clock.now();
-  account.say("Halted: the vendor sends nothing any more");
-
-  await operator.until("enough devices to try a plan on", noticedWithinMs, stop, () => operator.canTry(declared));
-  await rollBack(options, operator, approvals, declared, incident, story, stop);
+  const found = await operator.until("a verdict", noticedWithinMs, stop, () => operator.verdict(opened.id));
+  story.found = found;
+  story.verdict = clock.now();
+  account.say(`Convicted: ${found.versions.map(({ source, label }) => `${source} ${label ?? ""}`).join(", ")}`);
+  account.say(found.evidence.sentence);
+  await operator.until("a plan to approve", noticedWithinMs, stop, () => operator.proposal(found.id));
+  await rollBack(options, operator, approvals, found, story, stop);
+  if (options.badFix) return;
   account.say("The machines now have to show that they live");
   const deadline = clock.now() + clock.toWallMs(SHOWN_WITHIN_MS);
   for (;;) {
@@ -177,15 +182,19 @@ async function play(
 }
 
 async function rollBack(
-  { clock, account, sabotage }: DrillOptions,
+  { clock, account, sabotage, badFix, seed }: DrillOptions,
   operator: Operator,
   approvals: Approvals,
-  content: ContentVersion,
   incident: IncidentView,
   story: Story,
   stop: AbortSignal,
 ): Promise<void> {
-  const plan = await operator.plan(content, incident, sabotage !== "lie-recovered");
+  const plan = await operator.plan(incident.id, (proposed) => {
+    const timed = inLabTime(proposed, clock, sabotage !== "lie-recovered");
+    if (badFix) return withBadFix(timed, NEEDED.path, NEEDED.sha256);
+    return sabotage === "wrong-file" ? aboutContents(timed, goodContent(seed, 11).sha256) : timed;
+  });
+  account.say(`The controller has proposed "${plan.playbook.title}"; people set the lab's times`);
   const waves = plan.waves.map(({ name, deviceCount }) => `${name} ${deviceCount}`).join(", ");
   account.say(`Planned for ${plan.waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0)} devices: ${waves}`);
   story.approvals = await approvals.approve(plan);

@@ -27,6 +27,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     port: { type: "string" },
     "silent-after": { type: "string" },
+    "lab-pace": { type: "string" },
     "json-ready": { type: "boolean" },
     console: { type: "string" },
     spoil: { type: "string" },
@@ -39,6 +40,7 @@ const controller = await startController(
     port: values.port,
     silentAfterMs: Number(values["silent-after"]) * 1_000,
     leaseMs: 5_000,
+    labPace: Number(values["lab-pace"]),
   }),
   {
     version: values.spoil ?? "spoiled",

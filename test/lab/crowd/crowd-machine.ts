@@ -4,7 +4,7 @@
  *
  * Its kernel keeps the same facts as that of a machine in a folder: the judge takes both alike.
  */
-import { interpret } from "../content-driver.ts";
+import { interpret, NEEDED } from "../content-driver.ts";
 import { SENSOR_SERVICE } from "../disk.ts";
 import type { KernelFact, NewFact, PowerState } from "../kernel-facts.ts";
 import type { LabClock } from "../lab-clock.ts";
@@ -39,6 +39,7 @@ export interface CrowdSetup {
 
 const ACME_FOLDER = "C:\\Windows\\System32\\drivers\\Acme";
 const DISK_FOLDER = "C/Windows/System32/drivers/Acme";
+const NEEDED_PATH = WindowsPath.parse(NEEDED.path);
 const BUGCHECK = { code: "50", parameters: ["ffff9c8e00000074", "0", "fffff8048b58334c", "2"] };
 const FAILED_BOOTS_BEFORE_REPAIR = 2;
 const STARTUP_REPAIR_LAB_MS = 300_000;
@@ -102,7 +103,11 @@ export class CrowdMachine {
     this.disk = new CrowdDisk(setup.trustRoot);
     this.model = MODELS[spec.name.length % MODELS.length] ?? "Till 3";
     this.disk.services.set("Dnscache", "automatic");
-    if (spec.subscribed) this.disk.services.set(SENSOR_SERVICE, "automatic");
+    if (!spec.subscribed) return;
+    this.disk.services.set(SENSOR_SERVICE, "automatic");
+    const { bytes } = NEEDED;
+    const facts = { path: NEEDED_PATH, sha256: Sha256.parse(NEEDED.sha256), header: bytes.toString("hex") };
+    this.disk.files.set(NEEDED_PATH, { ...facts, sizeBytes: bytes.length, modifiedAt: 0 as Instant });
   }
 
   get kernelBoot(): KernelBoot {
@@ -166,6 +171,8 @@ export class CrowdMachine {
     this.#say({ kind: "booted", boot: this.#bootCount });
     this.#startAgent();
     this.#load(dieAfterMs);
+    // A driver that misses what it needs lives no longer than with what is faulty.
+    if (this.spec.subscribed && !this.disk.files.has(NEEDED_PATH)) this.#atUptime(dieAfterMs, () => this.#crash());
     this.#atUptime(networkAfterMs, () => {
       this.isOnline = true;
       this.#say({ kind: "network-up" });
