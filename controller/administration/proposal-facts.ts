@@ -6,7 +6,7 @@ import type { Instant } from "../../protocol/time.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { ProposalDevice, ProposalIncident } from "../incidents/proposal/facts.ts";
 import type { Orchestrator } from "../orchestrator/orchestrator.ts";
-import { mayStillTake } from "./rollout-actions.ts";
+import { mayStillTake } from "../rollout/may-still-take.ts";
 
 /** What is under suspicion alone is not taken back: that would be guessing. */
 export function proposalIncident(view: IncidentView, fleet: Fleet): ProposalIncident {
