@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "controller/incidents/",
-    only: /^(protocol|controller\/(incidents|detection))\/|^controller\/(ports|store)\.ts$/,
+    only: /^(protocol|controller\/(incidents|detection|library|rollout))\/|^controller\/(ports|store)\.ts$/,
     why: "what becomes of an incident is decided from facts alone; the orchestrator carries it out",
   },
   {
