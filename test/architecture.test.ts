@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "controller/incidents/",
-    only: /^(protocol|controller\/(incidents|detection))\/|^controller\/(ports|store|library\/bind)\.ts$/,
+    only: /^(protocol|controller\/(incidents|detection|rollout))\/|^controller\/(ports|store|library\/bind)\.ts$/,
     why: "what becomes of an incident is decided from facts alone; the orchestrator carries it out",
   },
   {

@@ -26,7 +26,6 @@ export type AdministrationParts = ProposalParts & NotifyParts;
 const NOTHING: AdministrationParts = {
   library: [],
   dryRuns: { ask: () => ({ answers: new Map(), done: Promise.resolve() }) },
-  planMade: () => Promise.resolve(),
   webhooks: null,
   vendors: { list: () => [] },
 };

@@ -73,8 +73,8 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
     request: z.output<typeof PlanRequest>,
     made: { readonly id: PlanId; readonly at: Instant },
   ) => {
-    const incidents = request.incident === null ? [] : await store.incidents();
-    if (request.incident !== null && !incidents.some(({ id }) => id === request.incident)) {
+    if (request.incident !== null) await orchestrator.incidents.read(); // it may be of this moment
+    if (request.incident !== null && orchestrator.incidents.get(request.incident) === undefined) {
       throw new Refused("invalid-request", `There is no incident ${request.incident}. Nothing was stored.`, [
         { path: "incident", message: "no such incident" },
       ]);
