@@ -87,7 +87,7 @@ export class Operator {
   async plan(id: IncidentId, change: (request: PlanRequest) => PlanRequest): Promise<api.PlanView> {
     const { request } = await this.client.proposal(id);
     if (request === null) throw new Error("the controller proposes no plan any more");
-    const made = await this.client.planIncident(id);
+    const made = await this.client.planIncident(id, {});
     return await this.client.editPlan(made.id, change(request));
   }
 
