@@ -93,7 +93,7 @@ export function planRecovery(outbreak: Outbreak, options: RecoveryOptions): Reco
       horizon: HORIZON,
       visitsFrom: noticed + options.staff.onTheirWayMinutes * 60,
       midnight: -Math.round(scenario.push.hour * 3_600),
-      grain: 1,
+      grain: grainOf(columns.size),
     },
     zero: later(DAY_BEGAN, Math.round(scenario.push.hour * 3_600) * 1_000),
     progress: options.progress,
@@ -117,6 +117,9 @@ export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): 
     events: course.events,
   };
 }
+
+/** A look at a large rollout costs as much as a look at a small one, but more happens between two of them. */
+const grainOf = (machines: number): number => (machines > 1_000_000 ? 15 : machines > 50_000 ? 5 : 1);
 
 /** The second at which it is known what is wrong: the verdict, or people found out. */
 function noticedAt({ moments, scenario }: Outbreak): number {
