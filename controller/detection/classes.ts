@@ -3,7 +3,7 @@
  * office hours, and what sleeps and wakes as it likes. A laptop whose lid is closed is no event, so silence counts for
  * steady machines only.
  */
-import { DAY_MS, NEVER, ONGOING } from "./clock.ts";
+import { NEVER, ONGOING, TENTHS_A_DAY } from "./clock.ts";
 import { type Columns, DECLARED_SERVER } from "./columns.ts";
 import { DEVICE_CLASSES } from "./types.ts";
 
@@ -13,8 +13,11 @@ export const OFFICE = 2;
 export const MOBILE = 3;
 export const classNumber = (name: (typeof DEVICE_CLASSES)[number]): number => DEVICE_CLASSES.indexOf(name);
 
-const MEMORY_TENTHS = (7 * DAY_MS) / 100;
+const MEMORY_TENTHS = 7 * TENTHS_A_DAY;
+/** From when on the class counts that a machine's life shows; whether it is always on shows after a night. */
 const KNOWN_DAYS = 7;
+const NIGHTS_MIN = 2;
+const ALWAYS_SHARE_EARLY = 0.97;
 const ALWAYS_SHARE = 0.9;
 const FULL = 65_535;
 /** Comings are kept as their number in a week, halved after half a week. */
@@ -40,14 +43,32 @@ export function learnLeaving(columns: Columns, slot: number, tenths: number, sle
 /** What its life says now; as before, where too little has been seen. */
 export function learntClass(columns: Columns, slot: number, today: number, now: number): number {
   const since = columns.knownSinceDay[slot] as number;
-  if (since === 0 || today - since < KNOWN_DAYS || (columns.since[slot] as number) === NEVER)
-    return columns.class[slot] as number;
+  const asBefore = columns.class[slot] as number;
+  if (since === 0 || today - since < NIGHTS_MIN || (columns.since[slot] as number) === NEVER) return asBefore;
   const end = columns.end[slot] as number;
   const keep = Math.exp(-(now - (end === ONGOING ? (columns.since[slot] as number) : end)) / MEMORY_TENTHS);
   const kept = columns.onlineShare[slot] as number;
-  const share = (end === ONGOING ? FULL - (FULL - kept) * keep : kept * keep) / FULL;
-  if (share >= ALWAYS_SHARE) return ((columns.flags[slot] as number) & DECLARED_SERVER) === 0 ? ALWAYS_ON : SERVER;
+  // What a machine that was always online since it is known would have by now; it came during its first day.
+  const full = FULL * (1 - Math.exp((-(today - since - 1) * TENTHS_A_DAY) / MEMORY_TENTHS));
+  const share = (end === ONGOING ? FULL - (FULL - kept) * keep : kept * keep) / full;
+  if (today - since < KNOWN_DAYS) {
+    return share >= ALWAYS_SHARE_EARLY && end === ONGOING ? alwaysOn(columns, slot) : asBefore;
+  }
+  if (share >= ALWAYS_SHARE) return alwaysOn(columns, slot);
   const isMobile =
     (columns.sleepShare[slot] as number) >= MOBILE_SLEEPS || (columns.comings[slot] as number) >= MOBILE_COMINGS;
   return isMobile ? MOBILE : OFFICE;
+}
+
+const alwaysOn = (columns: Columns, slot: number): number =>
+  ((columns.flags[slot] as number) & DECLARED_SERVER) === 0 ? ALWAYS_ON : SERVER;
+
+/**
+ * Too new for restarts of it to be compared: an inventory does not know which office machines are never switched off.
+ * Those are not unplugged at night and take no version that comes at the next start, so mixed with the others their
+ * exposure and the others' restarts go together, and innocents are convicted.
+ */
+export function isTooNew(columns: Columns, slot: number, today: number): boolean {
+  const since = columns.knownSinceDay[slot] as number;
+  return since === 0 || today - since < NIGHTS_MIN;
 }

@@ -92,7 +92,9 @@ class FleetDetector implements Detector {
     const number = state.nextVersion++;
     if (isOld) return number;
     const fresh = { number, firstSeenAt: at, share: state.budget.give(at) };
-    state.versions.set(number, new Version(fresh, state.columns, state.blocks));
+    const version = new Version(fresh, state.columns, state.blocks);
+    version.weigh(state.has("lag-bins"));
+    state.versions.set(number, version);
     makeRoom(state);
     return number;
   }

@@ -12,15 +12,17 @@ export interface WaitingCrash {
   readonly crash: Crash;
 }
 export interface SavedDue {
-  readonly crashes: readonly (readonly [number, WaitingCrash[]])[];
+  readonly crashes: readonly (readonly [number, readonly WaitingCrash[]])[];
+  readonly silences: readonly (readonly [number, readonly number[]])[];
 }
 
 export class Due {
   readonly #crashes: Map<number, WaitingCrash[]>;
-  readonly #silences = new Map<number, number[]>();
+  readonly #silences: Map<number, number[]>;
 
   constructor(saved?: SavedDue) {
     this.#crashes = new Map(saved?.crashes.map(([tick, crashes]) => [tick, [...crashes]]));
+    this.#silences = new Map(saved?.silences.map(([tick, devices]) => [tick, [...devices]]));
   }
 
   addCrash(dueAt: number, waiting: WaitingCrash): void {
@@ -45,7 +47,7 @@ export class Due {
   }
 
   save(): SavedDue {
-    return { crashes: [...this.#crashes] };
+    return { crashes: [...this.#crashes], silences: [...this.#silences] };
   }
 }
 

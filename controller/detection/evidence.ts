@@ -4,6 +4,7 @@
  * place and minutes (`clusters.ts`), and multiplied into the version's evidence (`version.ts`).
  */
 import { CAP_PER_CLUSTER } from "./baseline.ts";
+import { isTooNew } from "./classes.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import {
   addFactors,
@@ -17,9 +18,10 @@ import {
 } from "./clusters.ts";
 import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
 import { count, factors } from "./control-test.ts";
+import { dayOf } from "./presence.ts";
 import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
 import type { State } from "./state.ts";
-import { BUGCHECK, SILENCE, type Version } from "./version.ts";
+import { BUGCHECK, RESTART, SILENCE, type Version } from "./version.ts";
 
 /** Below so many sites a network is what fails together; there are too few sites to be observations. */
 const SITES_ENOUGH = 10;
@@ -51,7 +53,8 @@ export function weigh(state: State, now: number, event: Event): void {
     if (signal === BUGCHECK) state.rates.today.bugchecks++;
     else if (signal !== SILENCE) state.rates.today.restarts++;
     const isFresh = state.clock.tenths(now) - at <= EVIDENCE_TENTHS;
-    if (moment !== undefined && isFresh) multiply(state, now, event, moment);
+    const isComparable = signal !== RESTART || !isTooNew(columns, slot, dayOf(state, now));
+    if (moment !== undefined && isFresh && isComparable) multiply(state, now, event, moment);
   }
   record(state, slot, at, signal === SILENCE, isKnownDeath);
 }

@@ -51,6 +51,37 @@ export interface Silent {
   readonly site: number;
 }
 
+/** A machine that timed out, until it may count. */
+export interface Ripening {
+  readonly ripeAt: number;
+  readonly silent: Silent;
+  readonly gateway: number;
+  /** How often it was put off. */
+  readonly waits: number;
+}
+
+/** Of machines that fell silent together, so many spoke through one gateway: it may be the gateway. */
+const ONE_GATEWAY_SHARE = 0.8;
+const ONE_GATEWAY_MIN = 4;
+const WAIT_MS = 20 * SECOND_MS;
+const WAITS_MAX = 3;
+
+/**
+ * What a gateway that restarts leaves behind looks like many dying machines until enough of its others have timed out
+ * too. Silence that is nearly all of one gateway waits for that; what kills machines hits all gateways alike.
+ */
+export function putOff(ripe: readonly Ripening[], gateways: number, now: number): Ripening[] {
+  if (gateways < 2) return [];
+  const byGateway = new Map<number, number>();
+  for (const { gateway } of ripe) byGateway.set(gateway, (byGateway.get(gateway) ?? 0) + 1);
+  return ripe
+    .filter(({ gateway, waits }) => {
+      const together = byGateway.get(gateway) ?? 0;
+      return waits < WAITS_MAX && together >= ONE_GATEWAY_MIN && together >= ONE_GATEWAY_SHARE * ripe.length;
+    })
+    .map((one) => ({ ...one, ripeAt: now + WAIT_MS, waits: one.waits + 1 }));
+}
+
 export class MassSilence {
   readonly #m: number[];
   readonly #goodbyes: Ring;

@@ -1,12 +1,16 @@
 /**
- * Writing the detector down and reading it back, so that a restart rebuilds the same numbers. Who is online is not
- * written: after a restart nobody is at risk until told again, and what happened meanwhile is the caller's to call deaf.
+ * Writing the detector down and reading it back, so that a restart rebuilds the same numbers. Who was online until then
+ * is kept, because crashes of before are still to be reported; from then on nobody is at risk until told again, and what
+ * happened meanwhile is the caller's to call deaf.
  */
-import { DAY_MS, NEVER } from "./clock.ts";
-import { EVENT_IS_SILENCE } from "./columns.ts";
+import { learnLeaving } from "./classes.ts";
+import { DAY_MS, NEVER, ONGOING } from "./clock.ts";
+import { DROPPED, DROPPED_BEFORE, EVENT_IS_SILENCE, SILENCE_OPEN } from "./columns.ts";
 import { LAYOUT, type SavedDetector } from "./saved.ts";
 import type { State } from "./state.ts";
 import type { DetectorMemory, DeviceMemory } from "./types.ts";
+
+const KEPT_FLAGS = DROPPED | DROPPED_BEFORE | SILENCE_OPEN | EVENT_IS_SILENCE;
 
 /** Of a device that came after the memory was written. */
 const NO_BLOCK = 0xff_ff_ff_ff;
@@ -46,13 +50,19 @@ export function readBack(memory: DetectorMemory | undefined): SavedDetector | un
 export function deviceMemory(state: State, device: number): DeviceMemory {
   const { columns, clock } = state;
   const slot = columns.slotOf[device] as number;
-  const msOf = (tenths: number): number => (tenths === NEVER ? 0 : clock.ms(tenths));
+  const msOf = (tenths: number | undefined): number =>
+    tenths === undefined || tenths === NEVER || tenths === ONGOING ? 0 : clock.ms(tenths);
   return [
-    msOf(columns.event[slot] as number),
-    msOf(columns.eventBefore[slot] as number),
-    (columns.flags[slot] as number) & EVENT_IS_SILENCE,
+    msOf(columns.event[slot]),
+    msOf(columns.eventBefore[slot]),
+    msOf(columns.since[slot]),
+    msOf(columns.end[slot]),
+    msOf(columns.sinceBefore[slot]),
+    msOf(columns.endBefore[slot]),
+    (columns.flags[slot] as number) & KEPT_FLAGS,
     columns.class[slot] as number,
     columns.block[slot] as number,
+    columns.gateway[slot] as number,
     Math.floor(clock.startMs / DAY_MS) + (columns.knownSinceDay[slot] as number),
     columns.onlineShare[slot] as number,
     columns.sleepShare[slot] as number,
@@ -64,16 +74,29 @@ export function deviceMemory(state: State, device: number): DeviceMemory {
 export function rememberDevice(state: State, slot: number, memory: DeviceMemory | undefined): number {
   const { columns, clock } = state;
   if (memory === undefined || !clock.hasBegun) return NO_BLOCK;
-  const [event = 0, eventBefore = 0, flags = 0, kind, block = NO_BLOCK, since = 0, online = 0, sleep = 0, comings = 0] =
-    memory;
-  const tenthsOf = (ms: number): number => (ms === 0 ? NEVER : clock.tenths(ms));
-  columns.event[slot] = tenthsOf(event);
-  columns.eventBefore[slot] = tenthsOf(eventBefore);
-  columns.flags[slot] = (columns.flags[slot] as number) | flags;
-  columns.class[slot] = kind ?? (columns.class[slot] as number);
-  columns.knownSinceDay[slot] = Math.max(0, since - Math.floor(clock.startMs / DAY_MS));
-  columns.onlineShare[slot] = online;
-  columns.sleepShare[slot] = sleep;
-  columns.comings[slot] = comings;
-  return block;
+  const tenthsOf = (place: number): number => {
+    const ms = memory[place] ?? 0;
+    return ms === 0 ? NEVER : clock.tenths(ms);
+  };
+  columns.event[slot] = tenthsOf(0);
+  columns.eventBefore[slot] = tenthsOf(1);
+  columns.since[slot] = tenthsOf(2);
+  columns.end[slot] = tenthsOf(3);
+  columns.sinceBefore[slot] = tenthsOf(4);
+  columns.endBefore[slot] = tenthsOf(5);
+  columns.flags[slot] = (columns.flags[slot] as number) | ((memory[6] ?? 0) & KEPT_FLAGS);
+  columns.class[slot] = memory[7] ?? (columns.class[slot] as number);
+  columns.gateway[slot] = memory[9] ?? 0;
+  columns.knownSinceDay[slot] = Math.max(0, (memory[10] ?? 0) - Math.floor(clock.startMs / DAY_MS));
+  columns.onlineShare[slot] = memory[11] ?? 0;
+  columns.sleepShare[slot] = memory[12] ?? 0;
+  columns.comings[slot] = memory[13] ?? 0;
+  // Whoever was online was so until the memory was written; of the time after that nobody knows anything.
+  if (columns.since[slot] !== NEVER && columns.end[slot] === NEVER) {
+    const since = columns.since[slot];
+    const end = Math.max(since, clock.tenths(state.doneUntil));
+    columns.end[slot] = end;
+    learnLeaving(columns, slot, end - since, false);
+  }
+  return memory[8] ?? NO_BLOCK;
 }

@@ -54,11 +54,15 @@ class Group {
     this.#online = grown(this.#online, number + 1);
     this.#online[number] = (this.#online[number] as number) + 1;
     const last = this.outages.size === 0 ? undefined : this.outages.get(number)?.at(-1);
-    if (last?.to === null && (this.#online[number] as number) >= BACK_SHARE * last.machines) last.to = at;
+    if (last?.to === null && this.#online[number] >= BACK_SHARE * last.machines) last.to = at;
   }
 
   leave(number: number): void {
     if ((this.#online[number] as number) > 0) this.#online[number] = (this.#online[number] as number) + -1;
+  }
+
+  get inUse(): number {
+    return this.#online.reduce((used, online) => used + Number(online > 0), 0);
   }
 
   /** A machine of it, which has left, fell silent at `at`. */
@@ -154,6 +158,11 @@ export class Outages {
     this.#site.drop(place.site, at);
     this.#gateway.drop(place.gateway, at);
     if (place.segment > 0) this.#segment.drop(place.segment, at);
+  }
+
+  /** Gateways that somebody is connected to. */
+  get gatewaysInUse(): number {
+    return this.#gateway.inUse;
   }
 
   noteDeaf(from: number, to: number, gateway: number | null): void {

@@ -70,8 +70,8 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   columns.gateway[slot] = gateway;
   if ((columns.knownSinceDay[slot] as number) === 0) {
     columns.knownSinceDay[slot] = dayOf(state, at);
-    state.noteDevice(columns.deviceOf[slot] as number);
   }
+  state.noteDevice(columns.deviceOf[slot] as number);
   tallyOnline(state, slot, 1);
   state.outages.come(placeOf(state, slot), at);
   state.mass.noteBack(columns.deviceOf[slot] as number);
@@ -97,6 +97,7 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
   const since = columns.since[slot] as number;
   const end = Math.max(since, clock.tenths(lastHeardAt));
   columns.end[slot] = end;
+  state.noteDevice(columns.deviceOf[slot] as number);
   learnLeaving(columns, slot, end - since, how === "sleep");
   const place = placeOf(state, slot);
   state.outages.leave(place);
@@ -116,11 +117,16 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
     }
     return;
   }
-  columns.flags[slot] = (columns.flags[slot] as number) | SILENCE_OPEN;
+  columns.flags[slot] = columns.flags[slot] | SILENCE_OPEN;
   const device = columns.deviceOf[slot] as number;
   state.due.addSilence(silenceDueAt(state, end), device);
   const ripeAt = Math.max(at, lastHeardAt + RIPE_MS);
-  state.ripening.push({ ripeAt, silent: { at: lastHeardAt, device, site: place.site } });
+  state.ripening.push({
+    ripeAt,
+    silent: { at: lastHeardAt, device, site: place.site },
+    gateway: place.gateway,
+    waits: 0,
+  });
 }
 
 /** When a silence that began at `end` (tenths) is known to be one. */

@@ -78,7 +78,8 @@ export class Rates {
   }
 }
 
-/** One more than was counted: what was never seen is not impossible. */
+/** What was learnt is mixed with as much history of the default kind: a quiet month does not make one crash a miracle. */
 function learnt(events: number, of: number, enough: number, byDefault: number): LearntValue {
-  return of < enough ? { value: byDefault, isDefault: true } : { value: (events + 1) / of, isDefault: false };
+  if (of < enough) return { value: byDefault, isDefault: true };
+  return { value: (events + byDefault * enough) / (of + enough), isDefault: false };
 }

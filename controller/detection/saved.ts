@@ -6,7 +6,7 @@ import type { SavedBudget } from "./budget.ts";
 import type { SavedCluster } from "./clusters.ts";
 import type { SavedCoreHours } from "./core-hours.ts";
 import type { SavedDue } from "./due.ts";
-import type { SavedMassSilence, Silent } from "./mass-silence.ts";
+import type { Ripening, SavedMassSilence } from "./mass-silence.ts";
 import type { SavedOutages } from "./outages.ts";
 import type { SavedRates } from "./rates.ts";
 import type { SavedRing } from "./ring.ts";
@@ -33,5 +33,5 @@ export interface SavedDetector {
   readonly versions: readonly SavedVersion[];
   readonly retired: readonly VersionStanding[];
   readonly recent: readonly SavedRing[];
-  readonly ripening: readonly { readonly ripeAt: number; readonly silent: Silent }[];
+  readonly ripening: readonly Ripening[];
 }

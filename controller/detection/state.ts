@@ -11,7 +11,7 @@ import { someCounts, FACTORS } from "./control-test.ts";
 import { Columns } from "./columns.ts";
 import { CoreHours } from "./core-hours.ts";
 import { Due } from "./due.ts";
-import { MassSilence, type Silent } from "./mass-silence.ts";
+import { MassSilence, type Ripening } from "./mass-silence.ts";
 import { Outages } from "./outages.ts";
 import { Rates } from "./rates.ts";
 import type { Ring } from "./ring.ts";
@@ -43,7 +43,7 @@ export class State {
   /** Events of the last hour by signal, those left out that a convicted version explains. */
   readonly recent: readonly Ring[];
   /** Steady machines that timed out, and are looked at when they are ripe. */
-  ripening: { readonly ripeAt: number; readonly silent: Silent }[];
+  ripening: Ripening[];
 
   /** Ticks up to here are done; NaN before anything was told. */
   doneUntil: number;
@@ -92,7 +92,9 @@ export class State {
     this.mass = new MassSilence(saved?.mass);
     this.budget = new Budget(saved?.budget);
     for (const version of saved?.versions ?? []) {
-      this.versions.set(version.number, new Version(version, this.columns, this.blocks));
+      const restored = new Version(version, this.columns, this.blocks);
+      restored.weigh(this.has("lag-bins"));
+      this.versions.set(version.number, restored);
     }
     this.retired = new Map(saved?.retired.map((standing) => [standing.version, standing]));
     this.nextVersion = saved?.nextVersion ?? 0;

@@ -8,7 +8,7 @@ import { COUNTS_NOT, SILENCE_OPEN } from "./columns.ts";
 import { silenceDueAt, dayOf, placeOf, tally } from "./presence.ts";
 import { TICK_MS, tickAt, type WaitingCrash } from "./due.ts";
 import { weigh } from "./evidence.ts";
-import { LOOK_MS } from "./mass-silence.ts";
+import { LOOK_MS, putOff, type Silent } from "./mass-silence.ts";
 import { settleBlocks } from "./settle-blocks.ts";
 import { retireOld } from "./retirement.ts";
 import type { State } from "./state.ts";
@@ -93,17 +93,7 @@ function look(state: State, now: number): void {
   rates.today.steadyMs += state.steadyOnline * passedMs;
   state.recentBugchecks.noteTime(now, state.online * passedMs);
 
-  const ripe = state.ripening.filter(({ ripeAt }) => ripeAt <= now).map(({ silent }) => silent);
-  if (ripe.length > 0) state.ripening = state.ripening.filter(({ ripeAt }) => ripeAt > now);
-  const silent = ripe.filter(({ device, at }) => {
-    const slot = columns.slotOf[device] as number;
-    if (columns.isOnline(slot) || ((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return false;
-    const place = placeOf(state, slot);
-    if (state.outages.wasDeaf(at, now, place.gateway)) return false;
-    if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
-    return !isExplained(state, slot);
-  });
-  silent.sort((a, b) => a.at - b.at || a.device - b.device);
+  const silent = state.ripening.length === 0 ? [] : newlySilent(state, now);
   if (!mass.isActive) {
     rates.today.silences += silent.length;
     const office = silent.filter(({ device }) => columns.class[columns.slotOf[device] as number] === OFFICE).length;
@@ -127,6 +117,29 @@ function look(state: State, now: number): void {
       `${mass.recent.length} steady machines on ${sites.length} sites fell silent within ten minutes without a ` +
       `goodbye and without an outage of their place; about ${expected.toFixed(1)} would be usual. Nobody knows why yet`,
   });
+}
+
+/** The machines that timed out, are ripe, and for whose silence no outage of their place accounts. */
+function newlySilent(state: State, now: number): readonly Silent[] {
+  const { columns } = state;
+  const ripe = state.ripening
+    .filter(({ ripeAt }) => ripeAt <= now)
+    .filter(({ silent: { device, at } }) => {
+      const slot = columns.slotOf[device] as number;
+      if (columns.isOnline(slot) || ((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return false;
+      const place = placeOf(state, slot);
+      if (state.outages.wasDeaf(at, now, place.gateway)) return false;
+      if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
+      return !isExplained(state, slot);
+    });
+  const waiting = state.ripening.filter(({ ripeAt }) => ripeAt > now);
+  const off = putOff(ripe, state.outages.gatewaysInUse, now);
+  state.ripening = [...waiting, ...off];
+  const offDevices = new Set(off.map(({ silent }) => silent.device));
+  return ripe
+    .map(({ silent }) => silent)
+    .filter(({ device }) => !offDevices.has(device))
+    .sort((a, b) => a.at - b.at || a.device - b.device);
 }
 
 function isExplained(state: State, slot: number): boolean {

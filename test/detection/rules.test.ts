@@ -14,11 +14,11 @@ interface RuleCase {
   readonly story: Story;
 }
 
-/** A thousand machines on a hundred sites, up for two hours. */
+/** A thousand machines on a hundred sites, up for two nights. */
 function aFleet(settings: Partial<DetectorSettings>, seed: number): { world: DetectionWorld; all: number[] } {
   const world = new DetectionWorld(seed, settings);
   const all = world.fleet(1_000);
-  world.settle(all);
+  world.settle(all, 40);
   return { world, all };
 }
 /** Every tenth machine of each site, or the like. */
@@ -43,10 +43,10 @@ const CASES: Record<DetectionRule, RuleCase> = {
       );
       for (const [n, device] of [100, 200, 300].entries()) {
         for (let time = 1; time <= 8; time++) {
-          world.at(world.now + (time * 40 + n * 7) * MINUTE, () => world.crash(device));
+          world.at(world.now + (time * 100 + n * 7) * MINUTE, () => world.crash(device));
         }
       }
-      world.run(world.now + 6 * HOUR);
+      world.run(world.now + 15 * HOUR);
       return world.convicted;
     },
   },
@@ -74,7 +74,7 @@ const CASES: Record<DetectionRule, RuleCase> = {
     story: (settings) => {
       const world = new DetectionWorld(3, settings);
       const all = world.fleet(1_000, (n) => ({ class: n % 10 < 3 ? "server" : "always-on" }));
-      world.settle(all);
+      world.settle(all, 40);
       const version = world.version();
       const servers = all.filter((device) => device % 10 < 3);
       takenBy(

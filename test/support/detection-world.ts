@@ -48,6 +48,47 @@ interface Happening {
   readonly happen: () => void;
 }
 
+const isBefore = (a: Happening, b: Happening): boolean => a.at < b.at || (a.at === b.at && a.number < b.number);
+
+/** A binary heap, the next one first. */
+class Agenda {
+  readonly #heap: Happening[] = [];
+
+  push(happening: Happening): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    heap.push(happening);
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const other = heap[above] as Happening;
+      if (!isBefore(happening, other)) break;
+      heap[place] = other;
+      place = above;
+    }
+    heap[place] = happening;
+  }
+
+  takeUntil(time: number): Happening | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    if (first === undefined || first.at > time) return undefined;
+    const last = heap.pop() as Happening;
+    if (heap.length === 0) return first;
+    let place = 0;
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && isBefore(heap[below + 1] as Happening, heap[below] as Happening)) below++;
+      const other = heap[below] as Happening;
+      if (!isBefore(other, last)) break;
+      heap[place] = other;
+      place = below;
+    }
+    heap[place] = last;
+    return first;
+  }
+}
+
 export class DetectionWorld {
   detector: Detector;
   readonly facts: DeviceFacts[] = [];
@@ -56,8 +97,7 @@ export class DetectionWorld {
   readonly random: () => number;
   now: number;
   readonly #taken = new Map<number, Map<number, number>>();
-  #queue: Happening[] = [];
-  #isSorted = true;
+  readonly #queue = new Agenda();
   #count = 0;
 
   constructor(seed: number, settings: Partial<DetectorSettings> = {}, start = NOON) {
@@ -92,18 +132,12 @@ export class DetectionWorld {
 
   at(time: number, happen: () => void): void {
     this.#queue.push({ at: time, number: this.#count++, happen });
-    this.#isSorted = false;
   }
 
   run(until: number): void {
     for (;;) {
-      if (!this.#isSorted) {
-        this.#queue.sort((a, b) => b.at - a.at || b.number - a.number);
-        this.#isSorted = true;
-      }
-      const next = this.#queue.at(-1);
-      if (next === undefined || next.at > until) break;
-      this.#queue.pop();
+      const next = this.#queue.takeUntil(until);
+      if (next === undefined) break;
       this.now = Math.max(this.now, next.at);
       next.happen();
       this.#look();
