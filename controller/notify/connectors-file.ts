@@ -50,7 +50,7 @@ const ConnectorsFile = z.strictObject({
 });
 const Credentials = z.strictObject({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
 
-export class ConnectorsRefused extends Error {
+class ConnectorsRefused extends Error {
   override readonly name = "ConnectorsRefused";
 }
 
