@@ -128,7 +128,7 @@ function bodyOf({ body }: Request): unknown {
 
 function check(schema: z.ZodType | undefined, value: unknown, part: "address" | "query" | "body"): unknown {
   if (schema === undefined) {
-    const unknown = Object.keys((value ?? {}) as object);
+    const unknown = Object.keys(value ?? {});
     if (unknown.length === 0) return undefined;
     throw invalid(
       part,

@@ -70,8 +70,8 @@ export async function openConnectors(file: string, post: Post, clock: Clock): Pr
   const { crowdstrike } = parsed.data;
   if (crowdstrike !== undefined) {
     const credentials = credentialsIn(resolve(dirname(file), crowdstrike.credentials));
-    await credentials().catch((error: Error) => {
-      throw refuse(error.message);
+    await credentials().catch((error: unknown) => {
+      throw refuse(error instanceof Error ? error.message : "the credentials cannot be read");
     });
     const api = new FalconApi({ post, clock, address: new URL(crowdstrike.address), credentials });
     connectors.push(crowdstrikeConnector(api, crowdstrike.policies, crowdstrike.pins));

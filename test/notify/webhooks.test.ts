@@ -99,7 +99,9 @@ test("what was told twice is sent once", async () => {
     const [view] = await sender.list();
     return view?.deliveries.every(({ state }) => state === "delivered") === true ? true : undefined;
   });
-  expect(receiver.received.map(({ headers }) => headers["webhook-id"]).toSorted()).toEqual(["inc-1/1", "inc-1/2"]);
+  const ids = receiver.received.map(({ headers }) => String(headers["webhook-id"]));
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids)).toEqual(new Set(["inc-1/1", "inc-1/2"]));
 });
 
 test("a failure is tried again by the schedule, with the same id, until it arrives", async () => {

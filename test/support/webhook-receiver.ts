@@ -1,10 +1,16 @@
 /** Somebody who gets webhooks, on loopback: keeps what came, verifies it by itself, and answers what a test says. */
 import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Received {
+interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -16,14 +22,17 @@ export class WebhookReceiver {
   private readonly server: Server;
 
   private constructor() {
-    this.server = createServer(async (request, response) => {
-      let body = "";
-      for await (const part of request) body += String(part);
-      this.received.push({ headers: request.headers, body });
-      const { status, headers } = this.answers.shift() ?? { status: 200 };
-      response.writeHead(status, headers).end("thank you");
-    });
+    this.server = createServer((request, response) => void this.answer(request, response));
   }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const part of request) body += String(part);
+    this.received.push({ headers: request.headers, body });
+    const { status, headers } = this.answers.shift() ?? { status: 200 };
+    response.writeHead(status, headers).end("thank you");
+  }
+
   static async start(): Promise<WebhookReceiver> {
     const receiver = new WebhookReceiver();
     receiver.server.listen(0, "127.0.0.1");
