@@ -149,8 +149,6 @@ async function startOver(
     isLive: (candidate) => candidate === stream,
     settings: config,
     detection: { makeDetector: createDetector, pace: config.labPace },
-    vendors,
-    notifier: { tell: (notices) => webhooks.tell(notices) },
     ...(decide === undefined ? {} : { decide }),
   });
   const webhooks = new WebhookSender({

@@ -100,8 +100,10 @@ function covers(state: State, version: Version, now: number): boolean {
 function twinsOf(state: State, leader: Version, now: number): Version[] {
   const signal = leader.leadingSignal(state.has("lag-bins"));
   const ofLeader = coverageOf(state, leader, signal, now);
+  // Where a verdict needs little, a thousandth of it is no evidence: what is not even suspect is named with nobody.
+  const leastOfTwin = Math.max(SUSPECT_E, leader.e / TWIN_FACTOR);
   return [...state.versions.values()]
-    .filter((version) => version !== leader && version.status !== "convicted" && version.e >= leader.e / TWIN_FACTOR)
+    .filter((version) => version !== leader && version.status !== "convicted" && version.e >= leastOfTwin)
     .filter((version) => {
       const { own, share } = coverageOf(state, version, signal, now);
       return own > 0 && own >= COVERED_SHARE * ofLeader.own && (share === null || share >= COVERED_SHARE);
