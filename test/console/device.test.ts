@@ -90,8 +90,8 @@ describe("a boot loop", () => {
     await chosen(page).getByText("in place of 291-36").waitFor();
     await chosen(page).getByText("Declared faulty").waitFor();
     await chosen(page).getByRole("link", { name: "Boot loops after Acme channel file 291-37" }).click();
-    const incident = page.locator('[data-named="true"]');
-    await incident.getByText("Every machine that took it crashed").waitFor();
+    await page.getByRole("heading", { name: "Boot loops after Acme channel file 291-37" }).waitFor();
+    await page.getByText("Every machine that took it crashed").first().waitFor();
   });
 
   test.skipIf(skip)("goes on while the page is open", async () => {
