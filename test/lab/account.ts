@@ -4,6 +4,7 @@
  * Every line says how long ago the push was, in lab time and on the wall. Nothing is said twice.
  */
 import type { RolloutView } from "../../protocol/api.ts";
+import type { PlanProposal } from "../../protocol/api-proposals.ts";
 import type { Machine } from "./kernel.ts";
 import type { KernelFact } from "./kernel-facts.ts";
 import type { LabClock } from "./lab-clock.ts";
@@ -58,6 +59,14 @@ export class Account {
     const { size } = this.#crowd;
     if (size === 1 || size % 25 === 0)
       if (this.#changed("crowd", String(size))) this.say(`${size} simulated machines have crashed so far`);
+  }
+
+  /** What the controller would do about an incident, and with whom. */
+  proposal({ playbook, targets, excluded, waves, rules }: PlanProposal): void {
+    this.say(`The controller proposes "${playbook?.title ?? "nothing"}" for ${targets} devices:`);
+    for (const { name, devices, because } of waves) this.say(`    wave "${name}", ${devices} devices: ${because}`);
+    for (const rule of rules) this.say(`    ${rule}`);
+    for (const { devices, because } of excluded) this.say(`    left out, ${devices} devices: ${because}`);
   }
 
   /** What changed about a rollout since it was last looked at. */

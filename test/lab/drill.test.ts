@@ -166,7 +166,7 @@ describe.skipIf(process.platform !== "linux")("no process is left (seen in /proc
   test("after Ctrl-C", { timeout: LIMIT_MS }, async () => {
     using run = startDrill("--machines", "6");
     await run.line("switched on");
-    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.ts"), { timeout: 60_000 });
+    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.mjs"), { timeout: 60_000 });
     run.pressCtrlC();
     const { code, stdout } = await run.ended;
     expect(stdout).toContain("the drill was interrupted");
@@ -178,7 +178,7 @@ describe.skipIf(process.platform !== "linux")("no process is left (seen in /proc
   test("after the drill itself was killed", { timeout: LIMIT_MS }, async () => {
     using run = startDrill("--machines", "6");
     await run.line("switched on");
-    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.ts"), { timeout: 60_000 });
+    await vi.waitFor(() => expect(processesIn(run.folder).join()).toContain("main-lab.mjs"), { timeout: 60_000 });
     run.child.kill("SIGKILL");
     await run.ended;
     await vi.waitFor(() => expect(processesIn(run.folder)).toEqual([]), { timeout: 60_000 });

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Account } from "./account.ts";
+import { makeAgentProgram } from "./agent-program.ts";
 import { CROWD_MAX } from "./crowd/plan.ts";
 import type { DrillDocument } from "./document.ts";
 import { MACHINES_MAX, MACHINES_MIN } from "./fleet.ts";
@@ -101,7 +102,8 @@ async function main({ machines, crowd, seed, json, keep, badFix, sabotage }: Arg
   }
   const write = json ? (): void => undefined : (line: string): unknown => process.stdout.write(`${line}\n`);
   try {
-    const pace = await choosePace(programs, folder);
+    const agent = await makeAgentProgram(join(folder, "agent"));
+    const pace = await choosePace(programs, agent, folder);
     if (interrupted.signal.aborted) return 130;
     write(pace.because);
     const clock = startLabClock(pace.factor);
@@ -115,6 +117,7 @@ async function main({ machines, crowd, seed, json, keep, badFix, sabotage }: Arg
       sabotage,
       clock,
       programs,
+      agent,
       environment: pace.environment,
       account,
       interrupted: interrupted.signal,

@@ -5,7 +5,6 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { makeDisk } from "./disk.ts";
 import type { MachineSpec } from "./fleet.ts";
 import { Machine } from "./kernel.ts";
@@ -15,7 +14,6 @@ import { MachineNetwork } from "./network.ts";
 import type { Program, Programs } from "./programs.ts";
 import { Vendor } from "./vendor.ts";
 
-export const AGENT = fileURLToPath(new URL("../../agent/main-lab.ts", import.meta.url));
 /** Starting a process is most of its cost; a fleet that starts at once would keep this computer busy for long. */
 const STAGGER_LAB_MS = 4_000;
 
@@ -29,6 +27,8 @@ export interface LabOptions {
   readonly controller: { readonly host: string; readonly port: number };
   /** Puts the agent's settings, keys and trust on a disk. `port` leads to the controller. */
   readonly installAgent: (folder: string, spec: MachineSpec, port: number) => Promise<void>;
+  /** What runs on the machines, and what it finds in its environment. */
+  readonly agent: string;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly onFact: (machine: Machine, fact: KernelFact) => void;
   /** The lab itself is broken. */
@@ -55,7 +55,7 @@ export class Lab {
 
   /** Makes the disks and installs the agents. Nothing runs yet. */
   static async build(options: LabOptions): Promise<Lab> {
-    const { clock, programs, onFault } = options;
+    const { clock, programs, agent, onFault } = options;
     const vendor = new Vendor(options.seed, clock, onFault);
     const networks: MachineNetwork[] = [];
     const machines: Machine[] = [];
@@ -71,7 +71,7 @@ export class Lab {
         spec,
         clock,
         network,
-        startAgent: (machineFolder) => startAgent(programs, machineFolder, options.agentEnvironment),
+        startAgent: (machineFolder) => startAgent(programs, agent, machineFolder, options.agentEnvironment),
         onFact: (fact) => {
           if (fact.kind === "network-up") vendor.networkCameUp(machine);
           options.onFact(machine, fact);
@@ -103,5 +103,10 @@ export class Lab {
   }
 }
 
-const startAgent = (programs: Programs, folder: string, environment: Readonly<Record<string, string>>): Program =>
-  programs.start({ args: [AGENT, "run", "--machine", folder], logFile: join(folder, "agent.log"), environment });
+const startAgent = (
+  programs: Programs,
+  agent: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Program =>
+  programs.start({ args: [agent, "run", "--machine", folder], logFile: join(folder, "agent.log"), environment });

@@ -10,6 +10,7 @@ import { ApiClient } from "../../controller/cli/client.ts";
 import { follow } from "../../controller/cli/follow.ts";
 import type * as api from "../../protocol/api.ts";
 import type { DeviceSummary } from "../../protocol/api-devices.ts";
+import type { PlanProposal } from "../../protocol/api-proposals.ts";
 import type { IncidentId, RolloutId } from "../../protocol/ids.ts";
 
 type PlanRequest = z.output<typeof api.PlanRequest>;
@@ -17,8 +18,6 @@ type ContentVersion = z.infer<typeof api.ContentVersionView>;
 type RolloutDeviceView = z.infer<typeof api.RolloutDeviceView>;
 
 const PAGE = 500;
-/** So many devices at least have come back after a crash, so that a canary can answer. */
-const ANSWERING_MIN = 4;
 const LOOK_EVERY_MS = 250;
 
 /** What was waited for did not come in time. */
@@ -63,6 +62,17 @@ export class Operator {
     await this.client.putResponseRules({ rules: [{ source: "*", mode: "act" }] });
   }
 
+  async allHealthy(): Promise<true | undefined> {
+    const devices = await this.devices();
+    return devices.every(({ condition, connected }) => condition === "healthy" && connected) ? true : undefined;
+  }
+
+  /** Every device has the newest trust document. */
+  async allFollow(): Promise<true | undefined> {
+    const { devices } = await this.client.trust();
+    return devices.behind.total === 0 ? true : undefined;
+  }
+
   /** The first that is open. Nobody has declared it. */
   async incident(): Promise<IncidentView | undefined> {
     const { items } = await this.client.incidents();
@@ -75,12 +85,26 @@ export class Operator {
     return incident.versions.some(({ verdict }) => verdict === "convicted") ? incident : undefined;
   }
 
-  /** A plan as the controller proposes it, once enough of the devices that it is for have come back after a crash. */
-  async proposal(id: IncidentId): Promise<z.output<typeof api.PlanRequest> | undefined> {
-    const { request } = await this.client.proposal(id);
-    if (request === null) return undefined;
-    const crashed = (await this.devices()).filter(({ lastEnd }) => lastEnd?.kind === "bugcheck").length;
-    return crashed >= ANSWERING_MIN ? request : undefined;
+  /** The incident, once so much time has passed without another machine. */
+  async standsStill(id: IncidentId, forMs: number, withinMs: number, signal: AbortSignal): Promise<IncidentView> {
+    let exposed = 0;
+    let since = Date.now();
+    return await this.until("a number of machines that stands still", withinMs, signal, async () => {
+      const incident = await this.client.incident(id);
+      if (incident.exposed !== exposed) since = Date.now();
+      exposed = incident.exposed;
+      return Date.now() - since >= forMs ? incident : undefined;
+    });
+  }
+
+  /**
+   * What the controller proposes, once it is for all that are known to have it: a clinical device that was heard before
+   * its second crash still counts as one that works, and is left out.
+   */
+  async proposal(id: IncidentId): Promise<PlanProposal | undefined> {
+    const proposal = await this.client.proposal(id);
+    const { exposed } = await this.client.incident(id);
+    return proposal.request !== null && proposal.targets >= exposed ? proposal : undefined;
   }
 
   /** Made as proposed, then changed by people. Nobody has approved it. */
@@ -97,11 +121,10 @@ export class Operator {
 
   /**
    * Watches a rollout until nothing more is to be expected of it: it was stopped, or it completed and every device has
-   * an outcome or was not heard since the incident was opened.
+   * an outcome or was not heard since the rollout was started.
    */
   async watch(
     rollout: RolloutId,
-    openedAt: number,
     signal: AbortSignal,
     onChange: (view: api.RolloutView) => void,
   ): Promise<api.RolloutView> {
@@ -115,7 +138,7 @@ export class Operator {
         const view = await this.client.rollout(rollout);
         onChange(view);
         if (view.phase === "paused" || view.phase === "halted" || view.phase === "aborted") return view;
-        if (view.phase === "completed" && (await this.#onlyNeverHeard(rollout, openedAt))) return view;
+        if (view.phase === "completed" && (await this.#onlyNeverHeard(view))) return view;
         if (signal.aborted) throw new WaitedInVain(`the rollout did not end in time: ${view.because}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -128,12 +151,12 @@ export class Operator {
     }
   }
 
-  async #onlyNeverHeard(rollout: RolloutId, openedAt: number): Promise<boolean> {
-    const heardAt = new Map((await this.devices()).map(({ id, lastHeardAt }) => [id, lastHeardAt ?? 0]));
-    const open = (await this.rolloutDevices(rollout)).filter(({ status }) => {
+  async #onlyNeverHeard({ id, startedAt }: api.RolloutView): Promise<boolean> {
+    const heardAt = new Map((await this.devices()).map((device) => [device.id, device.lastHeardAt ?? 0]));
+    const open = (await this.rolloutDevices(id)).filter(({ status }) => {
       return status === "waiting" || status === "offered" || status === "queued" || status === "running";
     });
-    return open.every(({ device, status }) => status === "waiting" && (heardAt.get(device) ?? 0) < openedAt);
+    return open.every(({ device, status }) => status === "waiting" && (heardAt.get(device) ?? 0) < startedAt);
   }
 
   /** Looks again and again until the answer is something. @throws WaitedInVain */

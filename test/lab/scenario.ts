@@ -38,6 +38,8 @@ export interface DrillOptions {
   readonly sabotage: Sabotage | undefined;
   readonly clock: LabClock;
   readonly programs: Programs;
+  /** What runs on the machines. */
+  readonly agent: string;
   /** For the agents, besides what the sabotage needs. */
   readonly environment: Readonly<Record<string, string>>;
   readonly account: Account;
@@ -58,9 +60,12 @@ const ROLLED_BACK_WITHIN_MS = 4_800_000;
 const SHOWN_WITHIN_MS = 400_000;
 /** The vendor begins with the hospitals, and goes on to the surgeries one by one. */
 const GOOD_SPREAD_LAB_MS = 40_000;
-const FAULTY_SPREAD_LAB_MS = 720_000;
+/** As long as the push of July 2024 took. */
+const FAULTY_SPREAD_LAB_MS = 78 * 60_000;
 /** The vendor hears of it, and takes the version back. */
 const VENDOR_HEARS_LAB_MS = 30_000;
+/** A machine that took it last comes back from its first crash within this, and can say so. */
+const STANDS_STILL_LAB_MS = 120_000;
 
 export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   const { machines, seed, clock, account, interrupted } = options;
@@ -132,18 +137,24 @@ async function play(
   const { lab, crowd } = scene;
   const good = goodContent(seed, 11);
   const faulty = faultyContent(seed, 12);
-  lab.vendor.push(good);
-  crowd.push(good, GOOD_SPREAD_LAB_MS);
-  account.say("The machines are switched on; the vendor sends a good version");
+  account.say("The machines are switched on");
   crowd.powerOn();
   await lab.powerOn(stop);
-  await operator.until("a healthy fleet", clock.toWallMs(WELL_WITHIN_MS), stop, () => isWell(operator, scene, good));
+  const wellWithinMs = clock.toWallMs(WELL_WITHIN_MS);
+  await operator.until("a healthy fleet", wellWithinMs, stop, () => operator.allHealthy());
+  account.say("All machines are healthy; the vendor sends a good version");
+  // Not before: what a machine has already when it is first heard, it has since nobody knows when.
+  lab.vendor.push(good);
+  crowd.push(good, GOOD_SPREAD_LAB_MS);
+  await operator.until("the good version on all", wellWithinMs, stop, () => isWell(operator, scene, good));
   await crowd.noteBefore();
   for (const { spec, folder } of lab.machines) story.before.set(spec.name, await readDisk(folder));
 
-  account.say("All machines are healthy and have the good version");
+  account.say("All that use the product have the good version, and are well with it");
   await operator.letItAct();
   await approvals.moveStarterKeysOff();
+  await operator.until("agents that believe the new approvers", wellWithinMs, stop, () => operator.allFollow());
+  account.say("Every agent has checked that and believes them from now on");
   account.restart();
   story.pushed = clock.now();
   lab.vendor.push(faulty);
@@ -154,18 +165,24 @@ async function play(
   story.found = opened;
   story.incident = clock.now();
   account.say(`The controller has opened an incident: ${opened.title}. ${opened.sentence}`);
+  const vendorStops = Promise.withResolvers<void>();
   clock.after(VENDOR_HEARS_LAB_MS, () => {
     lab.vendor.halt();
     crowd.withdraw();
     story.halted = clock.now();
     account.say("The vendor has heard of it and sends nothing any more");
+    vendorStops.resolve();
   });
   const found = await operator.until("a verdict", noticedWithinMs, stop, () => operator.verdict(opened.id));
   story.found = found;
   story.verdict = clock.now();
   account.say(`Convicted: ${found.versions.map(({ source, label }) => `${source} ${label ?? ""}`).join(", ")}`);
   account.say(found.evidence.sentence);
-  await operator.until("a plan to approve", noticedWithinMs, stop, () => operator.proposal(found.id));
+  await vendorStops.promise;
+  const still = await operator.standsStill(found.id, clock.toWallMs(STANDS_STILL_LAB_MS), noticedWithinMs, stop);
+  account.say(`Nobody has been added for a while: ${still.exposed} machines are known to have it, ${still.sentence}`);
+  const proposal = await operator.until("a plan to approve", noticedWithinMs, stop, () => operator.proposal(found.id));
+  account.proposal(proposal);
   await rollBack(options, operator, approvals, found, story, stop);
   if (options.badFix) return;
   account.say("The machines now have to show that they live");
@@ -194,15 +211,15 @@ async function rollBack(
     if (badFix) return withBadFix(timed, NEEDED.path, NEEDED.sha256);
     return sabotage === "wrong-file" ? aboutContents(timed, goodContent(seed, 11).sha256) : timed;
   });
-  account.say(`The controller has proposed "${plan.playbook.title}"; people set the lab's times`);
   const waves = plan.waves.map(({ name, deviceCount }) => `${name} ${deviceCount}`).join(", ");
-  account.say(`Planned for ${plan.waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0)} devices: ${waves}`);
+  const count = plan.waves.reduce((sum, { deviceCount }) => sum + deviceCount, 0);
+  account.say(`People make it a plan, with the lab's times instead of hours: ${count} devices (${waves})`);
   story.approvals = await approvals.approve(plan);
   const started = await operator.start(plan);
   story.rollout = started;
   account.say("Approved by both and started");
   const limit = AbortSignal.any([stop, AbortSignal.timeout(clock.toWallMs(ROLLED_BACK_WITHIN_MS))]);
-  await operator.watch(started.id, incident.declaredAt, limit, (view) => {
+  await operator.watch(started.id, limit, (view) => {
     story.rollout = view;
     story.canaryDone ??= proceededAt(view);
     account.rollout(view);
@@ -211,8 +228,7 @@ async function rollBack(
 
 /** Every device healthy, and the good version on all that get the vendor's product. */
 async function isWell(operator: Operator, { fleet, crowd }: Scene, good: Content): Promise<true | undefined> {
-  const devices = await operator.devices();
-  if (!devices.every(({ condition, connected }) => condition === "healthy" && connected)) return undefined;
+  if ((await operator.allHealthy()) === undefined) return undefined;
   const content = await operator.contentNamed(good.name);
   const subscribed = [...fleet.machines, ...crowd.specs].filter((spec) => spec.subscribed);
   return content?.devices === subscribed.length ? true : undefined;
