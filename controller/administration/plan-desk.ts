@@ -3,7 +3,7 @@ import type { PlanRequest } from "../../protocol/api.ts";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { fromBase64, type KeyId, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
 import { type DeviceId, newId, type PlanId } from "../../protocol/ids.ts";
-import type { FleetDevice } from "../fleet/fleet.ts";
+import { likelyToAnswerFirst } from "../fleet/answers.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { eraOf, type Holder, type TrustDocument } from "../../protocol/trust-document.ts";
@@ -86,11 +86,8 @@ export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, Pl
     }
     const supplemented = request.supplements === null ? undefined : await planRow(request.supplements);
     const taken = new Set(supplemented?.plan.waves.flatMap(({ devices }) => devices));
-    const devices = selection
-      .select(request.devices)
-      .filter(({ row }) => !taken.has(row.id))
-      .toSorted(likelyToAnswer)
-      .map((device) => selection.selectable(device));
+    const chosen = selection.select(request.devices).filter(({ row }) => !taken.has(row.id));
+    const devices = likelyToAnswerFirst(chosen, made.at).map((device) => selection.selectable(device));
     return makePlan(request, devices, made);
   };
 
@@ -219,9 +216,3 @@ const digestOfStatement = (statement: Unsigned): Sha256 => payloadDigest({ ...st
 
 const personOf = ({ approvers }: TrustDocument, keyId: KeyId): Holder | undefined =>
   approvers.holders.find(({ keys }) => keys.some((key) => key.keyId === keyId));
-
-/** Canaries should answer: connected devices first, then those heard last. */
-function likelyToAnswer(a: FleetDevice, b: FleetDevice): number {
-  const heard = (device: FleetDevice): number => device.state?.lastHeardAt ?? 0;
-  return Number(b.connected) - Number(a.connected) || heard(b) - heard(a) || (a.row.id < b.row.id ? -1 : 1);
-}

@@ -9,6 +9,7 @@ import { type Administration, type DryRuns, Refused } from "../ports.ts";
 import type { LibraryItem } from "../library/load.ts";
 import type { Desk } from "./desk.ts";
 import { type Asked, dryRunView } from "./dry-run-view.ts";
+import { ProposalCurves } from "./proposal-curves.ts";
 import { openDevices, proposalDevices, proposalIncident } from "./proposal-facts.ts";
 
 type Methods = "library" | "incidentProposal" | "planIncident" | "startDryRun" | "dryRun";
@@ -31,11 +32,12 @@ export function proposalDesk(
 ): Pick<Administration, Methods> {
   const { clock, log } = orchestrator.deps;
   const asked = new Map<IncidentId, Asked>();
+  const curves = new ProposalCurves(orchestrator.fleet);
 
   const proposed = async (id: IncidentId, wanted: string | undefined, said: LibraryParameters): Promise<Proposed> => {
     const incident = proposalIncident(await others.incident(id), orchestrator.fleet);
     const now = clock.now();
-    const devices = proposalDevices(orchestrator, incident, openDevices(orchestrator, now));
+    const devices = proposalDevices(orchestrator, incident, openDevices(orchestrator, now), now);
     const entries = library.map(({ entry }) => entry);
     return propose({ incident, devices, library: entries, policy: trust.policy, wanted, said, now });
   };
@@ -95,7 +97,8 @@ export function proposalDesk(
     },
 
     async incidentProposal(id, { playbook }) {
-      return (await proposed(id, playbook, {})).proposal;
+      const made = await proposed(id, playbook, {});
+      return { ...made.proposal, whatIf: await curves.of(made, clock.now()) };
     },
 
     async planIncident(id, { playbook, parameters }, by) {

@@ -3,6 +3,7 @@ import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
+import { answersOf } from "../fleet/answers.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { ProposalDevice, ProposalIncident } from "../incidents/proposal/facts.ts";
 import type { Orchestrator } from "../orchestrator/orchestrator.ts";
@@ -24,6 +25,7 @@ export function* proposalDevices(
   { fleet }: Orchestrator,
   { versions }: ProposalIncident,
   open: ReadonlyMap<DeviceId, RolloutId>,
+  now: Instant,
 ): Generator<ProposalDevice> {
   // Devices with the same contents share the list of them: each list is looked at once.
   const known = new Map<readonly unknown[], boolean>();
@@ -46,6 +48,7 @@ export function* proposalDevices(
       model: null,
       condition,
       connected,
+      answers: answersOf(device, now),
       lastHeardAt: state?.lastHeardAt ?? null,
       runs: state !== null && runs(state.content),
       barred: barredBy(device),

@@ -26,9 +26,16 @@ export interface WhatIfDevice {
 }
 export interface WhatIfQuestion {
   readonly devices: readonly WhatIfDevice[];
-  /** Waves by selector are taken in the order of the devices: a drill knows no names. */
-  readonly strategies: readonly { readonly name: string; readonly strategy: Strategy }[];
+  /**
+   * Waves by selector are taken in the order of the devices: a drill knows no names. Null: nobody is given an order, and
+   * somebody goes to each machine.
+   */
+  readonly strategies: readonly { readonly name: string; readonly strategy: Strategy | null }[];
   readonly seed: number;
+  /** Beyond so many machines a sample is simulated; 5,000 if it is not said. */
+  readonly sampleMax?: number;
+  /** Machines of the whole fleet, by site and by role: what shares in budgets are shares of. Only the devices, if not said. */
+  readonly fleet?: { readonly site: (site: string) => number; readonly role: (role: string) => number };
   /** Who goes to machines that need somebody; one technician for 200 machines if it is not said. */
   readonly staff?: Staff;
   /** Do the steps restart the machine? Yes, if it is not said. */
@@ -50,22 +57,30 @@ const GRAIN = 15;
 /** Machines that are down have been for some time when the plan begins. */
 const BEGINS = 3_600;
 const ZERO = at("2024-07-19T09:00:00Z");
+/** Whoever only visits is watched for so long. */
+const VISITS_SECONDS = 14 * 86_400;
+/** A wave that is no more than this of the sample keeps its number: what its gate needs does not shrink with a sample. */
+const KEPT_SHARE = 0.1;
 
 /** One answer a strategy, in their order. Minutes count from the plan's start; all targets count, down or not. */
 export function whatIf(question: WhatIfQuestion): readonly WhatIfAnswer[] {
   const { devices, strategies, seed } = question;
   if (devices.length === 0) return strategies.map(({ name }) => nothingToDo(name));
-  const every = Math.max(1, devices.length / SAMPLE_MAX);
+  const sampleMax = question.sampleMax ?? SAMPLE_MAX;
+  const every = Math.max(1, devices.length / sampleMax);
   const sample = Array.from(
-    { length: Math.min(devices.length, SAMPLE_MAX) },
+    { length: Math.min(devices.length, sampleMax) },
     (_, i) => devices[Math.floor(i * every)] as WhatIfDevice, // i * every is below the length
   );
   const draws = new Draws(seed);
-  const placed = columnsOf(sample, draws);
+  const placed = columnsOf(sample, draws, question, sample.length / devices.length);
   const columns = permuted(placed.columns, orderOf(placed.columns, new Habits(draws, placed.columns), draws, BEGINS));
   return strategies.map(({ name, strategy }) => {
     const share = sample.length / devices.length;
-    return answer(name, scaled(strategy, share), { columns, sizes: placed.sizes, draws, question, share });
+    const asked = { columns, sizes: placed.sizes, draws, question, share };
+    return strategy === null
+      ? answer(name, null, { ...asked, columns: allDown(columns) })
+      : answer(name, share < 1 ? scaled(strategy, share, sample.length) : strategy, asked);
   });
 }
 
@@ -77,11 +92,15 @@ interface Asked {
   readonly share: number;
 }
 
-function answer(name: string, strategy: Strategy, { columns, sizes, draws, question, share }: Asked): WhatIfAnswer {
+function answer(
+  name: string,
+  strategy: Strategy | null,
+  { columns, sizes, draws, question, share }: Asked,
+): WhatIfAnswer {
   const { size } = columns;
-  const horizon = BEGINS + Math.ceil(strategy.validityMs / 1_000);
+  const horizon = BEGINS + (strategy === null ? VISITS_SECONDS : Math.ceil(strategy.validityMs / 1_000));
   const staff = question.staff ?? staffFor(question.devices.length);
-  const { sizes: waveSizes } = wavesOf(strategy, columns);
+  const waveSizes = strategy === null ? [] : wavesOf(strategy, columns).sizes;
   const { machines, stoppedBy, resumes } = courseOf({
     columns,
     waveSizes,
@@ -111,8 +130,8 @@ function answer(name: string, strategy: Strategy, { columns, sizes, draws, quest
   const of = share < 1 ? `A sample of ${size} of ${question.devices.length} machines: ` : "";
   const visited = machines.recoveredBy.visit;
   const parts = [
-    `${of}${percent(recovered / size)} are back within the plan's validity`,
-    ...(visited > 0 ? [`${percent(visited / size)} after somebody went there`] : []),
+    `${of}${percent(recovered / size)} are back within ${strategy === null ? "two weeks" : "the plan's validity"}`,
+    ...(visited > 0 ? [`${percent(visited / size)} after somebody went there (${staffWords(staff)})`] : []),
     ...(resumes > 0 ? [`it pauses ${resumes === 1 ? "once" : `${resumes} times`} for a person to look`] : []),
     ...(stoppedBy === null ? [] : ["it does not go through by itself"]),
   ];
@@ -129,6 +148,17 @@ export const staffFor = (machines: number): Staff => ({
   onTheirWayMinutes: 60,
 });
 
+function staffWords({ technicians, minutesAMachine, hours }: Staff): string {
+  const who = technicians === 1 ? "one technician" : `${technicians} technicians`;
+  const when = hours === null ? "day and night" : `from ${hours.from} to ${hours.to} o'clock`;
+  return `taken for granted: ${who}, ${minutesAMachine} minutes a machine, ${when}`;
+}
+
+/** A machine that is up but carries the version needs its visit as well. */
+function allDown(columns: MachineColumns): MachineColumns {
+  return { ...columns, hurtAt: columns.hurtAt.map((second) => (second === 0 ? BEGINS : second)) };
+}
+
 function nothingToDo(strategy: string): WhatIfAnswer {
   const because = "There is no machine to bring back.";
   return { strategy, curve: [], half: null, ninety: null, ninetyNine: null, because };
@@ -141,7 +171,12 @@ const hurtAt = (reach: keyof Reach, draws: Draws, machine: number): number =>
     ? draws.between(0, 600, machine, DRAW.exposed)
     : draws.between(300, 3_300, machine, DRAW.exposed));
 
-function columnsOf(devices: readonly WhatIfDevice[], draws: Draws): Pick<Asked, "columns" | "sizes"> {
+function columnsOf(
+  devices: readonly WhatIfDevice[],
+  draws: Draws,
+  { fleet }: WhatIfQuestion,
+  share: number,
+): Pick<Asked, "columns" | "sizes"> {
   const sites = new Map<string, number>();
   const size = devices.length;
   const columns = {
@@ -165,22 +200,31 @@ function columnsOf(devices: readonly WhatIfDevice[], draws: Draws): Pick<Asked, 
     bySite[ofSite] = (bySite[ofSite] ?? 0) + 1;
     byRole[ofRole] = (byRole[ofRole] ?? 0) + 1;
   }
+  if (fleet !== undefined) {
+    const sampled = (count: number, least: number): number => Math.max(least, Math.round(count * share));
+    for (const [site, number] of sites) bySite[number] = sampled(fleet.site(site), bySite[number] ?? 0);
+    for (const [i, role] of DRILL_ROLES.entries()) byRole[i] = sampled(fleet.role(role), byRole[i] ?? 0);
+  }
   return { columns: { ...columns, siteCount: sites.size }, sizes: { site: Uint32Array.from(bySite), role: byRole } };
 }
 
-/** Numbers of machines shrink with the sample; shares are shares of it already. */
-function scaled(strategy: Strategy, share: number): Strategy {
+/** Numbers of machines shrink with the sample, small waves apart; shares are shares of it already. */
+function scaled(strategy: Strategy, share: number, sample: number): Strategy {
   const shrunk = (count: number): number => Math.max(1, Math.round(count * share));
   const shrunkOr = (wanted: CountOrShare): CountOrShare =>
     "count" in wanted ? { count: shrunk(wanted.count) } : wanted;
   const { budgets } = strategy;
   return {
     ...strategy,
-    waves: strategy.waves.map(({ take, gate, ...wave }, i) => ({
-      ...wave,
-      take: takeOf(take, i === strategy.waves.length - 1, strategy.waves.length, shrunk),
-      gate: { ...gate, sampleMin: shrunkOr(gate.sampleMin) },
-    })),
+    waves: strategy.waves.map(({ take, gate, ...wave }, i) => {
+      const isKept = "count" in take && take.count <= sample * KEPT_SHARE && i < strategy.waves.length - 1;
+      if (isKept) return { ...wave, take, gate };
+      return {
+        ...wave,
+        take: takeOf(take, i === strategy.waves.length - 1, strategy.waves.length, shrunk),
+        gate: { ...gate, sampleMin: shrunkOr(gate.sampleMin) },
+      };
+    }),
     budgets: {
       ...budgets,
       inFlightMax: shrunk(budgets.inFlightMax),

@@ -3,9 +3,11 @@ import { openAdministration } from "../../controller/administration/administrati
 import { loadLibrary } from "../../controller/library/load.ts";
 import type { Administration, DryRunAnswer, DryRuns } from "../../controller/ports.ts";
 import type { CheckQuestion } from "../../protocol/check.ts";
-import type { DeviceId, IncidentId } from "../../protocol/ids.ts";
+import type { DeviceId, IncidentId, PlanId } from "../../protocol/ids.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
-import { aVersion } from "../support/fleet-builders.ts";
+import type { BootEnd } from "../../protocol/boot.ts";
+import { aBoot, aVersion } from "../support/fleet-builders.ts";
+import { aGate, aPlanRequest, aStrategy } from "../support/plan-builders.ts";
 
 /** Devices that answer when a test lets them. */
 class AskedDevices implements DryRuns {
@@ -53,6 +55,67 @@ test("a proposed plan is made as it stands: the same devices, the same waves, an
     plan: plan.id,
     by: { kind: "person", name: "anna" },
   });
+});
+
+test("a proposal shows how long it would take: as proposed, all at once, and with nothing but visits", async () => {
+  for (let n = 1; n <= 6; n += 1) await harness.bring(n, { site: `Ward ${n % 2}` });
+  for (let n = 7; n <= 12; n += 1) await harness.say(await harness.bring(n), { kind: "dropped" });
+  await harness.wait(700_000); // they are silent now
+  const incident = await declare();
+  const { whatIf, targets } = await administration.incidentProposal(incident, {});
+  expect(targets).toBe(12);
+  expect(whatIf.map(({ strategy }) => strategy)).toEqual(["As proposed", "All at once", "Nothing but visits"]);
+  const [proposed, once, visits] = whatIf;
+  expect(proposed?.because).toContain("6 answer now; 6 do not answer");
+  expect(once?.half).toBeLessThan(visits?.half ?? 0);
+  expect(visits?.because).toMatch(/^Nobody is given an order.*100 % after somebody went there/);
+  for (const { curve } of whatIf) expect(curve.at(-1)?.recovered).toBeGreaterThan(0.9);
+});
+
+test("a page that asks again soon gets the same simulation, and a later one what is true by then", async () => {
+  for (let n = 1; n <= 5; n += 1) await harness.bring(n);
+  const incident = await declare();
+  const first = await administration.incidentProposal(incident, {});
+  await harness.bring(6);
+  expect((await administration.incidentProposal(incident, {})).whatIf).toEqual(first.whatIf);
+  await harness.wait(31_000);
+  expect((await administration.incidentProposal(incident, {})).whatIf[0]?.because).toContain("6 answer now");
+});
+
+test("the canary of a plan is those whom the fault took down and who still show up, around the sites", async () => {
+  const crash: BootEnd = { kind: "bugcheck", bugcheck: { code: "50", parameters: [] } };
+  const loops: DeviceId[] = [];
+  for (let n = 1; n <= 4; n += 1) {
+    const id = await harness.register(n, { site: n < 4 ? "Ward 1" : "Ward 2" });
+    await harness.say(id, { kind: "connected" });
+    await harness.say(id, {
+      kind: "boot-began",
+      boot: aBoot({ content: [aVersion(2)], previousEnd: crash, tries: 2 }),
+    });
+    if (n > 2) await harness.say(id, { kind: "dropped" }); // its loop goes on
+    loops.push(id);
+  }
+  for (let n = 5; n <= 9; n += 1) await harness.bring(n, { site: "Ward 1" });
+  const incident = await declare();
+  const canaryOf = async (id: PlanId) => (await harness.store.plan(id))?.plan.waves[0]?.devices ?? [];
+  const strategy = aStrategy({
+    waves: [
+      { name: "canary", take: { count: 2 }, gate: aGate() },
+      { name: "rest", take: { rest: true }, gate: aGate() },
+    ],
+  });
+  const made = await administration.makePlan(aPlanRequest({ strategy }), "anna");
+  expect(await canaryOf(made.id)).toEqual([loops[0], loops[3]]);
+  const proposed = await administration.planIncident(incident, {}, "anna");
+  const [canary] = proposed.waves;
+  expect(canary?.deviceCount).toBe(1);
+  expect(loops).toContain((await canaryOf(proposed.id))[0]);
+  const { waves } = await administration.incidentProposal(incident, {});
+  expect(waves[0]?.because).toContain("of them down: no budget holds those back");
+
+  await harness.wait(3_600_000); // those that left are silent, and nobody has heard of their loops since
+  const later = await administration.makePlan(aPlanRequest({ strategy }), "anna");
+  expect(new Set(await canaryOf(later.id))).toEqual(new Set([loops[0], loops[1]]));
 });
 
 test("the request of a proposal is what POST /plans takes", async () => {

@@ -36,6 +36,8 @@ export interface ProposalDevice {
   readonly model: string | null;
   readonly condition: Condition;
   readonly connected: boolean;
+  /** `down`: the fault has taken it down, and it shows up all the same. `up`: connected. `no`: neither. */
+  readonly answers: "down" | "up" | "no";
   readonly lastHeardAt: Instant | null;
   /** It runs one of the versions, or did when it was last heard. */
   readonly runs: boolean;

@@ -1,7 +1,8 @@
 /**
  * Devices to begin with: those that answer, of as many sites and models as there are. Pure; one pass and a few rounds.
  *
- * Those that surely run the version come before those in doubt: a device to which nothing applies proves nothing.
+ * Those that surely run the version come before those in doubt: a device to which nothing applies proves nothing. Of
+ * these, machines that are down and show up come first: no budget holds them back, and they show what the cure has to.
  */
 import type { ProposalDevice } from "./facts.ts";
 
@@ -14,12 +15,13 @@ export function spread(devices: readonly ProposalDevice[], count: number): reado
   return chosen;
 }
 
-/** Runs it and answers; runs it; answers; the others. */
+/** Runs it and is down and answers; runs it and answers; runs it; the same of the others. */
 function tiersOf(devices: readonly ProposalDevice[]): readonly (readonly ProposalDevice[])[] {
-  const tiers: ProposalDevice[][] = [[], [], [], []];
-  for (const device of devices) tiers[(device.runs ? 0 : 2) + (device.connected ? 0 : 1)]?.push(device);
+  const tiers: ProposalDevice[][] = [[], [], [], [], [], []];
+  for (const device of devices) tiers[(device.runs ? 0 : 3) + RANK[device.answers]]?.push(device);
   return tiers;
 }
+const RANK: Readonly<Record<ProposalDevice["answers"], number>> = { down: 0, up: 1, no: 2 };
 
 /** One of each site, again and again; of a site one of another model first, then who was heard last. */
 function aroundSites(devices: readonly ProposalDevice[], count: number): readonly ProposalDevice[] {

@@ -42,7 +42,7 @@ export function proposeWaves(targets: readonly ProposalDevice[], restarts: boole
   const controllers = roles.filter(({ role }) => role === DOMAIN_CONTROLLER);
   const clinical = roles.filter(({ role }) => role === CLINICAL).map((each) => ofRole(each, restarts));
   // Who signs in needs a domain controller: they come before the rest, unless none answers and all would wait for that.
-  const early = controllers.filter(({ members }) => members.some(({ connected }) => connected));
+  const early = controllers.filter(({ members }) => members.some(({ answers }) => answers !== "no"));
   const late = controllers.filter((each) => !early.includes(each)).map((each) => ofRole(each, restarts));
   return closed([
     ...first.slice(0, -1),
@@ -181,10 +181,12 @@ const lastGate = (): Wave["gate"] => ({
 });
 
 function answering(devices: readonly ProposalDevice[]): string {
-  const connected = devices.filter((device) => device.connected).length;
+  const answer = devices.filter(({ answers }) => answers !== "no").length;
+  const down = devices.filter(({ answers }) => answers === "down").length;
   const sites = new Set(devices.map(({ site }) => site)).size;
-  const who = connected === devices.length ? "All answer now" : `${connected} of ${devices.length} answer now`;
-  return `${who}; they stand at ${sites} ${sites === 1 ? "site" : "sites"}.`;
+  const who = answer === devices.length ? "All answer now" : `${answer} of ${devices.length} answer now`;
+  const fault = down === 0 ? "" : `, ${down} of them down: no budget holds those back`;
+  return `${who}${fault}; they stand at ${sites} ${sites === 1 ? "site" : "sites"}.`;
 }
 
 /** What a few clean results are worth, so that nobody takes them for more. */

@@ -35,6 +35,7 @@ beforeAll(() => {
 const bytes = (n: number): Uint8Array =>
   Uint8Array.from([n >> 24, n >> 16, n >> 8, n, 0, 0, 0, 0, 0, 0].map((b) => b & 255));
 const aDevice = (n: number, over: Partial<ProposalDevice> = {}): ProposalDevice => ({
+  answers: over.connected === false ? "no" : "up",
   id: newId("dev", NOON, bytes(n)),
   name: `PC-${n}`,
   site: Site.parse(`Site ${n % 7}`),

@@ -67,8 +67,9 @@ export function WhatIf({ whatIf, targets }: WhatIfProps) {
 }
 
 const NEVER = "not within the plan's validity";
-const within = (minutes: number | null): string => (minutes === null ? NEVER : duration(minutes * 60_000));
-const after = (minutes: number | null): string => (minutes === null ? NEVER : `after ${duration(minutes * 60_000)}`);
+/** Whole minutes: a simulation knows no seconds. */
+const within = (minutes: number | null): string => (minutes === null ? NEVER : duration(Math.ceil(minutes) * 60_000));
+const after = (minutes: number | null): string => (minutes === null ? NEVER : `after ${within(minutes)}`);
 
 const strategySentence = ({ half, ninety, ninetyNine }: Strategy): string =>
   `half are back ${after(half)}, 90 % ${after(ninety)}, 99 % ${after(ninetyNine)}.`;
