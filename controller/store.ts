@@ -72,7 +72,7 @@ export interface DeviceState {
  * is one; the rest of it is read from storage when somebody looks at the device.
  */
 export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving" | "trust"> {
-  readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd"> | null;
+  readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd" | "machine"> | null;
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
 }

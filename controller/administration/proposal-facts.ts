@@ -45,7 +45,7 @@ export function* proposalDevices(
       name,
       site,
       role,
-      model: null,
+      model: modelOf(state),
       condition,
       connected,
       answers: answersOf(device, now),
@@ -56,6 +56,12 @@ export function* proposalDevices(
       minor: null,
     };
   }
+}
+
+/** Machines of one model share firmware and drivers, and so the ways in which a cure can fail. */
+function modelOf(state: FleetDevice["state"]): string | null {
+  const { maker = null, model = null } = state?.boot?.machine ?? {};
+  return model === null ? null : [maker, model].filter((part) => part !== null).join(" ");
 }
 
 function barredBy({ counts, row: { standing } }: FleetDevice): ProposalDevice["barred"] {

@@ -7,6 +7,7 @@
 import type { KnownState, TrustVersions } from "../store.ts";
 
 type KnownBoot = NonNullable<KnownState["boot"]>;
+type KnownMachine = NonNullable<KnownBoot["machine"]>;
 type KnownHealthy = NonNullable<KnownState["healthy"]>;
 export type KnownVersion = KnownState["content"][number];
 
@@ -14,6 +15,8 @@ export type KnownVersion = KnownState["content"][number];
 const SETS_MAX = 50_000;
 /** Honest devices have a few of the newest; others may say any number. */
 const TRUSTS_MAX = 1_000;
+/** Models by builds of Windows: a fleet has some hundred. */
+const MACHINES_MAX = 10_000;
 
 export class KnownStates {
   private readonly texts = new Map<string, string>();
@@ -21,6 +24,7 @@ export class KnownStates {
   private readonly versions = new Map<string, { readonly number: number; readonly version: KnownVersion }[]>();
   private readonly sets = new Map<string, readonly KnownVersion[]>();
   private readonly trusts = new Map<string, TrustVersions>();
+  private readonly machines = new Map<string, KnownMachine>();
   private versionCount = 0;
 
   /** For texts of which there are few: sites, roles, words. */
@@ -53,9 +57,20 @@ export class KnownStates {
     return trust;
   }
 
-  private keepBoot({ bootId, tries, previousEnd }: KnownBoot): KnownBoot {
+  private keepBoot({ bootId, tries, previousEnd, machine }: KnownBoot): KnownBoot {
     const { kind } = previousEnd;
-    return { bootId, tries, previousEnd: kind === "bugcheck" ? previousEnd : ENDS[kind] };
+    const kept = { bootId, tries, previousEnd: kind === "bugcheck" ? previousEnd : ENDS[kind] };
+    return machine === undefined ? kept : { ...kept, machine: this.keepMachine(machine) };
+  }
+
+  private keepMachine(machine: KnownMachine): KnownMachine {
+    const { build, maker, model, chassis } = machine;
+    const key = JSON.stringify([build, maker, model, chassis]);
+    const known = this.machines.get(key);
+    if (known !== undefined) return known;
+    if (this.machines.size >= MACHINES_MAX) this.machines.clear();
+    this.machines.set(key, machine);
+    return machine;
   }
 
   private keepContent(content: readonly KnownVersion[]): readonly KnownVersion[] {

@@ -118,6 +118,20 @@ test("the canary of a plan is those whom the fault took down and who still show 
   expect(new Set(await canaryOf(later.id))).toEqual(new Set([loops[0], loops[1]]));
 });
 
+test("the first machines of a plan are of as many models as a site has", async () => {
+  for (let n = 1; n <= 20; n += 1) {
+    const id = await harness.bring(n);
+    const model = n === 6 ? "Surgical panel" : "T14";
+    const machine = { build: "10.0.19045", maker: "Acme", model, chassis: "desktop" } as const;
+    const bootId = `boot-with-${n}` as ReturnType<typeof aBoot>["bootId"];
+    await harness.say(id, { kind: "boot-began", boot: aBoot({ bootId, content: [aVersion(2)], machine }) });
+  }
+  const plan = await administration.planIncident(await declare(), {}, "anna");
+  const canary = (await harness.store.plan(plan.id))?.plan.waves[0]?.devices ?? [];
+  const modelsOf = canary.map((id) => harness.orchestrator.fleet.get(id)?.state?.boot?.machine?.model);
+  expect(new Set(modelsOf)).toEqual(new Set(["T14", "Surgical panel"]));
+});
+
 test("the request of a proposal is what POST /plans takes", async () => {
   for (let n = 1; n <= 5; n += 1) await harness.bring(n);
   const { request } = await administration.incidentProposal(await declare(), {});
