@@ -90,6 +90,12 @@ function isGuilty(state: State, version: Version, now: number): boolean {
   return !state.has("coverage") || covers(state, version, now);
 }
 
+/**
+ * By itself: of two faulty versions, each on its own half of the machines, neither explains what happens, so neither is
+ * convicted and people are only told of both. A set that covers together is not enough: something else that hits all
+ * alike would be covered by any two harmless versions that happen to share the fleet between them. It would also need
+ * what each event ran, for counts by version say nothing of how many events two of them explain together.
+ */
 function covers(state: State, version: Version, now: number): boolean {
   const { share } = coverageOf(state, version, version.leadingSignal, now);
   return share === null || share >= COVERED_SHARE;
