@@ -12,6 +12,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "./clock.ts";
 import { Ring, type SavedRing } from "./ring.ts";
 
 const RHOS = [2, 5, 20, 100, 500] as const;
+const LOG_RHOS = RHOS.map((rho) => Math.log(rho));
 const WINDOWS_MS = [30 * MINUTE_MS, 24 * HOUR_MS] as const;
 const WINDOW_BINS = 60;
 const USUAL_TIMES = 3;
@@ -115,15 +116,17 @@ class Window {
     this.#recentEvents.add(at, 1);
   }
 
-  /** Logarithms of the evidence by rho. */
-  evidence(now: number, learntPerDay: number, recent: RecentBugchecks | null): number[] {
+  /** Logarithms of the evidence by rho, into `logs` from `first` on. */
+  evidence(logs: Float64Array, first: number, now: number, learntPerDay: number, recent: RecentBugchecks | null): void {
     this.#turnTo(now);
     const own = { events: this.#recentEvents.sum(now), machineMs: this.#recentMs.sum(now) };
     const usual = Math.max(learntPerDay, recent?.ratePerDay(now, own) ?? 0) * (recent === null ? 1 : USUAL_TIMES);
     this.#ratePerDay = Math.max(this.#ratePerDay, usual);
     // The bin that runs now counts as a whole, too.
     const expected = (this.#ratePerDay * (this.#machineMs + this.#active * this.#binMs)) / DAY_MS;
-    return RHOS.map((rho) => this.counted * Math.log(rho) - (rho - 1) * expected);
+    for (let i = 0; i < RHOS.length; i++) {
+      logs[first + i] = this.counted * (LOG_RHOS[i] as number) - ((RHOS[i] as number) - 1) * expected;
+    }
   }
 
   #turnTo(now: number): void {
@@ -160,6 +163,7 @@ class Window {
 
 export class Baseline {
   readonly #windows: readonly Window[];
+  readonly #logs = new Float64Array(WINDOWS_MS.length * RHOS.length);
 
   constructor(at: number, saved?: readonly SavedWindow[]) {
     this.#windows = WINDOWS_MS.map((windowMs, i) => new Window(windowMs, at, saved?.[i]));
@@ -181,9 +185,14 @@ export class Baseline {
 
   /** The mean over windows and rates, as a logarithm. @param recent null: only what was learnt counts */
   log(now: number, learntPerDay: number, recent: RecentBugchecks | null): number {
-    const logs = this.#windows.flatMap((window) => window.evidence(now, learntPerDay, recent));
-    const most = Math.max(...logs);
-    return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
+    const logs = this.#logs;
+    for (const [i, window] of this.#windows.entries())
+      window.evidence(logs, i * RHOS.length, now, learntPerDay, recent);
+    let most = Number.NEGATIVE_INFINITY;
+    for (const log of logs) if (log > most) most = log;
+    let sum = 0;
+    for (const log of logs) sum += Math.exp(log - most);
+    return most + Math.log(sum / logs.length);
   }
 
   /** After a conviction explained what was counted. */

@@ -4,7 +4,7 @@
  * counted one by one, one such evening convicts an innocent. The factor of a cluster is the running arithmetic mean of
  * its events' factors: an average of e-values is an e-value under any dependence between them.
  */
-import { FACTORS } from "./control-test.ts";
+import { type Evidence, FACTORS } from "./control-test.ts";
 import { TENTHS_A_DAY, TENTHS_A_MINUTE } from "./clock.ts";
 
 const CLUSTER_TENTHS = 5 * TENTHS_A_MINUTE;
@@ -144,10 +144,14 @@ export function addFactors(share: Share, factors: Float64Array): void {
 }
 
 /** Brings the evidence in line with the cluster's mean after an event joined it. */
-export function settle(share: Share, events: number, evidence: Float64Array): void {
+export function settle(share: Share, events: number, evidence: Evidence): void {
+  const { sums, logs, counted } = share;
   for (let i = 0; i < FACTORS; i++) {
-    const log = Math.log(((share.sums[i] as number) + events - share.counted) / events);
-    evidence[i] = (evidence[i] as number) + log - (share.logs[i] as number);
-    share.logs[i] = log;
+    const sum = sums[i] as number;
+    const log = sum === counted ? 0 : Math.log((sum + events - counted) / events);
+    const old = logs[i] as number;
+    if (log === old) continue;
+    evidence.replace(i, old, log);
+    logs[i] = log;
   }
 }

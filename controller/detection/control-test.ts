@@ -8,7 +8,8 @@
  * ter Schure, Perez-Ortiz, Ly, Grünwald, NEJSDS 2024, doi 10.51387/24-NEJSDS65.
  */
 import { NEVER, TENTHS_A_MINUTE, UNKNOWN_WHEN } from "./clock.ts";
-import type { Places } from "./risk-set.ts";
+import type { Reached } from "./exposures.ts";
+import type { Members } from "./risk-set.ts";
 
 /** Rate ratios; the mean over them needs no guess of how bad a version is. */
 export const RATES = [2, 5, 10, 50, 200, 1_000, 10_000] as const;
@@ -32,60 +33,136 @@ export interface Counts {
 }
 export const someCounts = (): Counts => ({ exposed: new Uint32Array(LAGS.length), known: 0 });
 
+/** How many bits both have. */
+function common(some: Int32Array, others: Int32Array): number {
+  let sum = 0;
+  for (let word = 0; word < others.length; word++) {
+    let bits = (some[word] as number) & (others[word] as number);
+    if (bits === 0) continue;
+    bits -= (bits >>> 1) & 0x55_55_55_55;
+    bits = (bits & 0x33_33_33_33) + ((bits >>> 2) & 0x33_33_33_33);
+    sum += Math.imul((bits + (bits >>> 4)) & 0x0f_0f_0f_0f, 0x01_01_01_01) >>> 24;
+  }
+  return sum;
+}
+
 /**
  * Counts the exposed at risk as at `at`. A machine of which nobody knows since when it has the version is in neither
  * count, and an event on it gives no factor: the failing machine is asked about its content more closely than the
  * others, and counting what only a crash reveals would make every crash speak against the version.
  */
-export function count(
-  into: Counts,
-  { places, size }: Places,
-  written: Uint32Array,
-  cleared: Uint32Array | undefined,
-  at: number,
-): void {
-  const { exposed } = into;
-  exposed.fill(0);
-  let known = 0;
-  for (let i = 0; i < size; i++) {
-    const place = places[i] as number;
-    const time = written[place] as number;
-    if (time === UNKNOWN_WHEN) continue;
-    known++;
-    if (time === NEVER || time > at) continue;
-    if (cleared !== undefined) {
-      const gone = cleared[place] as number;
-      if (gone !== NEVER && gone <= at) continue;
-    }
-    exposed[0] = (exposed[0] as number) + 1;
-    const lag = lagOf(at - time);
-    if (lag > 0) exposed[lag] = (exposed[lag] as number) + 1;
+export function count(into: Counts, atRisk: Members, reached: Reached, at: number): void {
+  into.exposed.fill(0);
+  if (at - reached.changedAt < (LAG_ENDS_TENTHS[3] as number)) {
+    countByTimes(into, atRisk, reached, at);
+    return;
   }
-  into.known = known;
+  // Beyond every lag, and as it is now.
+  into.exposed[0] = common(atRisk.bits, reached.exposed);
+  into.known = atRisk.size - (reached.unknown === undefined ? 0 : common(atRisk.bits, reached.unknown));
 }
 
-/** The factor for each lag and rate of an event on a machine that took the version at `time`; 0: it never did. */
-export function factors(into: Float64Array, counts: Counts, time: number, at: number, hasLags: boolean): void {
+function countByTimes(into: Counts, atRisk: Members, reached: Reached, at: number): void {
+  const { exposed } = into;
+  const { written, cleared, exposed: now, unknown } = reached;
+  let unsure = 0;
+  for (let word = 0; word < now.length; word++) {
+    let rest = atRisk.bits[word] as number;
+    if (cleared === undefined) rest &= (now[word] as number) | (unknown === undefined ? 0 : (unknown[word] as number));
+    for (; rest !== 0; rest &= rest - 1) {
+      const place = word * 32 + 31 - Math.clz32(rest & -rest);
+      const time = written[place] as number;
+      if (time === UNKNOWN_WHEN) {
+        unsure++;
+        continue;
+      }
+      if (time === NEVER || time > at) continue;
+      if (cleared !== undefined) {
+        const gone = cleared[place] as number;
+        if (gone !== NEVER && gone <= at) continue;
+      }
+      exposed[0] = (exposed[0] as number) + 1;
+      const lag = lagOf(at - time);
+      if (lag > 0) exposed[lag] = (exposed[lag] as number) + 1;
+    }
+  }
+  into.known = atRisk.size - unsure;
+}
+
+/**
+ * The factor for each lag and rate of an event on a machine that took the version at `time`; 0: it never did.
+ * @returns whether it says anything: where all that are at risk are exposed, or nobody is, all factors are 1
+ */
+export function factors(into: Float64Array, counts: Counts, time: number, at: number, hasLags: boolean): boolean {
   const lag = time === NEVER ? -1 : lagOf(at - time);
+  let isNews = false;
   for (let test = 0; test < LAGS.length; test++) {
-    const q = (counts.exposed[test] as number) / counts.known;
+    const exposed = counts.exposed[test] as number;
+    const first = test * RATES.length;
+    if (exposed === 0 || exposed === counts.known || (test > 0 && !hasLags)) {
+      into.fill(1, first, first + RATES.length);
+      continue;
+    }
+    isNews = true;
+    const q = exposed / counts.known;
     const isExposed = lag >= 0 && (test === 0 || test === lag);
     for (let r = 0; r < RATES.length; r++) {
       const rate = RATES[r] as number;
-      const isOff = test > 0 && !hasLags;
-      into[test * RATES.length + r] = isOff ? 1 : (isExposed ? rate : 1) / (rate * q + 1 - q);
+      into[first + r] = (isExposed ? rate : 1) / (rate * q + 1 - q);
     }
   }
+  return isNews;
 }
 
-/** The mean over rates and the weighted mean over lags, from logarithms, as a logarithm. */
-export function logMixture(logs: Float64Array, hasLags: boolean): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const log of logs) if (log > most) most = log;
-  let sum = 0;
-  for (let test = 0; test < LAGS.length; test++) {
-    const weight = hasLags ? (LAG_WEIGHTS[test] as number) : Number(test === 0);
-    for (let r = 0; r < RATES.length; r++) sum += weight * Math.exp((logs[test * RATES.length + r] as number) - most);
+/** Beyond this only the size of the number grows, and JSON has no infinity. */
+export const LOG_E_MAX = 690;
+
+/** The evidence of one signal, or of one hardware model: logarithms by lag and rate, and their weighted mean. */
+export class Evidence {
+  readonly logs: Float64Array;
+  /** By lag, the mean over rates. */
+  readonly #means = new Float64Array(LAGS.length);
+  /** Lags whose mean is not up to date; a bit each. */
+  #stale = (1 << LAGS.length) - 1;
+  #mean = 1;
+  readonly #hasLags: boolean;
+
+  constructor(hasLags: boolean, logs: ArrayLike<number> = new Float64Array(FACTORS)) {
+    this.logs = Float64Array.from(logs);
+    this.#hasLags = hasLags;
   }
-  return most + Math.log(sum / RATES.length);
+
+  /** Takes a cluster's old factor out and its new one in. */
+  replace(test: number, old: number, log: number): void {
+    this.logs[test] = (this.logs[test] as number) + log - old;
+    this.#stale |= 1 << Math.floor(test / RATES.length);
+  }
+
+  /** Nothing speaks against it any more; what speaks for it stays. */
+  restart(): void {
+    for (let i = 0; i < FACTORS; i++) this.logs[i] = Math.min(0, this.logs[i] as number);
+    this.#stale = (1 << LAGS.length) - 1;
+  }
+
+  /** The mean over rates and the weighted mean over lags. */
+  get mean(): number {
+    if (this.#stale === 0) return this.#mean;
+    let mean = 0;
+    for (let lag = 0; lag < LAGS.length; lag++) {
+      if ((this.#stale & (1 << lag)) !== 0) this.#means[lag] = this.#meanOf(lag);
+      mean += (this.#hasLags ? (LAG_WEIGHTS[lag] as number) : Number(lag === 0)) * (this.#means[lag] as number);
+    }
+    this.#stale = 0;
+    this.#mean = mean;
+    return mean;
+  }
+
+  #meanOf(lag: number): number {
+    let sum = 0;
+    for (let r = 0; r < RATES.length; r++) {
+      const log = this.logs[lag * RATES.length + r] as number;
+      sum += log === 0 ? 1 : Math.exp(Math.min(LOG_E_MAX, log));
+    }
+    return sum / RATES.length;
+  }
 }

@@ -92,8 +92,8 @@ class FleetDetector implements Detector {
     const number = state.nextVersion++;
     if (isOld) return number;
     const fresh = { number, firstSeenAt: at, share: state.budget.give(at) };
-    const version = new Version(fresh, state.columns, state.blocks);
-    version.weigh(state.has("lag-bins"));
+    const version = new Version(fresh, state.columns, state.blocks, state.has("lag-bins"));
+    version.weigh();
     state.versions.set(number, version);
     makeRoom(state);
     return number;

@@ -17,7 +17,7 @@ import {
   versionOfShare,
 } from "./clusters.ts";
 import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
-import { count, factors } from "./control-test.ts";
+import { count, type Evidence, factors } from "./control-test.ts";
 import { dayOf } from "./presence.ts";
 import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
 import type { State } from "./state.ts";
@@ -125,11 +125,12 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
   if (signal === BUGCHECK) state.recentBugchecks.noteEvent(now);
 
   const block = columns.block[slot] as number;
+  const hasLags = state.has("lag-bins");
   let isFilled = false;
   for (const version of state.versions.values()) {
     if (version.status === "convicted") continue;
-    const written = version.exposures.written(block);
-    if (written === undefined) continue;
+    const reached = version.exposures.in(block);
+    if (reached === undefined) continue;
     const time = version.exposures.asAt(slot, at);
     if (time === UNKNOWN_WHEN) continue;
     if (!isFilled) {
@@ -137,18 +138,14 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
       if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }
-    const cleared = version.exposures.cleared(block);
-    count(state.counts, risk.all, written, cleared, at);
-    const hasLags = state.has("lag-bins");
-    if ((state.counts.exposed[0] as number) > 0) {
-      factors(state.factors, state.counts, time, at, hasLags);
-      add(state, cluster, version, 0, state.factors);
-    }
-    if (hasSubgroup) {
-      count(state.modelCounts, risk.ofModel, written, cleared, at);
-      if ((state.modelCounts.exposed[0] as number) > 0) {
-        factors(state.modelFactors, state.modelCounts, time, at, hasLags);
-        add(state, cluster, version, model, state.modelFactors);
+    count(state.counts, risk.all, reached, at);
+    const isNews = factors(state.factors, state.counts, time, at, hasLags);
+    if (isNews) add(state, cluster, version, 0, state.factors);
+    // Where all are alike, so are those of one model.
+    if (isNews && hasSubgroup) {
+      count(state.counts, risk.ofModel, reached, at);
+      if (factors(state.factors, state.counts, time, at, hasLags)) {
+        add(state, cluster, version, model, state.factors);
       }
     }
     if (time === NEVER) continue;
@@ -157,7 +154,7 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
     version.isDirty = true;
     if (signal === BUGCHECK) countForBaseline(state, now, cluster, version, (at - time) * 100);
   }
-  settleCluster(state, cluster);
+  settleCluster(state, cluster, model);
 }
 
 function add(state: State, cluster: Cluster, version: Version, model: number, values: Float64Array): void {
@@ -166,22 +163,24 @@ function add(state: State, cluster: Cluster, version: Version, model: number, va
   if (state.has("cluster")) return;
   // Each event by itself.
   const alone = { ...share, counted: 1, sums: values, logs: new Float64Array(values.length) };
-  settle(alone, 1, logsOf(state, version, cluster.signal, model));
+  settle(alone, 1, evidenceOf(state, version, cluster.signal, model));
   version.isDirty = true;
 }
 
-function logsOf(state: State, version: Version, signal: number, model: number): Float64Array {
-  if (model === 0) return version.logs[signal] as Float64Array;
-  return version.subgroup(model, (state.models.get(model) ?? 0) / Math.max(1, state.columns.size)).logs;
+function evidenceOf(state: State, version: Version, signal: number, model: number): Evidence {
+  if (model === 0) return version.bySignal[signal] as Evidence;
+  return version.subgroup(model, (state.models.get(model) ?? 0) / Math.max(1, state.columns.size));
 }
 
-function settleCluster(state: State, cluster: Cluster): void {
+/** The mean of all machines has changed, and the one of the model of the machine that failed. */
+function settleCluster(state: State, cluster: Cluster, ofModel: number): void {
   if (!state.has("cluster")) return;
   for (const share of cluster.shares.values()) {
+    const model = modelOfShare(share.key);
+    if (model !== 0 && model !== ofModel) continue;
     const version = state.versions.get(versionOfShare(share.key));
     if (version === undefined || version.status === "convicted") continue;
-    const model = modelOfShare(share.key);
-    settle(share, cluster.events.get(model) ?? 1, logsOf(state, version, cluster.signal, model));
+    settle(share, cluster.events.get(model) ?? 1, evidenceOf(state, version, cluster.signal, model));
     version.isDirty = true;
   }
 }

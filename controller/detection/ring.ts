@@ -12,12 +12,15 @@ export class Ring {
   readonly binMs: number;
   readonly #bins: Float64Array;
   #head = Number.NEGATIVE_INFINITY;
+  /** Of all bins. Amounts are whole numbers, so it is exact. */
+  #total = 0;
 
   constructor(binMs: number, bins: number, saved?: SavedRing) {
     this.binMs = binMs;
     this.#bins = new Float64Array(bins);
     if (saved === undefined) return;
     this.#bins.set(saved.bins);
+    this.#total = saved.bins.reduce((sum, amount) => sum + amount, 0);
     this.#head = saved.head < 0 ? Number.NEGATIVE_INFINITY : saved.head;
   }
 
@@ -27,12 +30,14 @@ export class Ring {
     if (bin <= this.#head - this.#bins.length) return;
     const place = bin % this.#bins.length;
     this.#bins[place] = (this.#bins[place] as number) + amount;
+    this.#total += amount;
   }
 
   /** What fell into the last `bins` bins, the one of `at` included. */
   sum(at: number, bins = this.#bins.length): number {
-    this.#turnTo(Math.floor(at / this.binMs));
     const last = Math.floor(at / this.binMs);
+    this.#turnTo(last);
+    if (last === this.#head && bins >= this.#bins.length) return this.#total;
     let sum = 0;
     for (let bin = Math.max(last - bins + 1, this.#head - this.#bins.length + 1, 0); bin <= last; bin++) {
       sum += this.#bins[bin % this.#bins.length] as number;
@@ -53,12 +58,15 @@ export class Ring {
       const bin = other.#head - back;
       if (bin < 0 || bin <= this.#head - this.#bins.length) break;
       const place = bin % this.#bins.length;
-      this.#bins[place] = Math.max(0, (this.#bins[place] as number) - (other.#bins[place] as number));
+      const taken = Math.min(this.#bins[place] as number, other.#bins[place] as number);
+      this.#bins[place] = (this.#bins[place] as number) - taken;
+      this.#total -= taken;
     }
   }
 
   clear(): void {
     this.#bins.fill(0);
+    this.#total = 0;
   }
 
   save(): SavedRing {
@@ -67,8 +75,14 @@ export class Ring {
 
   #turnTo(bin: number): void {
     if (bin <= this.#head || !Number.isFinite(bin)) return;
-    if (bin - this.#head >= this.#bins.length) this.#bins.fill(0);
-    else for (let next = this.#head + 1; next <= bin; next++) this.#bins[next % this.#bins.length] = 0;
+    if (bin - this.#head >= this.#bins.length) this.clear();
+    else {
+      for (let next = this.#head + 1; next <= bin; next++) {
+        const place = next % this.#bins.length;
+        this.#total -= this.#bins[place] as number;
+        this.#bins[place] = 0;
+      }
+    }
     this.#head = bin;
   }
 }

@@ -75,17 +75,17 @@ function isQuiet(last: number, before: number, at: number): boolean {
   return at - last > QUIET_TENTHS && (before === NEVER || at - before > BROKEN_TENTHS);
 }
 
-/** Of a block; the first `size` count. */
-export interface Places {
-  readonly places: Uint16Array;
-  readonly size: number;
+/** Machines of a block, one bit a place, and how many they are. */
+export interface Members {
+  readonly bits: Int32Array;
+  size: number;
 }
 
 export class RiskSet {
   /** Everybody at risk, the failing machine among them. */
-  readonly all: { readonly places: Uint16Array; size: number };
+  readonly all: Members;
   /** Of these, the ones of one hardware model. */
-  readonly ofModel: { readonly places: Uint16Array; size: number };
+  readonly ofModel: Members;
   #start = 0;
   readonly #columns: Columns;
   readonly #blocks: Blocks;
@@ -95,8 +95,8 @@ export class RiskSet {
   constructor(columns: Columns, blocks: Blocks, blockMax: number, without: { atRisk: boolean; strata: boolean }) {
     this.#columns = columns;
     this.#blocks = blocks;
-    this.all = { places: new Uint16Array(blockMax), size: 0 };
-    this.ofModel = { places: new Uint16Array(blockMax), size: 0 };
+    this.all = { bits: new Int32Array(blockMax >> 5), size: 0 };
+    this.ofModel = { bits: new Int32Array(blockMax >> 5), size: 0 };
     this.#forgetsEvents = without.atRisk;
     this.#ignoresUpTime = without.strata;
   }
@@ -108,7 +108,8 @@ export class RiskSet {
     const bin = upBin(at - since);
     const from = this.#blocks.start(number);
     const to = this.#blocks.end(number);
-    const { places } = this.all;
+    const { bits } = this.all;
+    bits.fill(0);
     let size = 0;
     for (let other = from; other < to; other++) {
       if (other !== slot) {
@@ -123,7 +124,9 @@ export class RiskSet {
         if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
         if (!this.#forgetsEvents && !isQuiet(event[other] as number, eventBefore[other] as number, at)) continue;
       }
-      places[size++] = other - from;
+      const place = other - from;
+      bits[place >> 5] = (bits[place >> 5] as number) | (1 << (place & 31));
+      size++;
     }
     this.#start = from;
     this.all.size = size;
@@ -131,12 +134,18 @@ export class RiskSet {
 
   narrow(model: number): void {
     const { model: models } = this.#columns;
-    const { places, size } = this.all;
-    let narrowed = 0;
-    for (let i = 0; i < size; i++) {
-      const place = places[i] as number;
-      if (models[this.#start + place] === model) this.ofModel.places[narrowed++] = place;
+    const { bits } = this.ofModel;
+    let size = 0;
+    for (let word = 0; word < bits.length; word++) {
+      let kept = 0;
+      for (let rest = this.all.bits[word] as number; rest !== 0; rest &= rest - 1) {
+        const low = rest & -rest;
+        if (models[this.#start + word * 32 + 31 - Math.clz32(low)] !== model) continue;
+        kept |= low;
+        size++;
+      }
+      bits[word] = kept;
     }
-    this.ofModel.size = narrowed;
+    this.ofModel.size = size;
   }
 }

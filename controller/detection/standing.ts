@@ -6,7 +6,7 @@ import type { Version } from "./version.ts";
 
 export function standingOf(state: State, version: Version): VersionStanding {
   const exposed = version.exposures.count;
-  const signal = version.leadingSignal(state.has("lag-bins"));
+  const signal = version.leadingSignal;
   const bySignal = (index: number) => ({
     exposed: version.exposedEvents[index] ?? 0,
     others: version.otherEvents[index] ?? 0,

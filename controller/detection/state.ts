@@ -70,9 +70,7 @@ export class State {
   readonly restoredBuilt: number;
 
   readonly counts = someCounts();
-  readonly modelCounts = someCounts();
   readonly factors = new Float64Array(FACTORS);
-  readonly modelFactors = new Float64Array(FACTORS);
 
   constructor(settings: DetectorSettings, saved?: SavedDetector) {
     this.settings = settings;
@@ -92,8 +90,8 @@ export class State {
     this.mass = new MassSilence(saved?.mass);
     this.budget = new Budget(saved?.budget);
     for (const version of saved?.versions ?? []) {
-      const restored = new Version(version, this.columns, this.blocks);
-      restored.weigh(this.has("lag-bins")); // E is not stored: it follows from what is
+      const restored = new Version(version, this.columns, this.blocks, this.has("lag-bins"));
+      restored.weigh(); // E is not stored: it follows from what is
       this.versions.set(version.number, restored);
     }
     this.retired = new Map(saved?.retired.map((standing) => [standing.version, standing]));

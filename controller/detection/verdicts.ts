@@ -28,8 +28,8 @@ function thresholdOf(state: State, version: Version): number {
 
 /** Judges what has changed since the last tick. */
 export function judge(state: State, now: number): void {
-  const hasLags = state.has("lag-bins");
   const isGuarded = state.has("baseline-window");
+  const learnt = state.rates.bugchecksPerDeviceDay.value;
   let isAnyDirty = false;
   for (const version of state.versions.values()) {
     if (!version.isDirty) continue;
@@ -39,9 +39,8 @@ export function judge(state: State, now: number): void {
       confirm(state, version, now);
       continue;
     }
-    const learnt = state.rates.bugchecksPerDeviceDay.value;
     version.baselineLog = version.baseline.log(now, learnt, isGuarded ? state.recentBugchecks : null);
-    version.weigh(hasLags);
+    version.weigh();
     if (version.e >= SUSPECT_E && version.status === "watched") {
       suspect(state, version, now, `the evidence against it has reached ${SUSPECT_E}: ${version.because}`);
     }
@@ -91,14 +90,20 @@ function isGuilty(state: State, version: Version, now: number): boolean {
   return !state.has("coverage") || covers(state, version, now);
 }
 
+/**
+ * By itself: of two faulty versions, each on its own half of the machines, neither explains what happens, so neither is
+ * convicted and people are only told of both. A set that covers together is not enough: something else that hits all
+ * alike would be covered by any two harmless versions that happen to share the fleet between them. It would also need
+ * what each event ran, for counts by version say nothing of how many events two of them explain together.
+ */
 function covers(state: State, version: Version, now: number): boolean {
-  const { share } = coverageOf(state, version, version.leadingSignal(state.has("lag-bins")), now);
+  const { share } = coverageOf(state, version, version.leadingSignal, now);
   return share === null || share >= COVERED_SHARE;
 }
 
 /** Versions that the same evidence speaks against: nearly as strong, and on nearly all the machines that failed. */
 function twinsOf(state: State, leader: Version, now: number): Version[] {
-  const signal = leader.leadingSignal(state.has("lag-bins"));
+  const signal = leader.leadingSignal;
   const ofLeader = coverageOf(state, leader, signal, now);
   // Where a verdict needs little, a thousandth of it is no evidence: what is not even suspect is named with nobody.
   const leastOfTwin = Math.max(SUSPECT_E, leader.e / TWIN_FACTOR);
@@ -115,7 +120,7 @@ function mayAct(state: State, version: Version, now: number): boolean {
   if (!state.has("liars")) return true;
   if (version.seenAffected > ACT_SHARE * version.exposedThen(now)) return true;
   if (version.dumpsFor >= DUMPS_MIN && version.dumpsFor > version.dumpsElsewhere) return true;
-  return version.evidence(SILENCE, state.has("lag-bins")) >= SILENCE_E;
+  return (version.bySignal[SILENCE]?.mean ?? 1) >= SILENCE_E;
 }
 
 function confirm(state: State, version: Version, now: number): void {
@@ -140,6 +145,6 @@ function explainBy(state: State, convicted: readonly Version[]): void {
     if (version.status === "convicted") continue;
     version.restart();
     state.clusters.forget(version.number);
-    version.weigh(state.has("lag-bins"));
+    version.weigh();
   }
 }

@@ -4,7 +4,7 @@
  * models needs no further correction.
  */
 import { Baseline, type SavedWindow } from "./baseline.ts";
-import { FACTORS, LAGS, logMixture, RATES } from "./control-test.ts";
+import { Evidence, LAGS, LOG_E_MAX, RATES } from "./control-test.ts";
 import { Exposures } from "./exposures.ts";
 import type { Blocks } from "./blocks.ts";
 import { MINUTE_MS, SECOND_MS } from "./clock.ts";
@@ -20,8 +20,8 @@ const SIGNAL_WEIGHTS = [0.5, 0.12, 0.2] as const;
 /** By each model's share of the fleet; without it a fault of one model in fourteen drowns among the others. */
 const SUBGROUP_WEIGHT = 0.12;
 const BASELINE_WEIGHT = 0.06;
-/** Beyond this only the size of the number grows, and JSON has no infinity. */
-const LOG_E_MAX = 690;
+const E_MAX = Math.exp(LOG_E_MAX);
+const NOTHING = "nothing speaks against it";
 
 /** A crash is known some minutes later, when the machine is up again. */
 const TAKEN_BIN_MS = 10 * SECOND_MS;
@@ -32,7 +32,7 @@ export const coverageRing = (saved?: SavedRing): Ring => new Ring(MINUTE_MS, 60,
 interface Subgroup {
   /** Of the fleet, fixed when the model's first event came. */
   readonly share: number;
-  readonly logs: Float64Array;
+  readonly evidence: Evidence;
 }
 
 export interface SavedVersion {
@@ -66,12 +66,11 @@ export class Version {
   status: VersionStanding["status"];
   eMax: number;
   e = 1;
-  because = "nothing speaks against it";
   /** Of its conviction; null: it is not convicted. */
   certainty: "act" | "propose" | null;
-  /** By signal, then lag and rate. */
-  readonly logs: readonly Float64Array[];
+  readonly bySignal: readonly Evidence[];
   readonly subgroups = new Map<number, Subgroup>();
+  readonly #hasLags: boolean;
   readonly baseline: Baseline;
   baselineLog: number;
   readonly exposures: Exposures;
@@ -96,6 +95,7 @@ export class Version {
     fresh: { readonly number: number; readonly firstSeenAt: number; readonly share: number } | SavedVersion,
     columns: Columns,
     blocks: Blocks,
+    hasLags: boolean,
   ) {
     const saved = "logs" in fresh ? fresh : undefined;
     this.number = fresh.number;
@@ -104,9 +104,10 @@ export class Version {
     this.status = saved?.status ?? "watched";
     this.eMax = saved?.eMax ?? 1;
     this.certainty = saved?.certainty ?? null;
-    this.logs = SIGNALS.map((_, signal) => Float64Array.from(saved?.logs[signal] ?? new Float64Array(FACTORS)));
+    this.#hasLags = hasLags;
+    this.bySignal = SIGNALS.map((_, signal) => new Evidence(hasLags, saved?.logs[signal]));
     for (const [model, share, logs] of saved?.subgroups ?? []) {
-      this.subgroups.set(model, { share, logs: Float64Array.from(logs) });
+      this.subgroups.set(model, { share, evidence: new Evidence(hasLags, logs) });
     }
     this.baseline = new Baseline(fresh.firstSeenAt, saved?.baseline);
     this.baselineLog = saved?.baselineLog ?? 0;
@@ -135,59 +136,65 @@ export class Version {
     return this.exposures.count - this.#taken.sum(now, Math.min(TAKEN_BINS, bins));
   }
 
-  subgroup(model: number, share: number): Subgroup {
+  /** Of one hardware model. @param share of the fleet, where its first event comes now */
+  subgroup(model: number, share: number): Evidence {
     let subgroup = this.subgroups.get(model);
     if (subgroup === undefined) {
-      subgroup = { share, logs: new Float64Array(FACTORS) };
+      subgroup = { share, evidence: new Evidence(this.#hasLags) };
       this.subgroups.set(model, subgroup);
     }
-    return subgroup;
+    return subgroup.evidence;
   }
 
-  /** Brings E in line with the logarithms. */
-  weigh(hasLags: boolean): void {
-    const parts = this.logs.map((logs, signal) => ({
-      log: logMixture(logs, hasLags) + Math.log(SIGNAL_WEIGHTS[signal] as number),
-      because: () => `${SIGNALS[signal] ?? ""}s of machines that took it (${strongest(logs)})`,
-    }));
+  /** Brings E in line with its parts. */
+  weigh(): void {
+    let sum = 0;
+    for (let signal = 0; signal < this.bySignal.length; signal++) sum += this.#weighted(signal);
     let shares = 0;
-    for (const [model, { share, logs }] of this.subgroups) {
+    for (const { share, evidence } of this.subgroups.values()) {
       shares += share;
-      const log = logMixture(logs, hasLags) + Math.log(SUBGROUP_WEIGHT * share);
-      parts.push({ log, because: () => `bugchecks of one hardware model (number ${model}; ${strongest(logs)})` });
+      sum += SUBGROUP_WEIGHT * share * evidence.mean;
     }
     // Models without an event yet stand at 1.
-    parts.push({
-      log: Math.log(SUBGROUP_WEIGHT * Math.max(0, 1 - shares)),
-      because: () => "nothing speaks against it",
-    });
-    parts.push({
-      log: this.baselineLog + Math.log(BASELINE_WEIGHT),
-      because: () => "bugchecks after taking it against the usual rate",
-    });
-    const leading = parts.reduce((most, part) => (part.log > most.log ? part : most));
-    const sum = parts.reduce((total, { log }) => total + Math.exp(log - leading.log), 0);
-    this.e = Math.exp(Math.min(LOG_E_MAX, leading.log + Math.log(sum)));
+    sum += SUBGROUP_WEIGHT * Math.max(0, 1 - shares) + this.#weightedBaseline;
+    this.e = Math.min(E_MAX, sum);
     this.eMax = Math.max(this.eMax, this.e);
-    this.because = this.e > 2 ? leading.because() : "nothing speaks against it";
   }
 
-  /** The evidence of one signal alone. */
-  evidence(signal: number, hasLags: boolean): number {
-    return Math.exp(Math.min(LOG_E_MAX, logMixture(this.logs[signal] ?? new Float64Array(FACTORS), hasLags)));
+  #weighted(signal: number): number {
+    return (SIGNAL_WEIGHTS[signal] ?? 0) * (this.bySignal[signal]?.mean ?? 1);
+  }
+  get #weightedBaseline(): number {
+    return BASELINE_WEIGHT * Math.exp(Math.min(LOG_E_MAX, this.baselineLog));
+  }
+
+  /** What says most, in words. */
+  get because(): string {
+    if (this.e <= 2) return NOTHING;
+    let most = this.#weightedBaseline;
+    let because = "bugchecks after taking it against the usual rate";
+    for (const [model, { share, evidence }] of this.subgroups) {
+      const weighted = SUBGROUP_WEIGHT * share * evidence.mean;
+      if (weighted <= most) continue;
+      most = weighted;
+      because = `bugchecks of one hardware model (number ${model}; ${strongest(evidence)})`;
+    }
+    const signal = this.leadingSignal;
+    const evidence = this.bySignal[signal];
+    if (evidence === undefined || this.#weighted(signal) < most) return because;
+    return `${SIGNALS[signal] ?? ""}s of machines that took it (${strongest(evidence)})`;
   }
 
   /** The signal that says most. */
-  leadingSignal(hasLags: boolean): number {
-    const logs = this.logs.map((of, signal) => logMixture(of, hasLags) + Math.log(SIGNAL_WEIGHTS[signal] as number));
-    return logs.indexOf(Math.max(...logs));
+  get leadingSignal(): number {
+    const weighted = SIGNALS.map((_, signal) => this.#weighted(signal));
+    return weighted.indexOf(Math.max(...weighted));
   }
 
   /** What spoke against it is explained by another version, so it begins anew; what speaks for it stays. */
   restart(): void {
-    for (const logs of [...this.logs, ...[...this.subgroups.values()].map((group) => group.logs)]) {
-      for (let i = 0; i < logs.length; i++) logs[i] = Math.min(0, logs[i] as number);
-    }
+    for (const evidence of this.bySignal) evidence.restart();
+    for (const { evidence } of this.subgroups.values()) evidence.restart();
     this.baseline.restart();
     for (const ring of this.recent) ring.clear();
     this.sites.clear();
@@ -203,8 +210,8 @@ export class Version {
       status: this.status,
       eMax: this.eMax,
       certainty: this.certainty,
-      logs: this.logs.map((logs) => [...logs]),
-      subgroups: [...this.subgroups].map(([model, { share, logs }]) => [model, share, [...logs]] as const),
+      logs: this.bySignal.map(({ logs }) => [...logs]),
+      subgroups: [...this.subgroups].map(([model, { share, evidence }]) => [model, share, [...evidence.logs]] as const),
       baseline: this.baseline.save(),
       baselineLog: this.baselineLog,
       exposedEvents: this.exposedEvents,
@@ -223,7 +230,7 @@ export class Version {
 }
 
 /** Which meaning of "exposed" says most. */
-function strongest(logs: Float64Array): string {
+function strongest({ logs }: Evidence): string {
   const most = logs.indexOf(Math.max(...logs));
   const lag = LAGS[Math.floor(most / RATES.length)] ?? LAGS[0];
   return lag === "ever" ? "at any time before" : `${lag} before`;

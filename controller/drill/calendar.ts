@@ -10,6 +10,7 @@ export const SECOND = 10;
 export const MINUTE = 600;
 export const HOUR = 36_000;
 export const DAY = 864_000;
+const NUMBERS = 3;
 
 export class Calendar {
   /** The first tick that is not simulated. */
@@ -19,18 +20,15 @@ export class Calendar {
   device = 0;
   what = 0;
   readonly #heads: Int32Array;
-  #next: Int32Array;
-  #devices: Uint32Array;
-  #whats: Uint32Array;
+  /** Three numbers each, side by side because they are read together: the next one, device, what. */
+  #nodes: Uint32Array;
   #free = -1;
   #used = 0;
 
   constructor(end: number, capacity: number) {
     this.end = end;
     this.#heads = new Int32Array(end).fill(-1);
-    this.#next = new Int32Array(capacity);
-    this.#devices = new Uint32Array(capacity);
-    this.#whats = new Uint32Array(capacity);
+    this.#nodes = new Uint32Array(NUMBERS * capacity);
   }
 
   /** @param tick what is past comes now */
@@ -39,14 +37,15 @@ export class Calendar {
     if (at >= this.end) return;
     let node = this.#free;
     if (node >= 0)
-      this.#free = this.#next[node] as number; // nodes come from 0 up, and each has an entry
+      this.#free = (this.#nodes[node] as number) | 0; // a node of the free ones has been filled before
     else {
-      node = this.#used++;
-      if (node === this.#next.length) this.#grow();
+      node = this.#used;
+      this.#used += NUMBERS;
+      if (node === this.#nodes.length) this.#grow();
     }
-    this.#devices[node] = device;
-    this.#whats[node] = what;
-    this.#next[node] = this.#heads[at] as number; // at < end
+    this.#nodes[node] = this.#heads[at] as number; // at < end
+    this.#nodes[node + 1] = device;
+    this.#nodes[node + 2] = what;
     this.#heads[at] = node;
   }
 
@@ -54,19 +53,18 @@ export class Calendar {
   take(): boolean {
     const node = this.#heads[this.now];
     if (node === undefined || node < 0) return false;
-    this.#heads[this.now] = this.#next[node] as number; // nodes come from 0 up, and each has an entry
-    this.#next[node] = this.#free;
+    this.#heads[this.now] = (this.#nodes[node] as number) | 0; // what is in a list has been filled
+    this.#nodes[node] = this.#free;
     this.#free = node;
-    this.device = this.#devices[node] as number;
-    this.what = this.#whats[node] as number;
+    this.device = this.#nodes[node + 1] as number;
+    this.what = this.#nodes[node + 2] as number;
     return true;
   }
 
   #grow(): void {
-    const capacity = Math.ceil(this.#next.length * 1.5) + 1_024;
-    const wider = <Column extends Int32Array | Uint32Array>(from: Column, to: Column): Column => (to.set(from), to);
-    this.#next = wider(this.#next, new Int32Array(capacity));
-    this.#devices = wider(this.#devices, new Uint32Array(capacity));
-    this.#whats = wider(this.#whats, new Uint32Array(capacity));
+    const capacity = Math.ceil((this.#nodes.length / NUMBERS) * 1.5) + 1_024;
+    const wider = new Uint32Array(NUMBERS * capacity);
+    wider.set(this.#nodes);
+    this.#nodes = wider;
   }
 }
