@@ -57,8 +57,8 @@ export function suspect(state: State, version: Version, now: number, because: st
 function convictLeader(state: State, now: number): boolean {
   let leader: Version | undefined;
   for (const version of state.versions.values()) {
-    if (version.status !== "convicted" && isGuilty(state, version, now) && version.e > (leader?.e ?? 0))
-      leader = version;
+    if (version.status === "convicted" || version.e <= (leader?.e ?? 0)) continue;
+    if (isGuilty(state, version, now) && !hasRival(state, version, now)) leader = version;
   }
   if (leader === undefined) return false;
   const set = [leader, ...twinsOf(state, leader, now)];
@@ -101,14 +101,34 @@ function covers(state: State, version: Version, now: number): boolean {
   return share === null || share >= COVERED_SHARE;
 }
 
+/**
+ * Does more speak against another version that ran on nearly all the machines that failed? Then it is that one's turn
+ * first, though its share of the error asks for more: the fleet's last good version has a larger share than the new one,
+ * and against the usual rate alone both look guilty.
+ */
+function hasRival(state: State, version: Version, now: number): boolean {
+  const signal = version.leadingSignal(state.has("lag-bins"));
+  const { own } = coverageOf(state, version, signal, now);
+  for (const other of state.versions.values()) {
+    if (other.status === "convicted" || other.e <= version.e) continue;
+    if (own > 0 && coverageOf(state, other, signal, now).own >= COVERED_SHARE * own) return true;
+  }
+  return false;
+}
+
 /** Versions that the same evidence speaks against: nearly as strong, and on nearly all the machines that failed. */
 function twinsOf(state: State, leader: Version, now: number): Version[] {
   const signal = leader.leadingSignal;
   const ofLeader = coverageOf(state, leader, signal, now);
   // Where a verdict needs little, a thousandth of it is no evidence: what is not even suspect is named with nobody.
   const leastOfTwin = Math.max(SUSPECT_E, leader.e / TWIN_FACTOR);
+  // The baseline tells no version from what lies on the same machines. Where the control test can, it has to agree.
+  const hasLags = state.has("lag-bins");
+  const byControl = leader.evidence(signal, hasLags);
+  const leastByControl = Math.min(Math.max(SUSPECT_E, byControl / TWIN_FACTOR), byControl / 10);
   return [...state.versions.values()]
     .filter((version) => version !== leader && version.status !== "convicted" && version.e >= leastOfTwin)
+    .filter((version) => version.evidence(signal, hasLags) >= leastByControl)
     .filter((version) => {
       const { own, share } = coverageOf(state, version, signal, now);
       return own > 0 && own >= COVERED_SHARE * ofLeader.own && (share === null || share >= COVERED_SHARE);

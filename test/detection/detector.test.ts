@@ -14,4 +14,19 @@ describe("a faulty version", () => {
     expect(verdict?.certainty).toBe("act");
     expect(verdict?.standings[0]?.exposedAffected).toBeLessThanOrEqual(30);
   });
+
+  test.each([1, 2, 3])("is not taken for the one that all of its machines had got before it (seed %i)", (seed) => {
+    const world = new DetectionWorld(seed);
+    const all = world.fleet(156, (n) => ({ site: n < 6 ? n % 2 : 2 + (n % 24) }));
+    world.settle(all, 0.05);
+    const subscribed = all.filter((device) => device % 10 < 7);
+    world.push(subscribed, world.version(), MINUTE);
+    world.run(world.now + 6 * MINUTE);
+    const faulty = world.version();
+    const dies = (device: number): void => world.at(world.now + 30 * SECOND, () => world.crash(device));
+    world.push(subscribed.slice(0, 5), faulty, MINUTE / 2, dies);
+    world.push(subscribed.slice(5), faulty, 78 * MINUTE, dies);
+    world.run(world.now + 15 * MINUTE);
+    expect(world.convicted).toEqual([faulty]);
+  });
 });

@@ -4,6 +4,7 @@
  * Every line says how long ago the push was, in lab time and on the wall. Nothing is said twice.
  */
 import type { RolloutView } from "../../protocol/api.ts";
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { PlanProposal } from "../../protocol/api-proposals.ts";
 import type { Machine } from "./kernel.ts";
 import type { KernelFact } from "./kernel-facts.ts";
@@ -59,6 +60,22 @@ export class Account {
     const { size } = this.#crowd;
     if (size === 1 || size % 25 === 0)
       if (this.#changed("crowd", String(size))) this.say(`${size} simulated machines have crashed so far`);
+  }
+
+  /** Who is convicted, on what evidence, and what the controller does by itself. */
+  verdict({ versions, evidence, response }: IncidentView): void {
+    const convicted = versions.filter(({ verdict }) => verdict === "convicted");
+    this.say(`Convicted: ${convicted.map(({ source, label }) => `${source} ${label ?? ""}`).join(", ")}`);
+    this.say(`    ${evidence.sentence}`);
+    for (const line of evidence.for) this.say(`    for it: ${line}`);
+    for (const line of evidence.against) this.say(`    against it: ${line}`);
+    for (const line of evidence.unknown) this.say(`    not known: ${line}`);
+    this.say(`What it does by itself (${response.mode}): ${response.because}`);
+    const halted = response.rolloutsHalted.length;
+    this.say(
+      `    ${halted === 0 ? "No rollout of ours was under way" : `Rollouts of ours that it has halted: ${halted}`}`,
+    );
+    for (const line of response.haltWould) this.say(`    Halt would, if a person asked for it: ${line}`);
   }
 
   /** What the controller would do about an incident, and with whom. */

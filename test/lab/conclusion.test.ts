@@ -1,4 +1,5 @@
 /** The end of a drill, on real disks: what the waves did is asked for and judged, or the drill says that it is not known. */
+import type { IncidentView } from "../../protocol/api-incidents.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -55,6 +56,13 @@ const ROWS = NAMES.map((name, wave) =>
   }),
 );
 
+/** As far as the conclusion reads it. */
+const CONVICTED = {
+  title: "x is faulty",
+  versions: [{ source: "acme.content-7", sha256: "bad", label: "x", verdict: "convicted" }],
+  evidence: { sentence: "2 of 2 crashed machines run x.", for: [], against: [], unknown: [] },
+} as unknown as IncidentView;
+
 let folder: TemporaryFolder;
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -87,6 +95,7 @@ async function verdictOn({ events, secondTouchedMs, judgement, rolloutDevices }:
     ...newStory(),
     rollout: aRolloutView({ events: events ?? [PROCEEDED] }),
     judgement: judgement ?? ALL_WELL,
+    found: CONVICTED,
   };
   const operator = { rolloutDevices: rolloutDevices ?? (async () => await Promise.resolve(ROWS)) };
   const crowd = { specs: [], evidence: async () => await Promise.resolve([]) };

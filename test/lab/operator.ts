@@ -79,6 +79,16 @@ export class Operator {
     return items.findLast(({ state }) => state === "open");
   }
 
+  /** The incident as it stands now, with the versions that any other incident names. */
+  async inTheEnd({ id }: IncidentView): Promise<IncidentView> {
+    const incident = await this.client.incident(id);
+    const { items } = await this.client.incidents();
+    const versions = new Map(
+      [incident, ...items].flatMap((each) => each.versions).map((each) => [`${each.source} ${each.sha256}`, each]),
+    );
+    return { ...incident, versions: [...versions.values()] };
+  }
+
   /** Once a version is convicted. */
   async verdict(id: IncidentId): Promise<IncidentView | undefined> {
     const incident = await this.client.incident(id);

@@ -43,7 +43,7 @@ export function inLabTime(proposed: Request, { toWallMs }: LabClock, demandsProo
       budgets: {
         ...proposed.strategy.budgets,
         inFlightMax: 100,
-        downMaxPerSite: { share: 0.75 },
+        downMaxPerSite: { share: 1 },
         downMaxPerRole: { share: 0.75 },
         roles: proposed.strategy.budgets.roles.map((each) => ({ ...each, downMax: { share: 0.5 } })),
       },

@@ -119,6 +119,12 @@ export async function runDrill(options: DrillOptions): Promise<DrillDocument> {
   } catch (error) {
     problems.push(whatWentWrong(error, stop));
   }
+  try {
+    // What it says in the end counts, and of every version: the judge has to hear of late convictions too.
+    if (story.found !== undefined) story.found = await operator.inTheEnd(story.found);
+  } catch (error) {
+    problems.push(`what the controller says in the end cannot be told: ${messageOf(error)}`);
+  }
   const document = await conclude(options, { fleet, lab, crowd }, operator, story, problems);
   await lab.stop();
   return document;
@@ -176,11 +182,10 @@ async function play(
   const found = await operator.until("a verdict", noticedWithinMs, stop, () => operator.verdict(opened.id));
   story.found = found;
   story.verdict = clock.now();
-  account.say(`Convicted: ${found.versions.map(({ source, label }) => `${source} ${label ?? ""}`).join(", ")}`);
-  account.say(found.evidence.sentence);
+  account.verdict(found);
   await vendorStops.promise;
   const still = await operator.standsStill(found.id, clock.toWallMs(STANDS_STILL_LAB_MS), noticedWithinMs, stop);
-  account.say(`Nobody has been added for a while: ${still.exposed} machines are known to have it, ${still.sentence}`);
+  account.say(`No machine has been added for a while. ${still.sentence}`);
   const proposal = await operator.until("a plan to approve", noticedWithinMs, stop, () => operator.proposal(found.id));
   account.proposal(proposal);
   await rollBack(options, operator, approvals, found, story, stop);
