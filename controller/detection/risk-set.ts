@@ -58,6 +58,15 @@ export function isSameDeath(columns: Columns, slot: number, at: number): boolean
   return event !== NEVER && Math.abs(event - at) <= SAME_DEATH_TENTHS;
 }
 
+/**
+ * Had it died before, in the last seven days? What then falls silent again is no news: a machine in a boot loop is heard
+ * for moments and gone again, and a whole ward of them would look like another disaster, just while it is being cured.
+ */
+export function hadDied(columns: Columns, slot: number, at: number): boolean {
+  const event = columns.event[slot] as number;
+  return event !== NEVER && at - event > TENTHS_A_MINUTE && at - event <= QUIET_TENTHS;
+}
+
 /** May this machine's event at `at` count: had it been quiet until then? */
 export function wasQuiet(columns: Columns, slot: number, at: number): boolean {
   let last = columns.event[slot] as number;

@@ -9,6 +9,7 @@ import { silenceDueAt, dayOf, placeOf, tally } from "./presence.ts";
 import { TICK_MS, tickAt, type WaitingCrash } from "./due.ts";
 import { weigh } from "./evidence.ts";
 import { LOOK_MS, putOff, type Silent } from "./mass-silence.ts";
+import { hadDied } from "./risk-set.ts";
 import { settleBlocks } from "./settle-blocks.ts";
 import { retireOld } from "./retirement.ts";
 import type { State } from "./state.ts";
@@ -121,7 +122,7 @@ function look(state: State, now: number): void {
 
 /** The machines that timed out, are ripe, and for whose silence no outage of their place accounts. */
 function newlySilent(state: State, now: number): readonly Silent[] {
-  const { columns } = state;
+  const { columns, clock } = state;
   const ripe = state.ripening
     .filter(({ ripeAt }) => ripeAt <= now)
     .filter(({ silent: { device, at } }) => {
@@ -130,6 +131,7 @@ function newlySilent(state: State, now: number): readonly Silent[] {
       const place = placeOf(state, slot);
       if (state.outages.wasDeaf(at, now, place.gateway)) return false;
       if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
+      if (state.has("at-risk") && hadDied(columns, slot, clock.tenths(at))) return false;
       return !isExplained(state, slot);
     });
   const waiting = state.ripening.filter(({ ripeAt }) => ripeAt > now);

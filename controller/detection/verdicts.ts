@@ -107,7 +107,7 @@ function covers(state: State, version: Version, now: number): boolean {
  * and against the usual rate alone both look guilty.
  */
 function hasRival(state: State, version: Version, now: number): boolean {
-  const signal = version.leadingSignal(state.has("lag-bins"));
+  const signal = version.leadingSignal;
   const { own } = coverageOf(state, version, signal, now);
   for (const other of state.versions.values()) {
     if (other.status === "convicted" || other.e <= version.e) continue;
@@ -123,12 +123,12 @@ function twinsOf(state: State, leader: Version, now: number): Version[] {
   // Where a verdict needs little, a thousandth of it is no evidence: what is not even suspect is named with nobody.
   const leastOfTwin = Math.max(SUSPECT_E, leader.e / TWIN_FACTOR);
   // The baseline tells no version from what lies on the same machines. Where the control test can, it has to agree.
-  const hasLags = state.has("lag-bins");
-  const byControl = leader.evidence(signal, hasLags);
+  const byControlOf = (version: Version): number => version.bySignal[signal]?.mean ?? 1;
+  const byControl = byControlOf(leader);
   const leastByControl = Math.min(Math.max(SUSPECT_E, byControl / TWIN_FACTOR), byControl / 10);
   return [...state.versions.values()]
     .filter((version) => version !== leader && version.status !== "convicted" && version.e >= leastOfTwin)
-    .filter((version) => version.evidence(signal, hasLags) >= leastByControl)
+    .filter((version) => byControlOf(version) >= leastByControl)
     .filter((version) => {
       const { own, share } = coverageOf(state, version, signal, now);
       return own > 0 && own >= COVERED_SHARE * ofLeader.own && (share === null || share >= COVERED_SHARE);

@@ -10,7 +10,7 @@ import { stagedStrategy } from "../../controller/drill/strategies.ts";
 import { later } from "../../protocol/time.ts";
 import { anOutbreak } from "../support/an-outbreak.ts";
 import { NOON } from "../support/fleet-builders.ts";
-import { LiveRecovery } from "../support/live-recovery.ts";
+import { LiveRecovery, SETTLED_MS } from "../support/live-recovery.ts";
 
 const sha256 = (lines: readonly string[]): string => createHash("sha256").update(lines.join("\n")).digest("hex");
 
@@ -65,11 +65,11 @@ test.each([
     const sizes = { site: new Uint32Array(columns.siteCount), role: new Uint32Array(6) };
     for (const site of columns.site) sizes.site[site] = (sizes.site[site] ?? 0) + 1;
     for (const role of columns.role) sizes.role[role] = (sizes.role[role] ?? 0) + 1;
-    // The controller of the test knows the machines of the plan, and it is noon there when the plan begins.
+    // The controller of the test knows the machines of the plan, and has known them for an hour when it begins.
     const alike = {
       ...input,
       sizes,
-      zero: later(NOON, -times.begins * 1_000),
+      zero: later(NOON, SETTLED_MS - times.begins * 1_000),
       times: { ...times, horizon: times.begins + hours * HOUR, grain: 10 },
     };
     const drill: string[] = [];

@@ -5,6 +5,8 @@
  * The clock rings for nobody: the orchestrator looks when the machines of a second have spoken, and when it asked to be
  * woken, so that both drivers look at the same moments.
  */
+import { ResponseRules } from "../../protocol/api-incidents.ts";
+import { MOMENTS } from "../../controller/drill/recovery/habits.ts";
 import { type CourseInput, LOOKED, PERSON_SECONDS } from "../../controller/drill/recovery/course.ts";
 import { type Desk, Machines } from "../../controller/drill/recovery/machines.ts";
 import { roleName, siteName } from "../../controller/drill/recovery/placing.ts";
@@ -32,6 +34,9 @@ type Word =
   | { readonly machine: number; readonly presence: Presence }
   | { readonly machine: number; readonly body: () => ReportBody }
   | { readonly machine: number; readonly takes: true };
+
+/** The plan begins so long after the machines were first heard. */
+export const SETTLED_MS = 3_600_000;
 
 export class LiveRecovery {
   readonly trace: string[] = [];
@@ -120,12 +125,23 @@ export class LiveRecovery {
     for (const machine of gone) this.#words.push({ machine, presence: { kind: "dropped" } });
     await this.#store();
     await this.#harness.orchestrator.catchUp();
+    // Those in a loop were heard a moment ago, the others that are down long before.
+    this.#harness.clock.advance(SETTLED_MS);
+    const looping = gone.filter((machine) => isHurt[machine] !== 0 && columns.rung[machine] === MOMENTS);
+    for (const machine of looping) this.#words.push({ machine, presence: { kind: "connected" } });
+    for (const machine of looping) this.#words.push({ machine, body: () => this.#boot(machine) });
+    for (const machine of looping) this.#words.push({ machine, presence: { kind: "dropped" } });
+    await this.#store();
+    await this.#harness.orchestrator.catchUp();
   }
 
   async #carryOut(): Promise<void> {
     const { strategy, times } = this.#input;
     const { administration, orchestrator } = this.#harness;
     if (strategy === null) throw new Error("without a strategy there is no rollout to look at");
+    // These machines restart without a goodbye, which a controller takes for a disaster: here it may only say so.
+    const mode = "notify" as const;
+    await administration.putResponseRules(ResponseRules.parse({ rules: [{ source: "*", mode }] }), PERSON);
     const plan = await administration.makePlan(aPlanRequest({ strategy }), PERSON);
     await administration.approvePlan(plan.id, plan.digest, PERSON);
     const { id } = await administration.startRollout(plan.id, PERSON);

@@ -1,30 +1,62 @@
 /** In which order machines stand in a plan: those that are there first, as planning has it; otherwise by chance. */
 import { DRAW, type Draws } from "./draws.ts";
-import { type Habits, isThere, type MachineColumns } from "./habits.ts";
+import { type Habits, isThere, type MachineColumns, MOMENTS } from "./habits.ts";
 
 /**
- * Those that are there and down come first: helping them takes nothing away, so that no budget keeps the canary waiting.
- * Then those that are there and well.
+ * Those that are down and answer come first: helping them takes nothing away, so that no budget keeps the canary waiting.
+ * Then those that are there and well, then the rest; within each around the sites, as planning has it.
  *
  * @param begins the second at which the plan begins
  */
 export function orderOf(columns: MachineColumns, habits: Habits, draws: Draws, begins: number): Uint32Array {
   const { size, rung, hurtAt } = columns;
-  const groups: [number[], number[], number[]] = [[], [], []];
+  const here: [down: number[], up: number[]] = [[], []];
+  const [looping, rest]: [number[], number[]] = [[], []];
   for (let machine = 0; machine < size; machine += 1) {
     const hurt = (hurtAt[machine] ?? 0) - 1;
     const isDown = hurt >= 0 && hurt <= begins;
     const isHere = isThere(habits.at(machine, rung[machine] ?? 0, begins));
-    groups[isHere ? (isDown ? 0 : 1) : 2].push(machine);
+    if (isHere) here[isDown ? 0 : 1].push(machine);
+    else (isDown && rung[machine] === MOMENTS ? looping : rest).push(machine);
   }
   const order = new Uint32Array(size);
   let from = 0;
-  for (const group of groups) {
+  for (const group of [here[0], looping, here[1], rest]) {
     order.set(group, from);
     shuffle(order, from, from + group.length, draws);
     from += group.length;
   }
+  const down = here[0].length + looping.length;
+  const there = down + here[1].length;
+  for (const [start, end] of [
+    [0, down],
+    [down, there],
+    [there, size],
+  ] as const)
+    goAroundSites(order.subarray(start, end), columns);
   return order;
+}
+
+/** First one of each site, then the next of each; within a round as they stood. Linear, for there may be millions. */
+function goAroundSites(order: Uint32Array, { site, siteCount }: MachineColumns): void {
+  const taken = new Uint32Array(siteCount);
+  const rounds = new Uint32Array(order.length);
+  const starts: number[] = [];
+  for (const [place, machine] of order.entries()) {
+    const at = site[machine] ?? 0;
+    const round = taken[at] ?? 0;
+    taken[at] = round + 1;
+    rounds[place] = round;
+    starts[round + 1] = (starts[round + 1] ?? 0) + 1;
+  }
+  for (let round = 1; round < starts.length; round += 1)
+    starts[round] = (starts[round] ?? 0) + (starts[round - 1] ?? 0);
+  for (const [place, machine] of order.slice().entries()) {
+    const round = rounds[place] ?? 0;
+    const to = starts[round] ?? 0;
+    order[to] = machine;
+    starts[round] = to + 1;
+  }
 }
 
 /** The same columns in another order. */
