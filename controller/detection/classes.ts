@@ -66,9 +66,10 @@ const alwaysOn = (columns: Columns, slot: number): number =>
 /**
  * Too new for restarts of it to be compared: an inventory does not know which office machines are never switched off.
  * Those are not unplugged at night and take no version that comes at the next start, so mixed with the others their
- * exposure and the others' restarts go together, and innocents are convicted.
+ * exposure and the others' restarts go together, and innocents are convicted. What is declared a server is known to be one.
  */
 export function isTooNew(columns: Columns, slot: number, today: number): boolean {
   const since = columns.knownSinceDay[slot] as number;
-  return since === 0 || today - since < NIGHTS_MIN;
+  const isDeclared = ((columns.flags[slot] as number) & DECLARED_SERVER) !== 0;
+  return !isDeclared && (since === 0 || today - since < NIGHTS_MIN);
 }

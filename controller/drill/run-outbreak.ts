@@ -182,6 +182,9 @@ class Push {
 
   isOver(tick: number): boolean {
     if (tick < this.#endsTick || this.#harm === null) return false;
+    // Withdrawn before people have noticed: they still will.
+    const isToBeNoticed = this.#options.scenario.harm.noticedByPeopleAfterMinutes !== null;
+    if (isToBeNoticed && this.#options.hasProduct !== false && this.watch.verdict === null) return false;
     return this.#options.until === "verdict" || this.#harm.waiting === 0;
   }
 
