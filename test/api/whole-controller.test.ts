@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../controller/cli/client.ts";
 import { ApiProblem } from "../../controller/cli/errors.ts";
 import { GroupName } from "../../protocol/names.ts";
-import { aPlanRequest, FAULTY, Hospital } from "../support/hospital.ts";
+import { aPlanRequest, FAULTY, Hospital, SOUND } from "../support/hospital.ts";
 
 let hospital: Hospital;
 let client: ApiClient;
@@ -78,7 +78,12 @@ describe("a rollback", () => {
     const { last } = await client.notices();
     const events = client.events(last, stop.signal);
     const next = events.next();
-    const incident = await hospital.incident();
+    const content = { source: SOUND.source, sha256: SOUND.sha256 };
+    const incident = await client.declareIncident({
+      title: "The one before as well",
+      content,
+      evidence: "It crashed too.",
+    });
     expect((await next).value).toMatchObject({ topic: "incident", key: incident.id });
     expect((await client.notices(last)).items).toContainEqual(expect.objectContaining({ key: incident.id }));
     stop.abort();

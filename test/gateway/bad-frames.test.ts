@@ -44,7 +44,7 @@ describe("after login", () => {
       "a type that there is not",
       { type: "shutdown" },
       CLOSE.malformed,
-      "type: Invalid discriminator value. Expected 'hello' | 'login' | 'report' | 'pull'",
+      "type: Invalid discriminator value. Expected 'hello' | 'login' | 'report' | 'pull' | 'checked'",
     ],
     [
       "a field of the wrong type",

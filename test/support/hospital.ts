@@ -36,7 +36,7 @@ import { until } from "./until.ts";
 
 const DAY = 86_400_000;
 export const FAULTY = version("291-37");
-const SOUND = version("291-36");
+export const SOUND = version("291-36");
 
 function version(label: string): ContentVersion {
   return ContentVersion.parse({
