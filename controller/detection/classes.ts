@@ -73,3 +73,13 @@ export function isTooNew(columns: Columns, slot: number, today: number): boolean
   const isDeclared = ((columns.flags[slot] as number) & DECLARED_SERVER) !== 0;
   return !isDeclared && (since === 0 || today - since < NIGHTS_MIN);
 }
+
+/**
+ * Too new for its silence to be one: until its week is known, nobody can tell an office machine that is switched off at
+ * the plug from one that is never switched off, and a fleet's first evenings would convict what it has just taken.
+ */
+export function isSilenceUnknown(columns: Columns, slot: number, today: number): boolean {
+  if (isTooNew(columns, slot, today)) return true;
+  const since = columns.knownSinceDay[slot] as number;
+  return columns.class[slot] === OFFICE && today - since < KNOWN_DAYS;
+}

@@ -3,7 +3,7 @@
  * and the day were like.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, UNKNOWN_WHEN } from "./clock.ts";
-import { learntClass, OFFICE } from "./classes.ts";
+import { learntClass, OFFICE, isSilenceUnknown } from "./classes.ts";
 import { COUNTS_NOT, SILENCE_OPEN } from "./columns.ts";
 import { silenceDueAt, dayOf, placeOf, tally } from "./presence.ts";
 import { TICK_MS, tickAt, type WaitingCrash } from "./due.ts";
@@ -79,6 +79,7 @@ function silences(state: State, tick: number): void {
     const place = placeOf(state, slot);
     if (state.outages.wasDeaf(from, tick, place.gateway)) continue;
     if (state.has("void") && state.outages.voidsSilence(place, from, tick)) continue;
+    if (isGuarded && isSilenceUnknown(columns, slot, dayOf(state, tick))) continue;
     due.push({ slot, end, device });
   }
   due.sort((a, b) => a.end - b.end || a.device - b.device);
