@@ -2,6 +2,7 @@
  * The parts of a fake machine beyond its files: registry, updates, Defender, drivers, safe mode, people, known-good copies.
  * They outlive the power; every effect is counted by the machine, which may lose its power there.
  */
+import type { absentParts } from "../../agent/adapters/absent-parts.ts";
 import type { DefenderState, DriverPackage, SafeMode, UpdateState } from "../../agent/machine-parts.ts";
 import type { Fault, KernelBoot, Machine } from "../../agent/ports.ts";
 import { canonicalJson } from "../../protocol/canonical.ts";
@@ -11,18 +12,7 @@ import { WindowsPath } from "../../protocol/windows-path.ts";
 import { sha256Of } from "./sha256-of.ts";
 
 type Effect = (what: string, perform: () => void) => void;
-type Parts = Pick<
-  Machine,
-  | "registry"
-  | "serviceControl"
-  | "updates"
-  | "defender"
-  | "drivers"
-  | "safeModes"
-  | "people"
-  | "knownGood"
-  | "diagnostics"
->;
+type Parts = ReturnType<typeof absentParts>;
 /** What of the machine the parts act upon. */
 interface Body {
   readonly files: ReadonlyMap<string, { readonly contents: string }>;
