@@ -4,7 +4,7 @@
  * steady machines only.
  */
 import { NEVER, ONGOING, TENTHS_A_DAY } from "./clock.ts";
-import { type Columns, DECLARED_SERVER } from "./columns.ts";
+import { type Columns, DECLARED_MOBILE, DECLARED_SERVER } from "./columns.ts";
 import { DEVICE_CLASSES } from "./types.ts";
 
 const SERVER = 0;
@@ -15,8 +15,8 @@ export const classNumber = (name: (typeof DEVICE_CLASSES)[number]): number => DE
 
 const MEMORY_TENTHS = 7 * TENTHS_A_DAY;
 /** From when on the class counts that a machine's life shows; whether it is always on shows after a night. */
-const KNOWN_DAYS = 7;
-const NIGHTS_MIN = 2;
+export const KNOWN_DAYS = 7;
+export const NIGHTS_MIN = 2;
 const ALWAYS_SHARE_EARLY = 0.97;
 const ALWAYS_SHARE = 0.9;
 const FULL = 65_535;
@@ -44,6 +44,7 @@ export function learnLeaving(columns: Columns, slot: number, tenths: number, sle
 export function learntClass(columns: Columns, slot: number, today: number, now: number): number {
   const since = columns.knownSinceDay[slot] as number;
   const asBefore = columns.class[slot] as number;
+  if (((columns.flags[slot] as number) & DECLARED_MOBILE) !== 0) return MOBILE;
   if (since === 0 || today - since < NIGHTS_MIN || (columns.since[slot] as number) === NEVER) return asBefore;
   const end = columns.end[slot] as number;
   const keep = Math.exp(-(now - (end === ONGOING ? (columns.since[slot] as number) : end)) / MEMORY_TENTHS);
@@ -62,24 +63,3 @@ export function learntClass(columns: Columns, slot: number, today: number, now: 
 
 const alwaysOn = (columns: Columns, slot: number): number =>
   ((columns.flags[slot] as number) & DECLARED_SERVER) === 0 ? ALWAYS_ON : SERVER;
-
-/**
- * Too new for restarts of it to be compared: an inventory does not know which office machines are never switched off.
- * Those are not unplugged at night and take no version that comes at the next start, so mixed with the others their
- * exposure and the others' restarts go together, and innocents are convicted. What is declared a server is known to be one.
- */
-export function isTooNew(columns: Columns, slot: number, today: number): boolean {
-  const since = columns.knownSinceDay[slot] as number;
-  const isDeclared = ((columns.flags[slot] as number) & DECLARED_SERVER) !== 0;
-  return !isDeclared && (since === 0 || today - since < NIGHTS_MIN);
-}
-
-/**
- * Too new for its silence to be one: until its week is known, nobody can tell an office machine that is switched off at
- * the plug from one that is never switched off, and a fleet's first evenings would convict what it has just taken.
- */
-export function isSilenceUnknown(columns: Columns, slot: number, today: number): boolean {
-  if (isTooNew(columns, slot, today)) return true;
-  const since = columns.knownSinceDay[slot] as number;
-  return columns.class[slot] === OFFICE && today - since < KNOWN_DAYS;
-}

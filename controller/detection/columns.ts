@@ -1,5 +1,5 @@
 /**
- * What is kept of each device: 60 bytes in flat columns, in the order of slots. A block's devices have adjoining slots,
+ * What is kept of each device: 64 bytes in flat columns, in the order of slots. A block's devices have adjoining slots,
  * so looking at all machines that could have failed instead reads memory from front to end.
  */
 import { grown, reordered } from "./arrays.ts";
@@ -15,6 +15,8 @@ export const SILENCE_OPEN = 8;
 export const EVENT_IS_SILENCE = 16;
 /** The caller says that it is a server. */
 export const DECLARED_SERVER = 32;
+/** The caller says that it is carried about. */
+export const DECLARED_MOBILE = 64;
 
 export class Columns {
   size = 0;
@@ -42,6 +44,9 @@ export class Columns {
   sleepShare = new Uint8Array(0);
   comings = new Uint8Array(0);
   knownSinceDay = new Uint16Array(0);
+  /** The last two days on which it was gone for long without a word, and nothing accounts for that; 0: none. */
+  gapDay = new Uint16Array(0);
+  gapDayBefore = new Uint16Array(0);
 
   /** The new device's number, which is its slot until blocks are built. */
   add(): number {
@@ -84,5 +89,7 @@ export class Columns {
     this.sleepShare = change(this.sleepShare);
     this.comings = change(this.comings);
     this.knownSinceDay = change(this.knownSinceDay);
+    this.gapDay = change(this.gapDay);
+    this.gapDayBefore = change(this.gapDayBefore);
   }
 }

@@ -3,6 +3,7 @@
  * that are worse than what else runs on machines like theirs, and almost never a harmless one, however often one looks.
  *
  *   told       presence.ts, exposures.ts           who is there, who has what since when
+ *   believe    alibi.ts                           what was heard outweighs what is said
  *   due        due.ts, tick.ts                     an event is looked at when late reports are in
  *   void       outages.ts                          not what happened to a whole place
  *   compare    strata.ts, blocks.ts, risk-set.ts   who could have failed instead
@@ -15,9 +16,10 @@
  *
  * Pure: no clock, no dice, no storage. The same telling gives the same numbers.
  */
+import { wasAlive, wasSilentAbout } from "./alibi.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import { classNumber } from "./classes.ts";
-import { COUNTS_NOT, DECLARED_SERVER } from "./columns.ts";
+import { COUNTS_NOT, DECLARED_MOBILE, DECLARED_SERVER } from "./columns.ts";
 import { TICK_MS } from "./due.ts";
 import { recount } from "./evidence.ts";
 import { LOOK_MS } from "./mass-silence.ts";
@@ -130,6 +132,8 @@ class FleetDetector implements Detector {
   crashed(at: number, device: number, crash: Crash): void {
     this.#hear(at);
     const state = this.#state;
+    const slot = this.#slot(device);
+    if (state.has("alibi") && wasAlive(state.columns, slot, state.clock.tenths(crash.crashedAt))) return;
     // The report states what was there at the crash, also what died with the machine before it could be told.
     for (const { version, writtenAt } of crash.content) {
       const time = writtenAt === null || state.has("back-dating") ? writtenAt : at;
@@ -233,10 +237,12 @@ class FleetDetector implements Detector {
     const known = state.versions.get(version);
     if (known === undefined) return;
     const slot = this.#slot(device);
-    const time = writtenAt === null ? UNKNOWN_WHEN : state.clock.tenths(writtenAt);
     const isFirst = known.exposures.at(slot) === NEVER;
+    const said = writtenAt === null ? UNKNOWN_WHEN : state.clock.tenths(writtenAt);
+    const isWithheld = isFirst && state.has("alibi") && wasSilentAbout(state.columns, slot, said);
+    const time = isWithheld ? UNKNOWN_WHEN : said;
     if (!known.exposures.set(slot, time)) return;
-    if (writtenAt === null) return;
+    if (writtenAt === null || time === UNKNOWN_WHEN) return;
     if (isFirst) recount(state, known, slot, time);
     known.noteTaken(at, Math.min(at, writtenAt));
     if (state.settings.keepsChanges === true) state.exposuresChanged.push({ device, version, writtenAt });
@@ -256,6 +262,7 @@ class FleetDetector implements Detector {
     columns.os[slot] = facts.os;
     columns.model[slot] = facts.model;
     const flags = columns.flags[slot] as number;
-    columns.flags[slot] = facts.class === "server" ? flags | DECLARED_SERVER : flags & ~DECLARED_SERVER;
+    const declared = facts.class === "server" ? DECLARED_SERVER : facts.class === "mobile" ? DECLARED_MOBILE : 0;
+    columns.flags[slot] = (flags & ~(DECLARED_SERVER | DECLARED_MOBILE)) | declared;
   }
 }

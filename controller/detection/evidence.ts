@@ -4,7 +4,6 @@
  * place and minutes (`clusters.ts`), and multiplied into the version's evidence (`version.ts`).
  */
 import { CAP_PER_CLUSTER } from "./baseline.ts";
-import { isTooNew } from "./classes.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
 import {
   addFactors,
@@ -18,10 +17,10 @@ import {
 } from "./clusters.ts";
 import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
 import { count, type Evidence, factors } from "./control-test.ts";
-import { dayOf } from "./presence.ts";
 import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
 import type { State } from "./state.ts";
-import { BUGCHECK, RESTART, SILENCE, type Version } from "./version.ts";
+import { countsAs } from "./steady.ts";
+import { BUGCHECK, SILENCE, type Version } from "./version.ts";
 
 /** Below so many sites a network is what fails together; there are too few sites to be observations. */
 const SITES_ENOUGH = 10;
@@ -49,12 +48,14 @@ export function weigh(state: State, now: number, event: Event): void {
   note(state, event, isKnownDeath, explaining);
   const isCounted = isQuiet && explaining.length === 0;
   if (isCounted) {
-    state.recent[signal]?.add(now, 1);
     if (signal === BUGCHECK) state.rates.today.bugchecks++;
     else if (signal !== SILENCE) state.rates.today.restarts++;
     const isFresh = state.clock.tenths(now) - at <= EVIDENCE_TENTHS;
-    const isComparable = signal !== RESTART || !isTooNew(columns, slot, dayOf(state, now));
-    if (moment !== undefined && isFresh && isComparable) multiply(state, now, event, moment);
+    if (moment !== undefined && isFresh) {
+      const sinceMs = state.clock.ms(moment.since);
+      const isComparable = countsAs(state, signal, slot, sinceMs, state.clock.ms(moment.at), now);
+      if (isComparable) multiply(state, now, event, moment);
+    }
   }
   record(state, slot, at, signal === SILENCE, isKnownDeath);
 }
@@ -119,6 +120,7 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
   const { at } = moment;
   const model = columns.model[slot] as number;
   const hasSubgroup = signal === BUGCHECK && model > 0 && state.has("subgroups");
+  state.recent[signal]?.add(now, 1);
   const cluster = clusterOf(state, signal, slot, at);
   cluster.events.set(0, (cluster.events.get(0) ?? 0) + 1);
   if (hasSubgroup) cluster.events.set(model, (cluster.events.get(model) ?? 0) + 1);
@@ -126,6 +128,8 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
 
   const block = columns.block[slot] as number;
   const hasLags = state.has("lag-bins");
+  const couldHave = (other: number, since: number): boolean =>
+    countsAs(state, signal, other, state.clock.ms(since), state.clock.ms(at), now);
   let isFilled = false;
   for (const version of state.versions.values()) {
     if (version.status === "convicted") continue;
@@ -134,7 +138,7 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
     const time = version.exposures.asAt(slot, at);
     if (time === UNKNOWN_WHEN) continue;
     if (!isFilled) {
-      risk.fill(slot, moment);
+      risk.fill(slot, moment, signal === BUGCHECK || !state.has("alike") ? null : couldHave);
       if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }

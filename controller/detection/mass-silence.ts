@@ -118,9 +118,12 @@ export class MassSilence {
     if (this.#active?.devices.has(device) === true) this.#active.back.add(device);
   }
 
-  /** The first report of what was on a silent machine when it died names the suspect. */
-  mayName(device: number): boolean {
-    return this.#active !== null && !this.#active.isNamed && this.#active.devices.has(device);
+  /** Nobody knows yet what it was: the first report of what was on a machine that died of it names the suspect. */
+  get wantsName(): boolean {
+    return this.#active !== null && !this.#active.isNamed;
+  }
+  has(device: number): boolean {
+    return this.#active?.devices.has(device) === true;
   }
   noteNamed(): void {
     if (this.#active !== null) this.#active.isNamed = true;

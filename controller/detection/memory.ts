@@ -63,12 +63,18 @@ export function deviceMemory(state: State, device: number): DeviceMemory {
     columns.class[slot] as number,
     columns.block[slot] as number,
     columns.gateway[slot] as number,
-    Math.floor(clock.startMs / DAY_MS) + (columns.knownSinceDay[slot] as number),
+    dayNumber(columns.knownSinceDay[slot] as number, clock.startMs),
     columns.onlineShare[slot] as number,
     columns.sleepShare[slot] as number,
     columns.comings[slot] as number,
+    dayNumber(columns.gapDay[slot] as number, clock.startMs),
+    dayNumber(columns.gapDayBefore[slot] as number, clock.startMs),
   ];
 }
+
+/** Days count from where the clock begins, 0: never; in storage they count from 1970. */
+const dayNumber = (day: number, startMs: number): number => (day === 0 ? 0 : Math.floor(startMs / DAY_MS) + day);
+const dayFrom = (number: number, startMs: number): number => Math.max(0, number - Math.floor(startMs / DAY_MS));
 
 /** @returns the block that the device stood in */
 export function rememberDevice(state: State, slot: number, memory: DeviceMemory | undefined): number {
@@ -87,10 +93,12 @@ export function rememberDevice(state: State, slot: number, memory: DeviceMemory 
   columns.flags[slot] = (columns.flags[slot] as number) | ((memory[6] ?? 0) & KEPT_FLAGS);
   columns.class[slot] = memory[7] ?? (columns.class[slot] as number);
   columns.gateway[slot] = memory[9] ?? 0;
-  columns.knownSinceDay[slot] = Math.max(0, (memory[10] ?? 0) - Math.floor(clock.startMs / DAY_MS));
+  columns.knownSinceDay[slot] = dayFrom(memory[10] ?? 0, clock.startMs);
   columns.onlineShare[slot] = memory[11] ?? 0;
   columns.sleepShare[slot] = memory[12] ?? 0;
   columns.comings[slot] = memory[13] ?? 0;
+  columns.gapDay[slot] = dayFrom(memory[14] ?? 0, clock.startMs);
+  columns.gapDayBefore[slot] = dayFrom(memory[15] ?? 0, clock.startMs);
   // Whoever was online was so until the memory was written; of the time after that nobody knows anything.
   if (columns.since[slot] !== NEVER && columns.end[slot] === NEVER) {
     const since = columns.since[slot];

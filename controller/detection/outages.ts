@@ -24,7 +24,7 @@ interface Limits {
 /** A gateway or a site: two in five; a segment: every second. */
 const LIMITS = {
   site: { share: 0.4, machinesMin: 4 },
-  gateway: { share: 0.4, machinesMin: 100 },
+  gateway: { share: 0.4, machinesMin: 10 },
   segment: { share: 0.5, machinesMin: 4 },
 } as const satisfies Record<string, Limits>;
 

@@ -2,17 +2,17 @@
  * Who is there. Coming and leaving keep the counts that rates and outages need, and what a machine's class is learnt
  * from; nothing here knows of versions.
  */
-import { DAY_MS, MINUTE_MS, NEVER, ONGOING, TENTHS_A_MINUTE } from "./clock.ts";
+import { NEVER, ONGOING, TENTHS_A_MINUTE } from "./clock.ts";
 import { learnComing, learnLeaving, MOBILE, OFFICE } from "./classes.ts";
 import { COUNTS_NOT, DROPPED, DROPPED_BEFORE, SILENCE_OPEN } from "./columns.ts";
 import { RIPE_MS } from "./mass-silence.ts";
 import type { Place } from "./outages.ts";
 import type { State } from "./state.ts";
+import { dayOf, isSteady, noteGap } from "./steady.ts";
 import type { Leaving } from "./types.ts";
 
 /** Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. */
 const SHORT_TENTHS = 2 * TENTHS_A_MINUTE;
-const OFFICE_UP_MS = 30 * MINUTE_MS;
 
 export function placeOf(state: State, slot: number): Place {
   const { site, gateway, segment } = state.columns;
@@ -36,6 +36,14 @@ export function tally(state: State, slot: number, by: 1 | -1): void {
   if (model > 0) state.models.set(model, (state.models.get(model) ?? 0) + by);
   if (((columns.flags[slot] as number) & COUNTS_NOT) === 0) state.counting += by;
   if (columns.isOnline(slot)) tallyOnline(state, slot, by);
+}
+
+/** Its place was out, or nobody listened: a silence that says nothing about the machine. */
+export function isAccountedFor(state: State, slot: number, from: number, to: number): boolean {
+  const place = placeOf(state, slot);
+  return (
+    state.outages.wasDeaf(from, to, place.gateway) || (state.has("void") && state.outages.voidsSilence(place, from, to))
+  );
 }
 
 function tallyOnline(state: State, slot: number, by: 1 | -1): void {
@@ -63,7 +71,9 @@ export function come(state: State, at: number, slot: number, gateway: number): v
     }
   }
   // Back before it should have been: nothing happened.
-  if ((flags & SILENCE_OPEN) !== 0 && at <= clock.ms(end) + state.settings.silenceMs) flags &= ~SILENCE_OPEN;
+  const isLong = at > clock.ms(end) + state.settings.silenceMs;
+  if (!isLong) flags &= ~SILENCE_OPEN;
+  else if ((flags & DROPPED) !== 0 && !isAccountedFor(state, slot, clock.ms(end), at)) noteGap(state, slot, at);
   columns.flags[slot] = flags & ~DROPPED;
   columns.since[slot] = now;
   columns.end[slot] = ONGOING;
@@ -75,18 +85,6 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   tallyOnline(state, slot, 1);
   state.outages.come(placeOf(state, slot), at);
   state.mass.noteBack(columns.deviceOf[slot] as number);
-}
-
-export const dayOf = (state: State, at: number): number => Math.floor((at - state.clock.startMs) / DAY_MS) + 1;
-
-/** May this machine's silence be an event? Asked as of when it was last heard. */
-function isSteady(state: State, slot: number, lastHeardAt: number): boolean {
-  const { columns, clock } = state;
-  if (!state.has("silence-window")) return true;
-  const kind = columns.class[slot] as number;
-  if (kind !== OFFICE) return kind !== MOBILE;
-  const isUpLong = lastHeardAt - clock.ms(columns.since[slot] as number) >= OFFICE_UP_MS;
-  return isUpLong && state.coreHours.isCore(columns.site[slot] as number, lastHeardAt);
 }
 
 export function leave(state: State, at: number, slot: number, how: Leaving, lastHeardAt: number): void {
@@ -104,13 +102,13 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
   const counts = ((columns.flags[slot] as number) & COUNTS_NOT) === 0;
   if (how !== "dropped") {
     if (how === "restart" || how === "service-stop") return;
-    state.mass.noteGoodbye(at);
+    if ((columns.class[slot] as number) !== MOBILE) state.mass.noteGoodbye(at);
     if (isOffice) state.rates.today.leavings++;
     return;
   }
   columns.flags[slot] = (columns.flags[slot] as number) | DROPPED;
   state.outages.drop(place, lastHeardAt);
-  if (!counts || !isSteady(state, slot, lastHeardAt)) {
+  if (!counts || !isSteady(state, slot, clock.ms(since), lastHeardAt)) {
     if (isOffice && counts) {
       state.rates.today.leavings++;
       state.rates.today.unclean++;

@@ -14,7 +14,7 @@ const QUIET_TENTHS = 7 * TENTHS_A_DAY;
 /** Two events within this, and a machine counts nowhere: it is broken by itself. */
 const BROKEN_TENTHS = 30 * TENTHS_A_DAY;
 /** A crash so long after the machine was last heard may still be of the time when it was online. */
-const UNHEARD_TENTHS = 5 * TENTHS_A_MINUTE;
+export const UNHEARD_TENTHS = 5 * TENTHS_A_MINUTE;
 /** Reports of one death that came on several ways differ by so much at most. */
 const SAME_DEATH_TENTHS = 15 * TENTHS_A_MINUTE;
 
@@ -110,8 +110,11 @@ export class RiskSet {
     this.#ignoresUpTime = without.strata;
   }
 
-  /** Everybody who could have failed at this moment in the block of `slot`. */
-  fill(slot: number, { at, since }: Moment): void {
+  /**
+   * Everybody who could have failed at this moment in the block of `slot`.
+   * @param couldHave whose failing would have counted, too, of a machine that came up at `since` (tenths); null: anybody's
+   */
+  fill(slot: number, { at, since }: Moment, couldHave: ((slot: number, since: number) => boolean) | null): void {
     const { since: sinces, end: ends, sinceBefore, endBefore, event, eventBefore, flags, block } = this.#columns;
     const number = block[slot] as number;
     const bin = upBin(at - since);
@@ -132,6 +135,7 @@ export class RiskSet {
         if (((flags[other] as number) & COUNTS_NOT) !== 0) continue;
         if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
         if (!this.#forgetsEvents && !isQuiet(event[other] as number, eventBefore[other] as number, at)) continue;
+        if (couldHave !== null && !couldHave(other, start)) continue;
       }
       const place = other - from;
       bits[place >> 5] = (bits[place >> 5] as number) | (1 << (place & 31));

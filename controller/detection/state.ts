@@ -40,7 +40,7 @@ export class State {
   readonly versions = new Map<number, Version>();
   readonly retired: Map<number, VersionStanding>;
   nextVersion: number;
-  /** Events of the last hour by signal, those left out that a convicted version explains. */
+  /** Events of the last hour by signal that could be compared; those left out that a convicted version explains. */
   readonly recent: readonly Ring[];
   /** Steady machines that timed out, and are looked at when they are ripe. */
   ripening: Ripening[];

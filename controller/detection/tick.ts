@@ -3,21 +3,23 @@
  * and the day were like.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, NEVER, UNKNOWN_WHEN } from "./clock.ts";
-import { learntClass, OFFICE, isSilenceUnknown } from "./classes.ts";
+import { learntClass, OFFICE } from "./classes.ts";
 import { COUNTS_NOT, SILENCE_OPEN } from "./columns.ts";
-import { silenceDueAt, dayOf, placeOf, tally } from "./presence.ts";
+import { isAccountedFor, placeOf, silenceDueAt, tally } from "./presence.ts";
 import { TICK_MS, tickAt, type WaitingCrash } from "./due.ts";
 import { weigh } from "./evidence.ts";
 import { LOOK_MS, putOff, type Silent } from "./mass-silence.ts";
-import { hadDied } from "./risk-set.ts";
+import { hadDied, wasSeen } from "./risk-set.ts";
 import { settleBlocks } from "./settle-blocks.ts";
 import { retireOld } from "./retirement.ts";
 import type { State } from "./state.ts";
+import { dayOf } from "./steady.ts";
 import { judge, suspect } from "./verdicts.ts";
 import { BUGCHECK, RESTART, SILENCE } from "./version.ts";
 
 /** What was on the disk of a silent machine since at most so long may have killed it. */
 const RECENT_WRITE_MS = DAY_MS;
+const JUST_WRITTEN_MS = 30 * MINUTE_MS;
 
 export function runUntil(state: State, now: number): void {
   while (state.doneUntil + TICK_MS <= now) {
@@ -39,21 +41,34 @@ function tickOnce(state: State, tick: number): void {
   if (tick % DAY_MS === 0) closeDay(state, tick);
 }
 
-function crash(
-  state: State,
-  now: number,
-  { device, crash: { signal, crashedAt, content, pointsAt } }: WaitingCrash,
-): void {
+function crash(state: State, now: number, waiting: WaitingCrash): void {
+  const {
+    device,
+    crash: { signal, crashedAt, pointsAt },
+  } = waiting;
   const slot = state.columns.slotOf[device] as number;
   const place = placeOf(state, slot);
   if (state.outages.wasDeaf(crashedAt, crashedAt, place.gateway)) return;
   if (signal === "restart" && state.has("void") && state.outages.voidsRestart(place, crashedAt)) return;
   const at = state.clock.tenths(crashedAt);
   weigh(state, now, { signal: signal === "bugcheck" ? BUGCHECK : RESTART, slot, at, pointsAt });
-  if (!state.mass.mayName(device)) return;
+  if (state.mass.wantsName) nameSuspect(state, now, waiting);
+}
+
+/** A mass silence has no name yet: what does the first that can speak again say? */
+function nameSuspect(state: State, now: number, { device, crash: { signal, crashedAt, content } }: WaitingCrash): void {
+  const slot = state.columns.slotOf[device] as number;
+  const isSilent = state.mass.has(device);
+  // Laptops and the like are in no mass silence, but what kills the others kills them as well.
+  const isLike =
+    signal === "bugcheck" &&
+    crashedAt >= (state.mass.since ?? now) - 2 * MINUTE_MS &&
+    wasSeen(state.columns, slot, state.clock.tenths(crashedAt));
+  if (!isSilent && !isLike) return;
+  const age = isSilent ? RECENT_WRITE_MS : JUST_WRITTEN_MS;
   let newest: { readonly version: number; readonly writtenAt: number } | undefined;
   for (const { version, writtenAt } of content) {
-    if (writtenAt === null || writtenAt > crashedAt || crashedAt - writtenAt > RECENT_WRITE_MS) continue;
+    if (writtenAt === null || writtenAt > crashedAt || crashedAt - writtenAt > age) continue;
     if (state.versions.get(version)?.status === "watched" && writtenAt > (newest?.writtenAt ?? 0)) {
       newest = { version, writtenAt };
     }
@@ -61,7 +76,7 @@ function crash(
   const named = newest === undefined ? undefined : state.versions.get(newest.version);
   if (named === undefined) return;
   state.mass.noteNamed();
-  suspect(state, named, now, "it is the newest content that a machine of the mass silence had when it died");
+  suspect(state, named, now, "it is the newest content that a machine had when it died as the silent ones did");
 }
 
 function silences(state: State, tick: number): void {
@@ -76,10 +91,7 @@ function silences(state: State, tick: number): void {
     if (isGuarded && tickAt(silenceDueAt(state, end)) !== tick) continue;
     columns.flags[slot] = (columns.flags[slot] as number) + -((columns.flags[slot] as number) & SILENCE_OPEN);
     const from = clock.ms(end);
-    const place = placeOf(state, slot);
-    if (state.outages.wasDeaf(from, tick, place.gateway)) continue;
-    if (state.has("void") && state.outages.voidsSilence(place, from, tick)) continue;
-    if (isGuarded && isSilenceUnknown(columns, slot, dayOf(state, tick))) continue;
+    if (isAccountedFor(state, slot, from, tick)) continue;
     due.push({ slot, end, device });
   }
   due.sort((a, b) => a.end - b.end || a.device - b.device);
@@ -129,9 +141,7 @@ function newlySilent(state: State, now: number): readonly Silent[] {
     .filter(({ silent: { device, at } }) => {
       const slot = columns.slotOf[device] as number;
       if (columns.isOnline(slot) || ((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return false;
-      const place = placeOf(state, slot);
-      if (state.outages.wasDeaf(at, now, place.gateway)) return false;
-      if (state.has("void") && state.outages.voidsSilence(place, at, now)) return false;
+      if (isAccountedFor(state, slot, at, now)) return false;
       if (state.has("at-risk") && hadDied(columns, slot, clock.tenths(at))) return false;
       return !isExplained(state, slot);
     });

@@ -50,6 +50,7 @@ export interface Crash {
 export const DETECTION_RULES = [
   "at-risk", // no event in 7 days, whatever the exposure; two in 30 days count nowhere
   "back-dating", // exposure counts from the write, not from its report; a report states the content at the crash
+  "alike", // compared only with machines whose failing would have counted, too
   "strata",
   "lag-bins",
   "subgroups",
@@ -61,6 +62,7 @@ export const DETECTION_RULES = [
   "sites", // exposed events on at least three sites
   "explained", // machines that run a convicted version speak for no other
   "goodbyes", // the clean goodbyes of the last ten minutes raise what silence is expected
+  "alibi", // a machine that the controller heard live on has not crashed, and has not withheld what it took
   "liars", // acting by itself needs a tenth of the exposed, or evidence of another kind
   "budget", // each version gets its share of alpha
 ] as const;

@@ -35,7 +35,7 @@ export interface OutbreakOptions {
   readonly shape?: Partial<FleetShape>;
   readonly without?: ReadonlySet<DetectionRule>;
   readonly heartbeatMs?: number;
-  /** How long the fleet lives before the push; a day, and 90 minutes for more than 100,000 machines. */
+  /** How long the fleet lives before the push, and is learnt; 8 days, and less for more than 20,000 machines. */
   readonly warmUpMinutes?: number;
   /** False: nobody watches, and only the vendor withdraws. */
   readonly hasProduct?: boolean;
@@ -69,7 +69,7 @@ export interface WatchedOutbreak extends Outbreak {
 
 export function runOutbreak(options: OutbreakOptions): WatchedOutbreak {
   const { scenario, seed, size } = options;
-  const warmUpMinutes = options.warmUpMinutes ?? (size > 100_000 ? 90 : DAY_MINUTES);
+  const warmUpMinutes = options.warmUpMinutes ?? warmUpOf(size);
   const pushTick = warmUpMinutes * MINUTE;
   const horizonMinutes = options.horizonMinutes ?? scenario.push.minutes + scenario.harm.delayMinutes + 240;
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
@@ -94,11 +94,18 @@ export function runOutbreak(options: OutbreakOptions): WatchedOutbreak {
   return push.outbreak();
 }
 
+/** A week shows how machines live; of large fleets a few hours have to do, with the stated defaults for what is learnt. */
+function warmUpOf(size: number): number {
+  if (size <= 20_000) return 8 * DAY_MINUTES;
+  return size <= 100_000 ? DAY_MINUTES : 90;
+}
+
 /** The faulty version on its way. */
 class Push {
   readonly watch: Watch;
   readonly #world: World;
   readonly #options: OutbreakOptions;
+  readonly #liars: Liars | null;
   #harm: Harm | null = null;
   #endsTick = Infinity;
 
@@ -106,12 +113,23 @@ class Push {
     this.#world = world;
     this.#options = options;
     this.watch = new Watch(world.contents.names, FAULTY, (verdictTick) => this.#onVerdict(verdictTick));
+    const { machines, contents, calendar, times } = world;
+    const { liars } = options.scenario;
+    const dice = new DrillDice(`outbreak/${options.seed}`).of("liars");
+    this.#liars =
+      liars === undefined ? null : new Liars({ ...liars, machines, contents, calendar, times, detector, dice });
+    machines.hides = (device) => this.#liars?.isLiar(device) === true;
+    world.onOther = (what, device, argument, now) => {
+      if (what === KIND.hurt) this.#harm?.onHurt(device, now);
+      else if (what === KIND.moment) this.#harm?.onMoment(device, argument, now);
+      else this.#liars?.onLie(device, argument, now);
+    };
     world.mishaps.plan(tick, () => this.#begin(detector, tick));
   }
 
   #begin(detector: Detector | null, tick: number): void {
     const { scenario, seed } = this.#options;
-    const { machines, contents, calendar, times, releases, mishaps } = this.#world;
+    const { machines, contents, calendar, releases, mishaps } = this.#world;
     const dice = new DrillDice(`outbreak/${seed}`);
     const { minutes, share, withdrawnAfterMinutes } = scenario.push;
     const twin = scenario.hasTwin === true ? contents.add(tick, TWIN, TWIN_PRODUCT, 1) : null;
@@ -123,38 +141,19 @@ class Push {
       restartShare: 0,
     });
     const harm = new Harm(machines, contents, calendar, dice.of("harm"), scenario, slot);
-    const { share: liarShare, kind } = scenario.liars ?? { share: 0, kind: "random" as const };
-    const parts = {
-      machines,
-      contents,
-      calendar,
-      times,
-      detector,
-      slot,
-      kind,
-      share: liarShare,
-      arrivalMs: minutes * 60_000,
-    };
-    const liars = new Liars({ ...parts, dice: dice.of("liars") });
+    this.#liars?.onPush(slot, tick);
     this.#harm = harm;
     this.watch.harm = harm;
     machines.whenUp = (device, now) => harm.onUp(device, now);
     machines.whenCrashTold = (device, now) =>
       this.watch.countReport(device, machines.fleet.columns.site[device] ?? 0, now);
     machines.pointsAt = (device) => harm.pointsAt(device);
-    machines.hides = (device) => liars.isLiar(device);
     releases.whenTaken = (device, taken, now) => {
       if (taken !== slot) return true;
       if (twin !== null && contents.take(device, twin, now)) contents.tell(device, twin, now);
-      liars.onTaken(device, now);
+      this.#liars?.onTaken(device, now);
       return harm.onTaken(device, now);
     };
-    this.#world.onOther = (what, device, argument, now) => {
-      if (what === KIND.hurt) harm.onHurt(device, now);
-      else if (what === KIND.moment) harm.onMoment(device, argument, now);
-      else liars.onLie(device, now);
-    };
-    liars.begin(tick);
     if (withdrawnAfterMinutes !== null) this.#closeAt(tick + withdrawnAfterMinutes * MINUTE);
     if (scenario.meanwhile === "patch-night") patchNight(machines, mishaps, dice.of("night"), tick + 20 * MINUTE);
     if (scenario.meanwhile === "gateways") {

@@ -83,7 +83,8 @@ class Ledger {
 
   die(device: number): void {
     const crashedAt = this.now;
-    this.detector.crashed(this.now, device, { signal: "bugcheck", crashedAt, content: [], pointsAt: null });
+    this.pass(MINUTE);
+    this.reportCrash(device, crashedAt);
     this.pass(2 * MINUTE);
     if (this.deaths.some((death) => death.device === device)) return; // within seven days a second one says nothing
     this.deaths.push({ at: crashedAt, device });
@@ -93,6 +94,13 @@ class Ledger {
         this.factors.push({ version, model, death: this.deaths.length - 1, values });
       }
     }
+  }
+
+  /** It has not been heard since, and is back. */
+  reportCrash(device: number, crashedAt: number): void {
+    this.detector.gone(this.now, device, "dropped", crashedAt);
+    this.detector.online(this.now, device, 0);
+    this.detector.crashed(this.now, device, { signal: "bugcheck", crashedAt, content: [], pointsAt: null });
   }
 
   /** Lags in which a machine is exposed; null: nobody knows. */
@@ -229,9 +237,8 @@ test("in which order devices speak within one tick changes no number", () => {
     const devices = Array.from({ length: 240 }, (_, device) => device);
     for (const device of world.shuffled(devices.slice(0, 100))) ledger.take(device, version, ledger.now - MINUTE);
     const crashedAt = ledger.now;
-    for (const device of world.shuffled([3, 15, 27, 40, 90, 91, 150])) {
-      ledger.detector.crashed(ledger.now, device, { signal: "bugcheck", crashedAt, content: [], pointsAt: null });
-    }
+    ledger.pass(MINUTE);
+    for (const device of world.shuffled([3, 15, 27, 40, 90, 91, 150])) ledger.reportCrash(device, crashedAt);
     for (const device of world.shuffled(devices.slice(160, 170))) {
       ledger.detector.gone(ledger.now, device, "dropped", ledger.now - 40 * SECOND);
     }

@@ -67,6 +67,32 @@ const CASES: Record<DetectionRule, RuleCase> = {
       return world.convicted;
     },
   },
+  alike: {
+    what: "machines fall silent whether they have it or not, and newcomers, whose silence says nothing yet, have it not",
+    right: [],
+    wrong: [0],
+    story: (settings) => {
+      const world = new DetectionWorld(17, settings);
+      const all = world.fleet(1_000);
+      world.settle(
+        all.filter((device) => device % 10 < 2),
+        56,
+      );
+      world.settle(all.filter((device) => device % 10 >= 2));
+      const version = world.version();
+      takenBy(
+        world,
+        version,
+        all.filter((device) => device % 10 === 0),
+      );
+      for (let n = 0; n < 24; n++) {
+        const device = n * 40 + (n % 3 === 0 ? 1 : 0);
+        world.at(world.now + n * 10 * MINUTE, () => world.drop(device));
+      }
+      world.run(world.now + 6 * HOUR);
+      return world.convicted;
+    },
+  },
   strata: {
     what: "it is on servers, and servers have a bad day",
     right: [],
@@ -262,21 +288,17 @@ const CASES: Record<DetectionRule, RuleCase> = {
       return world.findings.map(({ kind }) => kind).filter((kind) => kind === "mass-silence");
     },
   },
+  alibi: {
+    what: "one machine in twenty claims from an unbroken connection that it crashed after taking it",
+    right: [],
+    wrong: ["propose"],
+    story: (settings) => framed(settings, true),
+  },
   liars: {
-    what: "one machine in twenty claims that it crashed after taking it",
+    what: "one machine in twenty goes away for a moment and claims that it crashed after taking it",
     right: ["propose"],
     wrong: ["act"],
-    story: (settings) => {
-      const { world, all } = aFleet(settings, 14);
-      const version = world.version();
-      const order = world.shuffled(all);
-      takenBy(world, version, order.slice(0, 600));
-      for (const [n, device] of order.slice(0, 50).entries()) {
-        world.at(world.now + n * 20 * SECOND, () => world.crash(device, { isLie: true }));
-      }
-      world.run(world.now + HOUR);
-      return world.of("convicted").map(({ certainty }) => certainty);
-    },
+    story: (settings) => framed(settings, false),
   },
   budget: {
     what: "three machines that have it crash by chance",
@@ -299,6 +321,18 @@ const CASES: Record<DetectionRule, RuleCase> = {
     },
   },
 };
+
+function framed(settings: Partial<DetectorSettings>, isLie: boolean): readonly string[] {
+  const { world, all } = aFleet(settings, 14);
+  const version = world.version();
+  const order = world.shuffled(all);
+  takenBy(world, version, order.slice(0, 600));
+  for (const [n, device] of order.slice(0, 50).entries()) {
+    world.at(world.now + n * 20 * SECOND, () => world.crash(device, { isLie }));
+  }
+  world.run(world.now + HOUR);
+  return world.of("convicted").map(({ certainty }) => certainty);
+}
 
 test.each(DETECTION_RULES.map((rule) => ({ rule, ...CASES[rule] })))(
   "$rule: $what",
