@@ -1,63 +1,56 @@
 /**
- * Which versions are on which disk, and since when. A newer version of a product takes the place of the older one; a
- * machine that cannot be reached takes what it has missed when it is back.
+ * Which versions are on which disk, and since when; and which of them the controller was told of. A newer version of a
+ * product takes the place of the older one; a machine that cannot be reached takes what it has missed when it is back.
  */
-import type { ContentAtCrash, Detector } from "../detection/types.ts";
 import { habit } from "./dice.ts";
-import type { Times } from "./times.ts";
 
 /** Versions that are remembered at a time: bits of a number. The oldest give way. */
 const SLOTS = 32;
 
 interface Slot {
-  /** The detector's number. */
-  readonly version: number;
+  /** The detector's number; null: nobody has told of it yet. */
+  version: number | null;
   readonly product: number;
   readonly share: number;
   readonly name: string;
-  /** Ticks plus one; 0: never. */
+  /** Ticks plus one; 0: never. Once it was told: as the controller dates it. */
   readonly writtenAt: Uint32Array;
 }
 
 export class Contents {
-  /** A bit a slot: what waits until the machine is back, and what is on its disk. */
+  /** A bit a slot: what waits until the machine is back, what is on its disk, and what the controller believes is there. */
   readonly pending: Uint32Array;
   readonly taken: Uint32Array;
+  readonly told: Uint32Array;
   /** The names of versions by the detector's numbers. */
   readonly names: string[] = [];
   readonly #size: number;
-  readonly #times: Times;
-  readonly #detector: Detector | null;
   readonly #slots: (Slot | undefined)[] = [];
   #added = 0;
 
-  constructor(size: number, times: Times, detector: Detector | null) {
+  constructor(size: number) {
     this.#size = size;
-    this.#times = times;
-    this.#detector = detector;
     this.pending = new Uint32Array(size);
     this.taken = new Uint32Array(size);
+    this.told = new Uint32Array(size);
   }
 
   /** @param share of the fleet that has the product at all @returns the slot */
-  add(tick: number, name: string, product: number, share: number): number {
+  add(name: string, product: number, share: number): number {
     const index = this.#added++ % SLOTS;
     const old = this.#slots[index];
     if (old !== undefined) {
-      for (let device = 0; device < this.#size; device++) {
-        this.pending[device]! &= ~(1 << index);
-        this.taken[device]! &= ~(1 << index);
+      for (const bits of [this.pending, this.taken, this.told]) {
+        for (let device = 0; device < this.#size; device++) bits[device]! &= ~(1 << index);
       }
     }
-    const version = this.#detector?.addVersion(this.#times.at(tick)) ?? this.names.length;
-    this.names[version] = name;
     const writtenAt = old?.writtenAt.fill(0) ?? new Uint32Array(this.#size);
-    this.#slots[index] = { version, product, share, name, writtenAt };
+    this.#slots[index] = { version: null, product, share, name, writtenAt };
     return index;
   }
 
   gets(device: number, slot: number): boolean {
-    const { product, share } = this.#slot(slot);
+    const { product, share } = this.named(slot);
     return share >= 1 || habit(device, 1_000 + product) < share;
   }
 
@@ -71,43 +64,41 @@ export class Contents {
     const bit = 1 << slot;
     this.pending[device]! &= ~bit;
     if ((before & bit) !== 0) return false;
-    const { product, writtenAt } = this.#slot(slot);
-    let kept = before;
-    for (let rest = before; rest !== 0; rest &= rest - 1) {
-      const other = 31 - Math.clz32(rest & -rest);
-      const older = this.#slot(other);
-      if (older.product !== product) continue;
-      kept &= ~(1 << other);
-      this.#detector?.cleared(this.#times.at(tick), device, older.version);
-    }
-    this.taken[device] = kept | bit;
-    writtenAt[device] = tick + 1;
+    this.taken[device] = (before & ~this.ofProduct(slot)) | bit;
+    this.named(slot).writtenAt[device] = tick + 1;
     return true;
   }
 
-  /** The device says what it has taken. */
-  tell(device: number, slot: number, tick: number): void {
-    const { version, writtenAt } = this.#slot(slot);
-    const written = writtenAt[device] ?? 0;
-    if (written === 0 || !this.has(device, slot)) return;
-    this.#detector?.exposed(this.#times.at(tick), device, version, this.#times.at(written - 1));
+  /** The tick at which it was written, if it is on the disk. */
+  written(device: number, slot: number): number {
+    return (this.named(slot).writtenAt[device] ?? 0) - 1;
   }
 
-  versionOf(slot: number): number {
-    return this.#slot(slot).version;
+  /** The controller knows of it now, and dates it so. */
+  markTold(device: number, slot: number, tick: number): void {
+    this.told[device]! |= 1 << slot;
+    this.named(slot).writtenAt[device] = tick + 1;
   }
 
-  /** What a crash report says was on the disk. */
-  onDisk(device: number): readonly ContentAtCrash[] {
-    const found: ContentAtCrash[] = [];
-    for (let rest = this.taken[device] ?? 0; rest !== 0; rest &= rest - 1) {
-      const { version, writtenAt } = this.#slot(31 - Math.clz32(rest & -rest));
-      found.push({ version, writtenAt: this.#times.at((writtenAt[device] ?? 1) - 1) });
+  /** Slots with versions of the same product, as bits. */
+  ofProduct(slot: number): number {
+    const { product } = this.named(slot);
+    let bits = 0;
+    for (const [index, other] of this.#slots.entries()) if (other?.product === product) bits |= 1 << index;
+    return bits;
+  }
+
+  /** The number by which the detector knows it. @param first gives it one; null: nobody watches */
+  version(slot: number, first: () => number | null): number {
+    const found = this.named(slot);
+    if (found.version === null) {
+      found.version = first() ?? this.names.length;
+      this.names[found.version] = found.name;
     }
-    return found;
+    return found.version;
   }
 
-  #slot(index: number): Slot {
+  named(index: number): Slot {
     const slot = this.#slots[index];
     if (slot === undefined) throw new RangeError(`nothing was released into slot ${index}`);
     return slot;

@@ -22,6 +22,8 @@ export interface FleetShape {
   readonly segmentSize: number;
   /** An inventory says what is a server and what a laptop; false: every machine is a workstation until its life shows. */
   readonly isInventoried: boolean;
+  /** The controller knows which sites stand in one region; false: all may stand anywhere. */
+  readonly knowsRegions: boolean;
 }
 
 export const ORDINARY_FLEET: FleetShape = {
@@ -35,6 +37,7 @@ export const ORDINARY_FLEET: FleetShape = {
   gateways: 4,
   segmentSize: 60,
   isInventoried: true,
+  knowsRegions: true,
 };
 
 /** Beside the columns: where each site begins and, last, where they all end. */
@@ -43,6 +46,7 @@ export interface Fleet {
   readonly siteStart: Uint32Array;
   readonly zones: readonly number[];
   readonly isInventoried: boolean;
+  readonly knowsRegions: boolean;
 }
 
 export function makeFleet(shape: FleetShape, seed: number): Fleet {
@@ -79,7 +83,8 @@ export function makeFleet(shape: FleetShape, seed: number): Fleet {
       columns.model[device] = modelOf(shape, dice);
     }
   }
-  return { columns, siteStart, zones: shape.zones, isInventoried: shape.isInventoried };
+  const { zones, isInventoried, knowsRegions } = shape;
+  return { columns, siteStart, zones, isInventoried, knowsRegions };
 }
 
 /** Each site has at least one device. */

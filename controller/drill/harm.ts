@@ -1,6 +1,5 @@
 /** What the faulty version does to the machines that take it, and when. */
 import { type Calendar, MINUTE, SECOND } from "./calendar.ts";
-import type { Contents } from "./contents.ts";
 import { type DrillDice, habit } from "./dice.ts";
 import { KIND, pack } from "./kinds.ts";
 import { type Machines, STATE } from "./machines.ts";
@@ -26,7 +25,6 @@ export class Harm {
   /** Will be hurt, and are not yet. */
   waiting = 0;
   readonly #machines: Machines;
-  readonly #contents: Contents;
   readonly #calendar: Calendar;
   readonly #dice: DrillDice;
   readonly #scenario: Scenario;
@@ -34,17 +32,9 @@ export class Harm {
   readonly #doomed: Uint8Array;
   readonly #crashes: Uint8Array;
 
-  constructor(
-    machines: Machines,
-    contents: Contents,
-    calendar: Calendar,
-    dice: DrillDice,
-    scenario: Scenario,
-    slot: number,
-  ) {
+  constructor(machines: Machines, calendar: Calendar, dice: DrillDice, scenario: Scenario, slot: number) {
     const { size } = machines.fleet.columns;
     this.#machines = machines;
-    this.#contents = contents;
     this.#calendar = calendar;
     this.#dice = dice;
     this.#scenario = scenario;
@@ -99,7 +89,7 @@ export class Harm {
 
   onMoment(device: number, which: number, tick: number): void {
     if (this.#machines.state[device] !== STATE.dead) return;
-    if (which === MOMENT.ends) return this.#machines.fallSilent(device, tick);
+    if (which === MOMENT.ends) return this.#dieAgain(device, tick);
     this.#machines.connect(device, tick);
     const lasts = which === MOMENT.recovery ? MINUTE : this.#dice.between(3 * SECOND, 12 * SECOND);
     this.#calendar.add(tick + lasts, device, pack(KIND.moment, 0, MOMENT.ends));
@@ -119,8 +109,7 @@ export class Harm {
         }
         return;
       case "boot-loop":
-        this.#machines.crash(device, tick, signal);
-        this.#machines.state[device] = STATE.dead;
+        this.#dieAgain(device, tick);
         return this.#loop(device, tick);
       case "no-network":
       case "recovery-prompt":
@@ -134,6 +123,11 @@ export class Harm {
       case "none":
         return; // it goes on and says nothing: people have to notice
     }
+  }
+
+  #dieAgain(device: number, tick: number): void {
+    this.#machines.crash(device, tick, this.#scenario.harm.signal ?? "bugcheck");
+    this.#machines.state[device] = STATE.dead;
   }
 
   /** The boots with a moment of network, and the recovery environment that opens by itself after two failed boots. */
@@ -165,10 +159,10 @@ export class Harm {
     return role === undefined || DRILL_ROLES[columns.role[device] ?? 0] === role;
   }
 
-  /** For dumps: which version they point at, if at any. */
+  /** For dumps: the slot of the version that they point at, if at any. */
   pointsAt(device: number): number | null {
     const share = this.#scenario.harm.dumpShare ?? 0;
     const isOurs = (this.hurtAt[device] ?? 0) > 0 && habit(device, 61) < share;
-    return isOurs ? this.#contents.versionOf(this.slot) : null;
+    return isOurs ? this.slot : null;
   }
 }

@@ -4,13 +4,11 @@
  * random lies from the connection that it holds; the others, and all who act together, go away for a moment as a machine
  * that crashes does. A liar's own crashes he does not report.
  */
-import type { ContentAtCrash, Detector } from "../detection/types.ts";
 import { type Calendar, DAY, MINUTE, SECOND } from "./calendar.ts";
-import type { Contents } from "./contents.ts";
 import { type DrillDice, habit } from "./dice.ts";
 import { KIND, pack } from "./kinds.ts";
 import { LINK, type Machines, STATE } from "./machines.ts";
-import type { Times } from "./times.ts";
+import type { Telling } from "./telling.ts";
 
 /** What a liar does when it is his turn: he begins, or he is back and says why he was away. */
 const LIE = { begin: 0, claim: 1 } as const;
@@ -19,10 +17,8 @@ export class Liars {
   readonly #share: number;
   readonly #kind: "random" | "frame";
   readonly #machines: Machines;
-  readonly #contents: Contents;
   readonly #calendar: Calendar;
-  readonly #times: Times;
-  readonly #detector: Detector | null;
+  readonly #telling: Telling;
   readonly #dice: DrillDice;
   readonly #wentAt = new Map<number, number>();
   /** What is pushed, since when; null: not yet. */
@@ -32,19 +28,15 @@ export class Liars {
     readonly share: number;
     readonly kind: "random" | "frame";
     readonly machines: Machines;
-    readonly contents: Contents;
     readonly calendar: Calendar;
-    readonly times: Times;
-    readonly detector: Detector | null;
+    readonly telling: Telling;
     readonly dice: DrillDice;
   }) {
     this.#share = parts.share;
     this.#kind = parts.kind;
     this.#machines = parts.machines;
-    this.#contents = parts.contents;
     this.#calendar = parts.calendar;
-    this.#times = parts.times;
-    this.#detector = parts.detector;
+    this.#telling = parts.telling;
     this.#dice = parts.dice;
     if (this.#kind === "frame") return;
     for (let device = 0; device < this.#machines.fleet.columns.size; device++) {
@@ -82,19 +74,14 @@ export class Liars {
 
   #claim(device: number, crashedTick: number, tick: number): void {
     if (this.#machines.link[device] !== LINK.up) return;
-    const content = this.#claimed(device, crashedTick);
-    this.#machines.hasNews = true;
-    const crashedAt = this.#times.at(crashedTick);
-    this.#detector?.crashed(this.#times.at(tick), device, { signal: "bugcheck", crashedAt, content, pointsAt: null });
+    this.#telling.claimed(device, tick, crashedTick, this.#claimed(crashedTick));
   }
 
   /** Who lies at random claims to have taken what is pushed at any time since: the truth has no part in it. */
-  #claimed(device: number, crashedTick: number): readonly ContentAtCrash[] {
+  #claimed(crashedTick: number): { readonly slot: number; readonly tick: number } | null {
     const pushed = this.#pushed;
-    if (pushed === null || crashedTick <= pushed.tick) return this.#contents.onDisk(device);
-    const version = this.#contents.versionOf(pushed.slot);
-    const writtenTick =
-      this.#kind === "frame" ? crashedTick - 5 * SECOND : this.#dice.between(pushed.tick, crashedTick);
-    return [{ version, writtenAt: this.#times.at(writtenTick) }];
+    if (pushed === null || crashedTick <= pushed.tick) return null;
+    const tick = this.#kind === "frame" ? crashedTick - 5 * SECOND : this.#dice.between(pushed.tick, crashedTick);
+    return { slot: pushed.slot, tick };
   }
 }

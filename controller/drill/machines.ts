@@ -4,20 +4,24 @@
  *
  * Invariant: a machine whose link is not `none` was told as online and not yet as gone.
  */
-import { DEVICE_CLASSES, type Detector, type DeviceFacts, type Leaving, type Signal } from "../detection/types.ts";
 import { type Calendar, MINUTE, SECOND } from "./calendar.ts";
 import type { Contents } from "./contents.ts";
-import { type DrillDice, habit, mixed } from "./dice.ts";
+import { type DrillDice, mixed } from "./dice.ts";
 import type { Fleet } from "./fleet-shape.ts";
 import { KIND, pack } from "./kinds.ts";
-import type { Times } from "./times.ts";
+import type { Telling } from "./telling.ts";
+import type { Goodbye } from "./words.ts";
 
 /** `down`: it restarts. `cut`: it runs without network. `dead`: it does not come back by itself. */
 export const STATE = { off: 0, on: 1, down: 2, cut: 3, dead: 4 } as const;
 /** `silent`: gone without a word, and the gateway has not noticed yet. */
 export const LINK = { none: 0, up: 1, silent: 2 } as const;
 
-const EVIDENCE: readonly (Exclude<Signal, "silence"> | null)[] = [null, "bugcheck", "restart"];
+/** Since its last report it has not booted, or has, or has booted where there was no network: nobody heard that boot. */
+const BOOTED = { no: 0, yes: 1, unheard: 2 } as const;
+/** Of a boot that ended in a crash; and whether nobody had heard that boot. */
+const SIGNALS = [null, "bugcheck", "restart"] as const;
+const UNHEARD = 4;
 /** Of those that came up last: some crash then. */
 const RECENT = 64;
 
@@ -30,20 +34,17 @@ export class Machines {
   /** Called when a machine has come up, and before it says why it went down. */
   whenUp: (device: number, tick: number) => void = () => undefined;
   whenCrashTold: (device: number, tick: number) => void = () => undefined;
-  /** Whose dump points at which version; null: at nothing. */
+  /** At which slot's version the dump points; null: at nothing. */
   pointsAt: (device: number) => number | null = () => null;
   /** Who of them reports crashes at all. */
   hides: (device: number) => boolean = () => false;
   /** When the controller does not listen: machines that fall silent meanwhile are dropped afterwards. */
   deafUntil = 0;
-  /** Something was told since the detector was last asked. */
-  hasNews = false;
   readonly recentlyUp = new Int32Array(RECENT).fill(-1);
   #ups = 0;
   readonly #calendar: Calendar;
   readonly #contents: Contents;
-  readonly #detector: Detector | null;
-  readonly #times: Times;
+  readonly #telling: Telling;
   readonly #dice: DrillDice;
   readonly #heartbeat: number;
   readonly #gateways: number;
@@ -51,6 +52,7 @@ export class Machines {
   readonly #back: Uint8Array;
   readonly #lastHeard: Uint32Array;
   readonly #onlineSince: Uint32Array;
+  readonly #booted: Uint8Array;
   readonly #evidence: Uint8Array;
   readonly #crashedAt: Uint32Array;
 
@@ -58,8 +60,7 @@ export class Machines {
     readonly fleet: Fleet;
     readonly calendar: Calendar;
     readonly contents: Contents;
-    readonly detector: Detector | null;
-    readonly times: Times;
+    readonly telling: Telling;
     readonly dice: DrillDice;
     readonly heartbeatMs: number;
     readonly gateways: number;
@@ -68,8 +69,7 @@ export class Machines {
     this.fleet = parts.fleet;
     this.#calendar = parts.calendar;
     this.#contents = parts.contents;
-    this.#detector = parts.detector;
-    this.#times = parts.times;
+    this.#telling = parts.telling;
     this.#dice = parts.dice;
     this.#heartbeat = Math.round((parts.heartbeatMs / 1_000) * SECOND);
     this.#gateways = parts.gateways;
@@ -80,9 +80,9 @@ export class Machines {
     this.#back = new Uint8Array(size);
     this.#lastHeard = new Uint32Array(size);
     this.#onlineSince = new Uint32Array(size);
+    this.#booted = new Uint8Array(size).fill(BOOTED.yes);
     this.#evidence = new Uint8Array(size);
     this.#crashedAt = new Uint32Array(size);
-    for (let device = 0; device < size; device++) parts.detector?.addDevice(factsOf(parts.fleet, device));
   }
 
   /** It is up, and connected unless the site has no network. */
@@ -90,6 +90,7 @@ export class Machines {
     const dark = Math.max(this.deafUntil, this.siteDarkUntil[this.fleet.columns.site[device] ?? 0] ?? 0);
     if (dark > tick) {
       this.state[device] = STATE.cut;
+      if (this.#booted[device] !== BOOTED.no) this.#booted[device] = BOOTED.unheard;
       this.comeBackAt(device, dark + this.#dice.between(SECOND, 40 * SECOND));
       return;
     }
@@ -102,16 +103,14 @@ export class Machines {
     }
   }
 
-  /** It logs in and says what it has to say about its last end. */
+  /** It logs in, and after a boot it says what it has to say about its last end. */
   connect(device: number, tick: number): void {
-    const at = this.#times.at(tick);
-    if (this.link[device] !== LINK.none) this.#tellDropped(device, tick);
+    const replaced = this.link[device] === LINK.none ? null : this.#heardTick(device, tick);
     this.link[device] = LINK.up;
     this.#connection[device]!++;
     this.#onlineSince[device] = tick;
-    this.hasNews = true;
-    this.#detector?.online(at, device, this.gatewayOf(device));
-    this.#tellCrash(device, tick);
+    this.#telling.connected(device, tick, this.gatewayOf(device), replaced);
+    if (this.#booted[device] !== BOOTED.no) this.#tellBoot(device, tick);
   }
 
   gatewayOf(device: number): number {
@@ -123,7 +122,8 @@ export class Machines {
     if (this.link[device] !== LINK.up) return;
     const beat = this.#heartbeat;
     const sinceHeard = (Math.floor(tick) + (mixed(device, 5) % beat)) % beat;
-    const heard = Math.max(Math.floor(tick) - sinceHeard, this.#onlineSince[device] ?? 0, 0);
+    const spoken = Math.max(this.#onlineSince[device] ?? 0, this.#telling.reportedTick(device));
+    const heard = Math.max(Math.floor(tick) - sinceHeard, spoken, 0);
     this.link[device] = LINK.silent;
     this.#lastHeard[device] = heard;
     const noticedFrom = Math.max(heard, this.deafUntil);
@@ -133,25 +133,31 @@ export class Machines {
   /** The gateway has had no answer to a ping for a whole round. */
   onDrop(device: number, serial: number, tick: number): void {
     if (this.link[device] !== LINK.silent || this.#connection[device] !== serial) return;
-    if (tick >= this.deafUntil) this.#tellDropped(device, tick);
-    else this.#calendar.add(this.deafUntil + 2 * this.#heartbeat, device, pack(KIND.drop, serial));
+    if (tick >= this.deafUntil) {
+      this.#telling.dropped(device, tick, this.#heardTick(device, tick));
+      this.link[device] = LINK.none;
+    } else this.#calendar.add(this.deafUntil + 2 * this.#heartbeat, device, pack(KIND.drop, serial));
   }
 
-  leave(device: number, tick: number, how: Exclude<Leaving, "dropped">): void {
+  leave(device: number, tick: number, how: Goodbye): void {
+    if (how !== "sleep") this.#ended(device);
     if (this.link[device] !== LINK.up) return;
     this.link[device] = LINK.none;
-    this.hasNews = true;
-    const at = this.#times.at(tick);
-    this.#detector?.gone(at, device, how, at);
+    this.#telling.leaving(device, tick, how);
   }
 
   /** It ends without warning, and will say so when it is up again. */
   crash(device: number, tick: number, signal: "bugcheck" | "restart"): void {
     this.fallSilent(device, tick);
     this.state[device] = STATE.down;
-    this.#evidence[device] = EVIDENCE.indexOf(signal);
     // Of a power cut nobody has written down the moment: the agent was last alive within the half minute before.
-    this.#crashedAt[device] = signal === "bugcheck" ? tick : Math.max(0, tick - this.#dice.below(30 * SECOND));
+    const crashedAt = signal === "bugcheck" ? tick : Math.max(0, tick - this.#dice.below(30 * SECOND));
+    const unheard = this.#booted[device] === BOOTED.unheard ? UNHEARD : 0;
+    this.#ended(device);
+    // Of several crashes before it can speak again, the first counts.
+    if (this.#evidence[device] !== 0) return;
+    this.#evidence[device] = SIGNALS.indexOf(signal) + unheard;
+    this.#crashedAt[device] = crashedAt;
   }
 
   /** When a machine that is down is up, or one that is cut off has network again. What was to come before is void. */
@@ -184,35 +190,27 @@ export class Machines {
     this.comeBackAt(device, until);
   }
 
-  #tellDropped(device: number, tick: number): void {
-    const heard = this.link[device] === LINK.silent ? (this.#lastHeard[device] ?? tick) : tick;
-    this.link[device] = LINK.none;
-    this.hasNews = true;
-    this.#detector?.gone(this.#times.at(tick), device, "dropped", this.#times.at(heard));
+  /** What comes next is another boot. */
+  #ended(device: number): void {
+    if (this.#booted[device] === BOOTED.no) this.#booted[device] = BOOTED.yes;
   }
 
-  #tellCrash(device: number, tick: number): void {
-    const signal = EVIDENCE[this.#evidence[device] ?? 0] ?? null;
-    if (signal === null) return;
+  #heardTick(device: number, tick: number): number {
+    return this.link[device] === LINK.silent ? (this.#lastHeard[device] ?? tick) : tick;
+  }
+
+  #tellBoot(device: number, tick: number): void {
+    const evidence = this.#evidence[device] ?? 0;
+    const signal = SIGNALS[evidence % UNHEARD] ?? null;
+    this.#booted[device] = BOOTED.no;
     this.#evidence[device] = 0;
-    if (this.hides(device)) return;
-    this.whenCrashTold(device, tick);
-    const at = this.#times.at(tick);
-    const crashedAt = this.#times.at(this.#crashedAt[device] ?? 0);
-    const pointsAt = signal === "bugcheck" ? this.pointsAt(device) : null;
-    this.#detector?.crashed(at, device, { signal, crashedAt, content: this.#contents.onDisk(device), pointsAt });
+    if (signal === null || this.hides(device)) return void this.#telling.booted(device, tick, null);
+    const ended = {
+      signal,
+      tick: this.#crashedAt[device] ?? 0,
+      wasHeard: evidence < UNHEARD,
+      pointsAt: signal === "bugcheck" ? this.pointsAt(device) : null,
+    };
+    if (this.#telling.booted(device, tick, ended)) this.whenCrashTold(device, tick);
   }
-}
-
-/** What an inventory knows: servers and laptops by their hardware; that a workstation is never switched off it does not. */
-function factsOf({ columns, isInventoried }: Fleet, device: number): DeviceFacts {
-  const really = DEVICE_CLASSES[columns.class[device] ?? 0] ?? "office";
-  return {
-    site: columns.site[device] ?? 0,
-    region: (columns.region[device] ?? 0) + 1,
-    segment: columns.segment[device] ?? 0,
-    os: columns.os[device] ?? 0,
-    model: habit(device, 21) < 0.02 ? 0 : (columns.model[device] ?? 0),
-    class: really === "always-on" || !isInventoried ? "office" : really,
-  };
 }

@@ -190,7 +190,7 @@ export class Mishaps {
   #losePower(device: number, tick: number, until: number): void {
     const { state } = this.#machines;
     if (state[device] === STATE.off || state[device] === STATE.dead) return;
-    if (state[device] === STATE.on) this.#machines.crash(device, tick, "restart");
+    if (state[device] !== STATE.down) this.#machines.crash(device, tick, "restart");
     const startsAlone = this.#classOf(device) !== "office" || habit(device, 53) < 0.6;
     state[device] = startsAlone ? STATE.down : STATE.off;
     if (startsAlone) this.#machines.comeBackAt(device, until + this.#dice.between(40 * SECOND, 4 * MINUTE));

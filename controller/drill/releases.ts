@@ -4,6 +4,7 @@ import type { Contents } from "./contents.ts";
 import type { DrillDice } from "./dice.ts";
 import { KIND, pack } from "./kinds.ts";
 import { LINK, type Machines, STATE } from "./machines.ts";
+import type { Telling } from "./telling.ts";
 
 type Arrival =
   /** Spread evenly over so many minutes; who is away takes it when he is back. */
@@ -27,21 +28,23 @@ export class Releases {
   whenTaken: (device: number, slot: number, tick: number) => boolean = () => true;
   readonly #machines: Machines;
   readonly #contents: Contents;
+  readonly #telling: Telling;
   readonly #calendar: Calendar;
   readonly #dice: DrillDice;
   readonly #restartShare: number[] = [];
   readonly #isClosed: boolean[] = [];
 
-  constructor(machines: Machines, contents: Contents, calendar: Calendar, dice: DrillDice) {
+  constructor(machines: Machines, contents: Contents, telling: Telling, calendar: Calendar, dice: DrillDice) {
     this.#machines = machines;
     this.#contents = contents;
+    this.#telling = telling;
     this.#calendar = calendar;
     this.#dice = dice;
   }
 
   /** @returns its slot */
   release(tick: number, { name, product, share, arrival, restartShare }: Released): number {
-    const slot = this.#contents.add(tick, name, product, share);
+    const slot = this.#contents.add(name, product, share);
     this.#restartShare[slot] = restartShare;
     this.#isClosed[slot] = false;
     const { columns } = this.#machines.fleet;
@@ -78,7 +81,7 @@ export class Releases {
   }
 
   onTell(device: number, slot: number, tick: number): void {
-    if (this.#machines.link[device] === LINK.up) this.#tell(device, slot, tick);
+    if (this.#machines.link[device] === LINK.up) this.tell(device, slot, tick);
     else this.#calendar.add(tick + 5 * MINUTE, device, pack(KIND.tell, 0, slot));
   }
 
@@ -92,15 +95,15 @@ export class Releases {
     if (!this.#contents.take(device, slot, tick) || !this.whenTaken(device, slot, tick)) return;
     if (this.#dice.chance(0.15)) {
       this.#calendar.add(tick + this.#dice.between(20 * SECOND, 10 * MINUTE), device, pack(KIND.tell, 0, slot));
-    } else this.#tell(device, slot, tick);
+    } else this.tell(device, slot, tick);
     const restartShare = this.#restartShare[slot] ?? 0;
     if (restartShare === 0 || !this.#dice.chance(restartShare)) return;
     this.#calendar.add(tick + this.#dice.between(MINUTE, HOUR), device, pack(KIND.restart));
   }
 
-  #tell(device: number, slot: number, tick: number): void {
-    this.#machines.hasNews = true;
-    this.#contents.tell(device, slot, tick);
+  /** The machine says what it has taken, if it has it still. */
+  tell(device: number, slot: number, tick: number): void {
+    if (this.#contents.has(device, slot)) this.#telling.tookContent(device, slot, tick);
   }
 }
 

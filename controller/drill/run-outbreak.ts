@@ -3,7 +3,7 @@
  * who had it by then.
  */
 import { createDetector } from "../detection/detector.ts";
-import type { DetectionRule, Detector, DetectorSettings } from "../detection/types.ts";
+import type { DetectionRule, Detector, DetectorSettings, Finding } from "../detection/types.ts";
 import { MINUTE, SECOND, TICK_MS } from "./calendar.ts";
 import { DrillDice, habit } from "./dice.ts";
 import type { FleetShape } from "./fleet-shape.ts";
@@ -12,7 +12,9 @@ import { KIND } from "./kinds.ts";
 import { Liars } from "./liars.ts";
 import { patchNight } from "./mishaps.ts";
 import type { Outbreak, Scenario } from "./outbreak.ts";
+
 import { Watch } from "./watch.ts";
+import type { Words } from "./words.ts";
 import { World } from "./world.ts";
 import { shapeOf, troubleOf, waysOf } from "./world-of-scenario.ts";
 
@@ -41,12 +43,16 @@ export interface OutbreakOptions {
   readonly hasProduct?: boolean;
   /** False: the verdict stops nothing, so that the spread and the cost of watching it can be seen. */
   readonly stops?: boolean;
-  /** When the world ends; `end`: when nothing more will be hurt. */
-  readonly until?: "verdict" | "end";
+  /** When the world ends; `end`: when nothing more will be hurt; `horizon`: not before that. */
+  readonly until?: "verdict" | "end" | "horizon";
   /** Harmless versions that come out a day, too; 3. */
   readonly harmlessPerDay?: number;
   /** Minutes after the push when the world ends at the latest. */
   readonly horizonMinutes?: number;
+  /** Hears what the machines say. */
+  readonly words?: Words;
+  /** Hears what is found, when the controller knows it: milliseconds since 1970. */
+  readonly found?: (findings: readonly Finding[], at: number) => void;
   /** In the place of the detector that production has. */
   readonly detector?: (settings: DetectorSettings) => Detector;
 }
@@ -88,9 +94,13 @@ export function runOutbreak(options: OutbreakOptions): WatchedOutbreak {
     ways: waysOf(scenario),
     harmlessPerDay: options.harmlessPerDay ?? 3,
     detector,
+    words: options.words ?? null,
   });
   const push = new Push(world, options, detector, pushTick);
-  world.run((findings, tick) => push.watch.hear(findings, tick) || push.isOver(tick));
+  world.run((findings, tick) => {
+    if (findings.length > 0) options.found?.(findings, world.times.at(tick));
+    return push.watch.hear(findings, tick) || push.isOver(tick);
+  });
   return push.outbreak();
 }
 
@@ -113,11 +123,10 @@ class Push {
     this.#world = world;
     this.#options = options;
     this.watch = new Watch(world.contents.names, FAULTY, (verdictTick) => this.#onVerdict(verdictTick));
-    const { machines, contents, calendar, times } = world;
+    const { machines, telling, calendar } = world;
     const { liars } = options.scenario;
     const dice = new DrillDice(`outbreak/${options.seed}`).of("liars");
-    this.#liars =
-      liars === undefined ? null : new Liars({ ...liars, machines, contents, calendar, times, detector, dice });
+    this.#liars = liars === undefined ? null : new Liars({ ...liars, machines, telling, calendar, dice });
     machines.hides = (device) => this.#liars?.isLiar(device) === true;
     world.onOther = (what, device, argument, now) => {
       if (what === KIND.hurt) this.#harm?.onHurt(device, now);
@@ -132,7 +141,7 @@ class Push {
     const { machines, contents, calendar, releases, mishaps } = this.#world;
     const dice = new DrillDice(`outbreak/${seed}`);
     const { minutes, share, withdrawnAfterMinutes } = scenario.push;
-    const twin = scenario.hasTwin === true ? contents.add(tick, TWIN, TWIN_PRODUCT, 1) : null;
+    const twin = scenario.hasTwin === true ? contents.add(TWIN, TWIN_PRODUCT, 1) : null;
     const slot = releases.release(tick, {
       name: FAULTY,
       product: FAULTY_PRODUCT,
@@ -140,7 +149,7 @@ class Push {
       arrival: { kind: "push", minutes },
       restartShare: 0,
     });
-    const harm = new Harm(machines, contents, calendar, dice.of("harm"), scenario, slot);
+    const harm = new Harm(machines, calendar, dice.of("harm"), scenario, slot);
     this.#liars?.onPush(slot, tick);
     this.#harm = harm;
     this.watch.harm = harm;
@@ -150,7 +159,7 @@ class Push {
     machines.pointsAt = (device) => harm.pointsAt(device);
     releases.whenTaken = (device, taken, now) => {
       if (taken !== slot) return true;
-      if (twin !== null && contents.take(device, twin, now)) contents.tell(device, twin, now);
+      if (twin !== null && contents.take(device, twin, now)) releases.tell(device, twin, now);
       this.#liars?.onTaken(device, now);
       return harm.onTaken(device, now);
     };
@@ -180,7 +189,7 @@ class Push {
   }
 
   isOver(tick: number): boolean {
-    if (tick < this.#endsTick || this.#harm === null) return false;
+    if (tick < this.#endsTick || this.#harm === null || this.#options.until === "horizon") return false;
     // Withdrawn before people have noticed: they still will.
     const isToBeNoticed = this.#options.scenario.harm.noticedByPeopleAfterMinutes !== null;
     if (isToBeNoticed && this.#options.hasProduct !== false && this.watch.verdict === null) return false;

@@ -50,6 +50,7 @@ export function runQuietWeek(options: QuietOptions): QuietRun {
     ways: { ...ORDINARY_WAYS, ...options.ways },
     harmlessPerDay: options.harmlessPerDay ?? 3,
     detector,
+    words: null,
   });
   const counts = { convictions: 0, acts: 0, massSilences: 0 };
   const convicted = new Set<string>();

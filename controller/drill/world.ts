@@ -13,7 +13,9 @@ import { Lives, type Ways } from "./lives.ts";
 import { Machines } from "./machines.ts";
 import { Mishaps, type Trouble } from "./mishaps.ts";
 import { harmlessReleases, Releases } from "./releases.ts";
+import { Telling } from "./telling.ts";
 import { Times } from "./times.ts";
+import type { Words } from "./words.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -27,12 +29,14 @@ export interface WorldOptions {
   readonly harmlessPerDay: number;
   /** Null: nobody watches. */
   readonly detector: Detector | null;
+  readonly words: Words | null;
 }
 
 export class World {
   readonly calendar: Calendar;
   readonly times: Times;
   readonly contents: Contents;
+  readonly telling: Telling;
   readonly machines: Machines;
   readonly releases: Releases;
   readonly mishaps: Mishaps;
@@ -49,25 +53,25 @@ export class World {
     this.#detector = detector;
     this.times = new Times(options.startMinute);
     this.calendar = new Calendar(ticks, Math.ceil(shape.size * 2.1) + 1_024);
-    this.contents = new Contents(shape.size, this.times, detector);
+    this.contents = new Contents(shape.size);
+    this.telling = new Telling(fleet, this.contents, this.times, detector, options.words);
     this.machines = new Machines({
       fleet,
       calendar: this.calendar,
       contents: this.contents,
-      detector,
-      times: this.times,
+      telling: this.telling,
       dice: dice.of("machines"),
       heartbeatMs,
       gateways: shape.gateways,
     });
-    this.releases = new Releases(this.machines, this.contents, this.calendar, dice.of("releases"));
+    this.releases = new Releases(this.machines, this.contents, this.telling, this.calendar, dice.of("releases"));
     this.mishaps = new Mishaps(
       this.machines,
       this.calendar,
       dice.of("mishaps"),
       shape.gateways,
       options.trouble,
-      (from, until) => detector?.deaf(this.times.at(until), this.times.at(from), null),
+      (from, until) => this.telling.deaf(from, until),
     );
     this.#lives = new Lives(this.machines, this.calendar, this.times, dice.of("lives"), options.ways);
     for (let device = 0; device < shape.size; device++) this.#lives.begin(device);
@@ -77,9 +81,13 @@ export class World {
     }
   }
 
-  /** @param found is asked after each answer of the detector, and each minute, whether that is enough */
+  /**
+   * @param found is asked after each answer of the detector, and each minute, whether that is enough. A controller waits a
+   * second until all it hears is in, so it knows what is found a second after the moment to which that applies
+   */
   run(found: (findings: readonly Finding[], tick: number) => boolean): void {
-    const { calendar, machines } = this;
+    const { calendar, telling } = this;
+    let waiting: readonly Finding[] = [];
     for (let tick = calendar.now; tick < calendar.end; tick++) {
       calendar.now = tick;
       while (calendar.take()) {
@@ -87,18 +95,19 @@ export class World {
         this.#happen(calendar.what, calendar.device, tick);
       }
       if (tick % SECOND !== 0) continue;
-      const findings = this.#ask(tick);
+      const findings = waiting;
+      waiting = this.#ask(tick);
       if ((findings.length > 0 || tick % (60 * SECOND) === 0) && found(findings, tick)) return;
     }
-    machines.hasNews = false;
+    telling.hasNews = false;
   }
 
   #ask(tick: number): readonly Finding[] {
     if (this.#detector === null) return [];
     const now = this.times.at(tick);
     const { wakeAt } = this.#detector;
-    if (!this.machines.hasNews && (wakeAt === null || wakeAt > now)) return [];
-    this.machines.hasNews = false;
+    if (!this.telling.hasNews && (wakeAt === null || wakeAt > now)) return [];
+    this.telling.hasNews = false;
     return this.#detector.advance(now);
   }
 

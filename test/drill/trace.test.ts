@@ -2,7 +2,6 @@
  * The drill decides as the controller does: the same machines, at the real orchestrator with its store and mailboxes and
  * in the drill, leave the same trace of events and device rows, to the last letter.
  */
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { courseOf } from "../../controller/drill/recovery/course.ts";
 import { planRecovery, type RecoveryOptions } from "../../controller/drill/recovery/simulate-recovery.ts";
@@ -11,20 +10,7 @@ import { later } from "../../protocol/time.ts";
 import { anOutbreak } from "../support/an-outbreak.ts";
 import { NOON } from "../support/fleet-builders.ts";
 import { LiveRecovery, SETTLED_MS } from "../support/live-recovery.ts";
-
-const sha256 = (lines: readonly string[]): string => createHash("sha256").update(lines.join("\n")).digest("hex");
-
-/** The first line that differs, with what came before it. */
-function difference(drill: readonly string[], live: readonly string[]): string {
-  const at = drill.findIndex((line, i) => line !== live[i]);
-  const first = at < 0 ? drill.length : at;
-  return [
-    `line ${first + 1} of ${drill.length} in the drill and ${live.length} at the controller`,
-    ...drill.slice(Math.max(0, first - 3), first),
-    `drill:      ${drill[first] ?? "(nothing more)"}`,
-    `controller: ${live[first] ?? "(nothing more)"}`,
-  ].join("\n");
-}
+import { mustBeSame } from "../support/same-trace.ts";
 
 const options = (over: Partial<RecoveryOptions>): RecoveryOptions => ({
   name: "in stages",
@@ -76,7 +62,7 @@ test.each([
     courseOf({ ...alike, trace: (line) => void drill.push(line) });
     const live = await LiveRecovery.run(alike);
     for (const kind of kinds) expect(drill.some((line) => line.includes(`"kind":"${kind}"`))).toBe(true);
-    if (sha256(live) !== sha256(drill)) throw new Error(difference(drill, live));
+    mustBeSame(drill, live);
   },
   120_000,
 );

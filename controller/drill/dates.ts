@@ -1,0 +1,88 @@
+/**
+ * When a controller holds that something happened, as `controller/watch/` dates it. It believes no device's clock: a
+ * machine that was heard crashed when it was last heard, and what it has taken was written after its last report.
+ *
+ * In ticks, and in columns for millions of devices.
+ */
+import { UPTIME_TICKS } from "./words.ts";
+
+/** What was written right before a crash was written before it: a tenth of a second. */
+const JUST_BEFORE_TICKS = 1;
+
+/** What a machine remembers of a boot that ended without a goodbye. */
+export interface Ended {
+  readonly signal: "bugcheck" | "restart";
+  readonly tick: number;
+  readonly wasHeard: boolean;
+  /** The slot of the version that its dump points at. */
+  readonly pointsAt: number | null;
+}
+
+export class Dates {
+  /** Ticks plus one; 0: never. */
+  readonly #reportedAt: Uint32Array;
+  /** When it was last heard before it went, since its last boot; ticks plus one, 0: it is not known to have gone. */
+  readonly #goneAt: Uint32Array;
+  readonly #saidGoodbye: Uint8Array;
+
+  constructor(size: number) {
+    this.#reportedAt = new Uint32Array(size);
+    this.#goneAt = new Uint32Array(size);
+    this.#saidGoodbye = new Uint8Array(size);
+  }
+
+  /** When its last report came; -1: there was none. */
+  reported(device: number): number {
+    return (this.#reportedAt[device] ?? 0) - 1;
+  }
+
+  noteReport(device: number, tick: number): void {
+    this.#reportedAt[device] = tick + 1;
+  }
+
+  noteGone(device: number, heardTick: number, saidGoodbye: boolean): void {
+    this.#goneAt[device] = heardTick + 1;
+    this.#saidGoodbye[device] = saidGoodbye ? 1 : 0;
+  }
+
+  noteBoot(device: number, tick: number): void {
+    this.noteReport(device, tick);
+    this.#goneAt[device] = 0;
+    this.#saidGoodbye[device] = 0;
+  }
+
+  /** Of what it says it has taken at a tick. */
+  taken(device: number, writtenTick: number): number {
+    return Math.max(writtenTick, this.reported(device));
+  }
+
+  /**
+   * Of a crash that a boot report of this tick tells. Null: what was before its first report nobody judges, and a machine
+   * that said goodbye lost no power in that boot.
+   */
+  crashed(device: number, tick: number, { signal, tick: endedTick, wasHeard }: Ended): number | null {
+    const reported = this.reported(device);
+    const gone = this.#gone(device);
+    const saidGoodbye = this.#saidGoodbye[device] !== 0;
+    if (reported < 0 || (signal === "restart" && saidGoodbye && wasHeard)) return null;
+    const bootBegan = Math.max(tick - UPTIME_TICKS, reported);
+    if (wasHeard && gone >= 0 && !saidGoodbye) return Math.min(gone, bootBegan);
+    return Math.max(Math.min(Math.max(gone, reported), bootBegan), Math.min(endedTick, bootBegan));
+  }
+
+  /**
+   * Of what a boot report of this tick is the first to tell: the time of the file, where that can be right.
+   * @param until it was there then: at the crash, or when it is told
+   */
+  written(device: number, tick: number, fileTick: number, until: number): number {
+    const reported = this.reported(device);
+    const gone = this.#gone(device);
+    if (fileTick > reported && fileTick < until) return fileTick;
+    const latest = Math.max(reported, until - JUST_BEFORE_TICKS);
+    return Math.max(reported, Math.min(gone >= 0 ? gone : tick, latest));
+  }
+
+  #gone(device: number): number {
+    return (this.#goneAt[device] ?? 0) - 1;
+  }
+}
