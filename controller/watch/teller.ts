@@ -11,7 +11,7 @@ import type { FleetDevice } from "../fleet/fleet.ts";
 import type { Change, Presence } from "../store.ts";
 import { between, noteBoot, noteTime, ourTime } from "./clocks.ts";
 import { crashesIn } from "./crashes.ts";
-import { FIELD, GOODBYES, type KnownDevices } from "./known-devices.ts";
+import { CHASSES, FIELD, GOODBYES, type KnownDevices } from "./known-devices.ts";
 import { classOf, machineOf } from "./machines.ts";
 import type { Names } from "./names.ts";
 import { pointsAt } from "./products.ts";
@@ -42,8 +42,22 @@ export class Teller {
       segment: known.get(slot, FIELD.segment),
       os: known.get(slot, FIELD.system),
       model: known.get(slot, FIELD.model),
-      class: classOf(role),
+      class: classOf(role, CHASSES[known.get(slot, FIELD.chassis) - 1] ?? null),
     };
+  }
+
+  /** What the machine is, as far as its boot report says it. @returns true if that is news */
+  takeMachine(slot: number, boot: Pick<BootReport, "machine">): boolean {
+    const { names, known } = this.told;
+    const { system, model, chassis } = machineOf(boot);
+    const said = [
+      [FIELD.system, system === null ? 0 : names.of("systems", system)],
+      [FIELD.model, model === null ? 0 : names.of("models", model)],
+      [FIELD.chassis, chassis === null ? 0 : CHASSES.indexOf(chassis) + 1],
+    ] as const;
+    const news = said.filter(([field, value]) => value !== 0 && known.get(slot, field) !== value);
+    for (const [field, value] of news) known.set(slot, field, value);
+    return news.length > 0;
   }
 
   /** @param at the controller's time, never earlier than what was told before */
@@ -161,7 +175,7 @@ export class Teller {
   private booted(slot: number, device: FleetDevice, boot: BootReport, at: number): void {
     const { names, known, detector, written } = this.told;
     noteBoot(known, slot, boot.bootedAt + boot.uptimeMs, at);
-    this.takeMachine(slot, device, boot);
+    if (this.takeMachine(slot, boot)) detector.changeDevice(slot, this.facts(slot, device));
     const reportedAt = known.get(slot, FIELD.reportedAt);
     const goneAt = known.get(slot, FIELD.goneAt);
     const seen = {
@@ -194,17 +208,6 @@ export class Teller {
     }
     known.set(slot, FIELD.goneAt, 0);
     known.set(slot, FIELD.goodbye, 0);
-  }
-
-  private takeMachine(slot: number, device: FleetDevice, boot: BootReport): void {
-    const { names, known, detector } = this.told;
-    const { system, model } = machineOf(boot);
-    const systemNumber = system === null ? 0 : names.of("systems", system);
-    const modelNumber = model === null ? 0 : names.of("models", model);
-    if (systemNumber === known.get(slot, FIELD.system) && modelNumber === known.get(slot, FIELD.model)) return;
-    known.set(slot, FIELD.system, systemNumber);
-    known.set(slot, FIELD.model, modelNumber);
-    detector.changeDevice(slot, this.facts(slot, device));
   }
 
   /** The newest version on the disk of the product that the newest dump points at. */
