@@ -198,6 +198,23 @@ export interface ResponseRulesRow {
   readonly changedBy: string;
 }
 
+/** A process that takes agents' connections: it counts its beats for as long as it lives. */
+export interface GatewayRow {
+  /** Its stream of the change feed. */
+  readonly stream: StreamId;
+  readonly beats: number;
+  /** When it counted last, by its own clock. */
+  readonly aliveAt: Instant;
+  /** The last time that whoever led had to say that it has stopped. It is lost for as long as `beats` stays the same. */
+  readonly lost: GatewayLoss | null;
+}
+export interface GatewayLoss {
+  readonly beats: number;
+  /** Its last sign of life. */
+  readonly from: Instant;
+  readonly at: Instant;
+}
+
 /** What detection remembers besides devices. `names`, `memory` and `shown` are JSON that the store does not look into. */
 export interface DetectionRow {
   /** Up to when everything was evaluated. */
@@ -659,6 +676,16 @@ export interface Store {
     now: Instant,
     leaseMs: number,
   ): Promise<{ readonly leads: boolean; readonly epoch: number; readonly until: Instant }>;
+
+  /** This process takes connections and lives. `was-lost`: the others have taken it for dead until now. */
+  beat(stream: StreamId, now: Instant): Promise<"alive" | "was-lost">;
+  gateways(): Promise<readonly GatewayRow[]>;
+  /** Says that one has stopped at this beat. Refused for any leader but the newest, and for one that has gone on. */
+  loseGateway(lost: {
+    readonly leaderEpoch: number;
+    readonly stream: StreamId;
+    readonly loss: GatewayLoss;
+  }): Promise<"lost" | "alive" | "stale-leader">;
 
   /** Set-up codes and tokens are stored as SHA-256 only. */
   addSetupCode(hash: Sha256, expiresAt: Instant): Promise<void>;

@@ -7,13 +7,16 @@
 import type { Cursor, Change, Store } from "../store.ts";
 import type { Finding } from "../detection/types.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Clock } from "../ports.ts";
+import type { StreamId } from "../../protocol/ids.ts";
+import type { Clock, Log } from "../ports.ts";
 import type { DetectionView } from "../../protocol/api-incidents.ts";
 import type { Instant } from "../../protocol/time.ts";
+import { GatewayLooks, lossNews } from "../watch/gateway-news.ts";
 import { openWatch } from "../watch/open-watch.ts";
 import { type ShownDetection, viewDetection } from "../watch/view.ts";
 import type { MakeDetector, Watch } from "../watch/watch.ts";
 import type { Lease } from "./lease.ts";
+import { BEAT_MS } from "./pulse.ts";
 import { NotWritten } from "./rollout-book.ts";
 
 /** After a restart so much of the feed is told again at most. Each save costs what changed. */
@@ -26,14 +29,18 @@ export interface DetectionOptions {
 }
 interface DetectionDeps {
   readonly store: Store;
+  /** This process's own. */
+  readonly stream: StreamId;
   readonly clock: Clock;
+  readonly log: Log;
   readonly detection?: DetectionOptions;
 }
 
 export class DetectionBook {
   private readonly deps: DetectionDeps;
   private readonly lease: Lease;
-  private live: { readonly watch: Watch; readonly epoch: number } | undefined;
+  private live: { readonly watch: Watch; readonly epoch: number; readonly looks: GatewayLooks } | undefined;
+  private lookedAt = 0;
   private savedAt = 0;
 
   constructor(deps: DetectionDeps, lease: Lease) {
@@ -53,7 +60,9 @@ export class DetectionBook {
     if (detection === undefined || epoch === undefined) return cursor;
     if (this.live?.epoch !== epoch) {
       const now = clock.now();
-      this.live = { watch: await openWatch({ store, fleet, cursor, now, ...detection }), epoch };
+      const watch = await openWatch({ store, fleet, cursor, now, ...detection });
+      this.live = { watch, epoch, looks: new GatewayLooks() };
+      this.lookedAt = 0;
       this.savedAt = now;
     }
     return this.live.watch.cursor;
@@ -78,9 +87,37 @@ export class DetectionBook {
     if (watch === undefined) return [];
     watch.take(changes);
     const now = this.deps.clock.now();
+    if (now < this.lookedAt || now >= this.lookedAt + BEAT_MS) await this.lookForGateways(now);
     const findings = watch.settle(now, more);
     if (findings.length > 0 || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt) await this.save(now);
     return findings;
+  }
+
+  /** That one is lost is stored before detection hears of it: whoever goes on after this one tells it again. */
+  private async lookForGateways(now: Instant): Promise<void> {
+    const { store, stream: own, log } = this.deps;
+    this.lookedAt = now;
+    if (this.live === undefined) return;
+    const { watch, epoch, looks } = this.live;
+    const { goOn, stopped } = looks.look(await store.gateways(), own, now);
+    for (const stream of goOn) watch.tellGateway({ kind: "goes-on", stream, at: now });
+    for (const { stream, loss, wasSeen } of stopped) {
+      const answer = await store.loseGateway({ leaderEpoch: epoch, stream, loss });
+      if (answer === "stale-leader") this.giveWay();
+      if (answer !== "lost") continue;
+      if (wasSeen)
+        log.warn(
+          { stream, heardAt: loss.from },
+          "another controller has stopped; its agents connect elsewhere, or wait",
+        );
+      for (const news of lossNews(stream, loss)) watch.tellGateway(news);
+    }
+  }
+
+  private giveWay(): never {
+    this.lease.doubt();
+    this.close();
+    throw new NotWritten("the store refused what detection found: another one leads");
   }
 
   /** @throws NotWritten if another one leads */
@@ -88,11 +125,7 @@ export class DetectionBook {
     if (this.live === undefined) return;
     const { watch, epoch } = this.live;
     const save = { ...watch.toSave(), leaderEpoch: epoch, shown: JSON.stringify(viewDetection(watch)) };
-    if ((await this.deps.store.saveDetection(save)) === "stale-leader") {
-      this.lease.doubt();
-      this.close();
-      throw new NotWritten("the store refused what detection remembers: another one leads");
-    }
+    if ((await this.deps.store.saveDetection(save)) === "stale-leader") this.giveWay();
     watch.saved();
     this.savedAt = now;
   }

@@ -31,6 +31,7 @@ const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } =
   rollouts: { started_at: true, version: true },
   rollout_events: { version: true },
   rollout_devices: { wave: true, generation: true, since: true },
+  gateways: { beats: true, alive_at: true, lost_beats: true, lost_from: true, lost_at: true },
   leadership: { id: true, epoch: true, until: true },
   setup_codes: { expires_at: true, used_at: true },
   tokens: { created_at: true },

@@ -246,6 +246,15 @@ interface LeadershipTable {
   epoch: number;
   until: Instant;
 }
+/** `lost_*` are of the last loss: at which beat, since when, and when that was said. */
+interface GatewaysTable {
+  stream: StreamId;
+  beats: number;
+  alive_at: Instant;
+  lost_beats: number | null;
+  lost_from: Instant | null;
+  lost_at: Instant | null;
+}
 /** One row, `id` 1. `at`: up to when everything was evaluated; `shown`: what followers show of it. */
 interface DetectionTable {
   id: 1;
@@ -363,6 +372,7 @@ export interface Tables {
   rollout_events: RolloutEventsTable;
   rollout_devices: RolloutDevicesTable;
   leadership: LeadershipTable;
+  gateways: GatewaysTable;
   detection: DetectionTable;
   detection_devices: DetectionDevicesTable;
   detection_exposures: DetectionExposuresTable;

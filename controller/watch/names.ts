@@ -76,6 +76,14 @@ export class Names {
     return number;
   }
 
+  /** @returns undefined for a name that has no number yet */
+  find(list: ListName, value: string): number | undefined {
+    return this.lists.get(list)?.get(value);
+  }
+  all(list: ListName): Iterable<string> {
+    return this.lists.get(list)?.keys() ?? [];
+  }
+
   /** @returns the name of a site */
   site(number: number): string | undefined {
     return [...(this.lists.get("sites")?.keys() ?? [])][number];

@@ -3,10 +3,12 @@
  * knows how the fleet fared without it.
  */
 import type { DeviceId } from "../../protocol/ids.ts";
+import type { Instant } from "../../protocol/time.ts";
 import type { Detector, DetectorSettings } from "../detection/types.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import type { Cursor, DetectionDevice, DetectionExposure, DetectionRow, Store } from "../store.ts";
 import { FIELD, KnownDevices } from "./known-devices.ts";
+import { untoldNews } from "./gateway-news.ts";
 import { Names } from "./names.ts";
 import { Teller } from "./teller.ts";
 import { type MakeDetector, Watch, type WatchParts } from "./watch.ts";
@@ -22,12 +24,12 @@ const SETTINGS: DetectorSettings = { alpha: 0.05, heartbeatMs: 20_000, silenceMs
 const NOTHING_TOLD = "null";
 
 export interface WatchStart {
-  readonly store: Pick<Store, "detection" | "detectionDevicesAfter" | "detectionExposuresAfter">;
+  readonly store: Pick<Store, "detection" | "detectionDevicesAfter" | "detectionExposuresAfter" | "gateways">;
   readonly fleet: Fleet;
   readonly makeDetector: MakeDetector;
   /** Where the feed is read from when detection begins. */
   readonly cursor: Cursor;
-  readonly now: number;
+  readonly now: Instant;
   readonly pace: number;
 }
 
@@ -43,7 +45,7 @@ export async function openWatch(start: WatchStart): Promise<Watch> {
 
 function begin({ fleet, makeDetector, cursor, now, pace }: WatchStart): Watch {
   const devices = [...fleet.all()];
-  const parts = emptyParts(makeDetector(SETTINGS), new Names(pace), { ...cursor }, null, true);
+  const parts = emptyParts(makeDetector(SETTINGS), new Names(pace), { ...cursor }, null, null);
   for (const device of devices) add(parts, device, now);
   return new Watch(parts, (id) => fleet.get(id), now);
 }
@@ -63,11 +65,15 @@ async function goOn(
     after = last.slot;
   }
   const deaf = { from: row.at, until: now };
-  const parts = emptyParts(detector, names, { ...row.cursor }, deaf, false);
+  const parts = emptyParts(detector, names, { ...row.cursor }, deaf, rows.size);
   for (const device of inOrder(fleet, rows)) add(parts, device, now, rows.get(device.row.id));
   await restoreExposures(store, parts);
   tellUndated(parts, row.at);
-  return new Watch(parts, (id) => fleet.get(id), now);
+  for (let slot = 0; slot < parts.known.size; slot++)
+    parts.resting[slot] = parts.known.get(slot, FIELD.gateway) === 0 ? 0 : 1;
+  const watch = new Watch(parts, (id) => fleet.get(id), now);
+  for (const news of untoldNews(await store.gateways(), names.all("gateways"), row.at, now)) watch.tellGateway(news);
+  return watch;
 }
 
 /** As they were numbered. Those that came after the save are told by the feed, as they were the first time. */
@@ -113,10 +119,12 @@ function emptyParts(
   names: Names,
   position: Record<string, number>,
   deaf: WatchParts["deaf"],
-  isNew: boolean,
+  saved: number | null,
 ): WatchParts {
   const known = new KnownDevices();
-  return { detector, names, known, written: new WrittenTimes(), ids: [], slots: new Map(), position, deaf, isNew };
+  const resting = new Uint8Array(saved ?? 0);
+  const books = { known, written: new WrittenTimes(), resting, ids: [], slots: new Map() };
+  return { detector, names, ...books, position, deaf, isNew: saved === null };
 }
 
 function add(parts: WatchParts, device: FleetDevice, now: number, row?: DetectionDevice): void {

@@ -25,6 +25,7 @@ export interface Told {
   readonly names: Names;
   readonly known: KnownDevices;
   readonly written: WrittenTimes;
+  readonly resting: Uint8Array;
 }
 
 export class Teller {
@@ -73,7 +74,9 @@ export class Teller {
         this.connected(slot, device, body, this.told.names.of("gateways", stream), at);
         return;
       case "dropped":
-        if (known.get(slot, FIELD.gateway) !== 0) this.dropped(slot, at, body.lastHeardAt ?? at);
+        // Who has come back by way of another gateway is there, whatever the one before finds out later.
+        if (known.get(slot, FIELD.gateway) === this.told.names.find("gateways", stream))
+          this.dropped(slot, at, body.lastHeardAt ?? at);
         return;
       case "leaving":
         known.set(slot, FIELD.reportedAt, at);
@@ -110,7 +113,7 @@ export class Teller {
     gateway: number,
     at: number,
   ): void {
-    const { names, known, detector } = this.told;
+    const { names, known, detector, resting } = this.told;
     // Nobody had noticed that it was gone, so it had not said goodbye either.
     if (replacedHeardAt !== undefined && known.get(slot, FIELD.gateway) !== 0)
       this.dropped(slot, at, Math.min(replacedHeardAt, at));
@@ -119,6 +122,9 @@ export class Teller {
       known.set(slot, FIELD.segment, number);
       detector.changeDevice(slot, this.facts(slot, device));
     }
+    // A gateway that was taken for dead says again who is there, also of those that nobody took for gone.
+    if (known.get(slot, FIELD.gateway) === gateway && resting[slot] !== 1) return;
+    resting[slot] = 0;
     known.set(slot, FIELD.gateway, gateway);
     detector.online(this.paced(at), slot, gateway);
   }
@@ -129,22 +135,38 @@ export class Teller {
     this.told.detector.gone(this.paced(at), slot, "dropped", this.paced(heardAt));
   }
 
-  /** Nobody heard these go: they count as present no more, and nothing is made of it. */
-  giveUp(at: number, liveGateways: ReadonlySet<number>): readonly number[] {
-    const { known, detector } = this.told;
-    const given: number[] = [];
-    for (let slot = 0; slot < known.size; slot++) {
-      const gateway = known.get(slot, FIELD.gateway);
-      if (gateway === 0 || liveGateways.has(gateway)) continue;
+  /** Nobody listens to those of a gateway that is lost: they count as present no more, and nothing is made of it. */
+  giveUp(at: number, from: number, gateway: number): readonly number[] {
+    const { known, detector, resting } = this.told;
+    const given = this.of(gateway);
+    for (const slot of given) {
+      resting[slot] = 0;
       known.set(slot, FIELD.gateway, 0);
-      detector.gone(this.paced(at), slot, "service-stop", this.paced(at));
-      given.push(slot);
+      detector.gone(this.paced(at), slot, "service-stop", this.paced(from));
     }
     return given;
   }
 
-  private gone(slot: number, heardAt: number, goodbye: number): void {
+  /** Its machines, which were connected when this was saved, have been all the time. */
+  goOn(at: number, gateway: number): void {
+    const { detector, resting } = this.told;
+    for (const slot of this.of(gateway)) {
+      if (resting[slot] !== 1) continue;
+      resting[slot] = 0;
+      detector.online(this.paced(at), slot, gateway);
+    }
+  }
+
+  private of(gateway: number): readonly number[] {
     const { known } = this.told;
+    const found: number[] = [];
+    for (let slot = 0; slot < known.size; slot++) if (known.get(slot, FIELD.gateway) === gateway) found.push(slot);
+    return found;
+  }
+
+  private gone(slot: number, heardAt: number, goodbye: number): void {
+    const { known, resting } = this.told;
+    resting[slot] = 0;
     known.set(slot, FIELD.gateway, 0);
     known.set(slot, FIELD.goneAt, heardAt);
     known.set(slot, FIELD.goodbye, goodbye);

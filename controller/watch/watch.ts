@@ -9,6 +9,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import type { Detector, DetectorSettings, Finding } from "../detection/types.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
 import type { Change, DetectionDevice, DetectionExposure, DetectionSave } from "../store.ts";
+import type { GatewayNews } from "./gateway-news.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { Names } from "./names.ts";
 import { Teller } from "./teller.ts";
@@ -19,9 +20,6 @@ const SETTLE_MS = 1_000;
 /** While pages of the feed are still being read, the streams are not level; beyond this many it goes on anyway. */
 const PENDING_MAX = 20_000;
 
-/** In the detector's time. Longer than a machine takes that finds its controller again. */
-const GIVE_UP_MS = 15 * 60_000;
-
 export type MakeDetector = (settings: DetectorSettings, memory?: string) => Detector;
 /** What is to be stored, under whoever leads. */
 export type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown">;
@@ -31,6 +29,8 @@ export interface WatchParts {
   readonly names: Names;
   readonly known: KnownDevices;
   readonly written: WrittenTimes;
+  /** By slot, 1: it was connected when this was saved. Detection counts it as gone until its gateway is heard to go on. */
+  readonly resting: Uint8Array;
   /** By slot. */
   readonly ids: DeviceId[];
   readonly slots: Map<DeviceId, number>;
@@ -41,10 +41,10 @@ export interface WatchParts {
   readonly isNew: boolean;
 }
 
-interface Pending {
-  readonly at: number;
-  readonly change: Change;
-}
+/** What the feed says, or what is known of a gateway: then without a sequence. */
+type Pending =
+  | { readonly at: number; readonly stream: string; readonly sequence: number; readonly change: Change }
+  | { readonly at: number; readonly stream: string; readonly sequence: 0; readonly news: GatewayNews };
 
 export class Watch {
   readonly detector: Detector;
@@ -57,12 +57,9 @@ export class Watch {
   private earliestAt = Infinity;
   private readonly streamAt = new Map<string, number>();
   private readonly position: Record<string, number>;
-  private readonly liveGateways = new Set<number>();
   private readonly countsNot = new Set<number>();
   private deaf: WatchParts["deaf"];
   private reached: number;
-  /** When machines are given up that were connected to a gateway that is no more, and did not come back. */
-  private giveUpAt: number | null;
   private isSaved: boolean;
   /** Changed since the last save that succeeded. */
   private dirty = new Set<number>();
@@ -82,7 +79,6 @@ export class Watch {
     this.deaf = parts.deaf;
     this.deviceOf = deviceOf;
     this.reached = parts.deaf?.from ?? at;
-    this.giveUpAt = parts.deaf === null ? null : parts.deaf.until + GIVE_UP_MS / this.names.pace;
     this.isSaved = !parts.isNew;
   }
 
@@ -100,9 +96,18 @@ export class Watch {
       this.pendingEnd.set(stream, sequence);
       const ordered = Math.max(at, this.streamAt.get(stream) ?? 0); // a stream keeps its own order
       this.streamAt.set(stream, ordered);
-      this.pending.push({ at: ordered, change });
-      this.earliestAt = Math.min(this.earliestAt, ordered);
+      this.wait({ at: ordered, stream, sequence, change });
     }
+  }
+
+  /** Told in the order of time, among what the feed says. */
+  tellGateway(news: GatewayNews): void {
+    this.wait({ at: news.at, stream: news.stream, sequence: 0, news });
+  }
+
+  private wait(pending: Pending): void {
+    this.pending.push(pending);
+    this.earliestAt = Math.min(this.earliestAt, pending.at);
   }
   private readonly pendingEnd = new Map<string, number>();
 
@@ -114,10 +119,14 @@ export class Watch {
     if (this.earliestAt <= until) {
       this.pending.sort(byTime);
       const end = this.pending.findIndex(({ at }) => at > until);
-      for (const { at, change } of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
-        this.reach(at, findings);
-        this.tell(change, Math.max(at, this.reached));
-        this.position[change.stream] = change.sequence;
+      for (const pending of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
+        this.reach(pending.at, findings);
+        const at = Math.max(pending.at, this.reached);
+        if ("news" in pending) this.tellNews(pending.news, at);
+        else {
+          this.tell(pending.change, at);
+          this.position[pending.stream] = pending.sequence;
+        }
       }
       this.earliestAt = this.pending[0]?.at ?? Infinity;
     }
@@ -187,12 +196,20 @@ export class Watch {
     const slot = this.slotOf(device);
     this.dirty.add(slot);
     this.counters.told++;
-    if (this.giveUpAt !== null && this.deaf === null) this.liveGateways.add(this.names.of("gateways", change.stream));
     this.teller.tell(slot, device, change, at);
     if (device.counts === !this.countsNot.has(slot)) return;
     if (device.counts) this.countsNot.delete(slot);
     else this.countsNot.add(slot);
     this.detector.setCounts(slot, device.counts);
+  }
+
+  private tellNews(news: GatewayNews, at: number): void {
+    const gateway = this.names.find("gateways", news.stream);
+    if (gateway === undefined) return; // nobody was ever connected to it
+    if (news.kind === "goes-on") this.teller.goOn(at, gateway);
+    else this.detector.deaf(this.paced(at), this.paced(Math.min(news.from, at)), gateway);
+    if (news.kind === "lost")
+      for (const slot of this.teller.giveUp(at, Math.min(news.from, at), gateway)) this.dirty.add(slot);
   }
 
   private slotOf(device: FleetDevice): number {
@@ -216,12 +233,6 @@ export class Watch {
       detector.deaf(this.paced(deaf.until), this.paced(Math.max(deaf.from, this.reached)), null);
       this.reached = Math.max(this.reached, deaf.until);
     }
-    if (this.giveUpAt !== null && at >= this.giveUpAt) {
-      const { giveUpAt } = this;
-      this.giveUpAt = null;
-      this.reached = Math.max(this.reached, giveUpAt);
-      for (const slot of this.teller.giveUp(this.reached, this.liveGateways)) this.dirty.add(slot);
-    }
     const end = this.paced(at);
     for (let due = detector.wakeAt; due !== null && due <= end; ) {
       findings.push(...detector.advance(Math.max(due, this.paced(this.reached))));
@@ -241,9 +252,4 @@ export class Watch {
 }
 
 const byTime = (a: Pending, b: Pending): number =>
-  a.at - b.at ||
-  (a.change.stream < b.change.stream
-    ? -1
-    : a.change.stream > b.change.stream
-      ? 1
-      : a.change.sequence - b.change.sequence);
+  a.at - b.at || (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.sequence - b.sequence);

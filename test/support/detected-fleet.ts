@@ -26,8 +26,13 @@ export class DetectedFleet {
   private boots = 0;
   private chassis: MachineFacts["chassis"] = null;
 
-  constructor(controller: ControllerHarness) {
+  /** Others on the same store; they look first as time passes, so the first of them leads. */
+  private readonly others: ControllerHarness[];
+
+  /** @param controller by way of which they speak */
+  constructor(controller: ControllerHarness, others: ControllerHarness[] = []) {
     this.controller = controller;
+    this.others = others;
   }
 
   /** Machines that run day and night, spread over sites; booted with good content, and up for an hour. */
@@ -53,6 +58,7 @@ export class DetectedFleet {
   async pass(ms: number, stepMs = 30 * SECOND): Promise<void> {
     const { clock, orchestrator } = this.controller;
     for (let left = ms; left > 0; left -= stepMs) {
+      for (const other of this.others) await other.wait(Math.min(left, stepMs));
       clock.advance(Math.min(left, stepMs));
       await orchestrator.catchUp();
     }
