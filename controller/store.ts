@@ -242,9 +242,17 @@ export interface DetectionExposure {
   /** A whole number of the detector's. */
   readonly writtenAt: number;
 }
+export interface DetectionPart {
+  readonly leaderEpoch: number;
+  readonly isFirst: boolean;
+  readonly devices: readonly DetectionDevice[];
+  readonly exposures: readonly DetectionExposure[];
+}
 /** What has changed since the last save: all of it, or nothing. */
 export interface DetectionSave extends DetectionRow {
   readonly leaderEpoch: number;
+  /** What was staged belongs to it. */
+  readonly hasParts: boolean;
   readonly devices: readonly DetectionDevice[];
   readonly exposures: readonly DetectionExposure[];
   /** Exposures that are over. */
@@ -570,7 +578,14 @@ export interface Store {
   /** Undefined until somebody has set any. */
   responseRules(): Promise<ResponseRulesRow | undefined>;
   putResponseRules(row: ResponseRulesRow): Promise<void>;
-  /** What detection remembers. Refused for any leader but the newest. */
+  /**
+   * A part of what is too much for one transaction: it counts from the save on that says so. `isFirst` throws away what
+   * is left of a save that was not completed.
+   */
+  stageDetection(part: DetectionPart): Promise<"staged" | "stale-leader">;
+  /** Takes over at most `limit` rows of the parts of the last save. To be repeated for `more`, before devices are read. */
+  takeDetectionParts(leaderEpoch: number, limit: number): Promise<"more" | "done" | "stale-leader">;
+  /** What detection remembers. Refused for any leader but the newest, and while parts of the last save are left. */
   saveDetection(save: DetectionSave): Promise<"saved" | "stale-leader">;
   detection(): Promise<DetectionRow | undefined>;
   /** By slot, those above `after`. */

@@ -209,7 +209,7 @@ class FleetDetector implements Detector {
     const changes = {
       exposures: state.exposuresChanged,
       cleared: state.clearedChanged,
-      devices: devices.map((device) => ({ device, memory: deviceMemory(state, device) })),
+      devices,
       retired: state.retiredChanged,
     };
     state.exposuresChanged = [];
@@ -218,6 +218,11 @@ class FleetDetector implements Detector {
     state.changedDevices = new Set();
     state.allDevicesChanged = false;
     return changes;
+  }
+
+  deviceMemory(device: number): DeviceMemory {
+    this.#slot(device);
+    return deviceMemory(this.#state, device);
   }
 
   /** Everything that is told passes here: what is due by then comes first, and devices have their places. */

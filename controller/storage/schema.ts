@@ -263,6 +263,8 @@ interface DetectionTable {
   names: string;
   memory: string;
   shown: string;
+  /** 1: parts that belong to it are still to be taken over. */
+  parts: number;
 }
 export interface DetectionDevicesTable {
   device: DeviceId;
@@ -271,7 +273,7 @@ export interface DetectionDevicesTable {
   known: Json<readonly number[]>;
   memory: Json<readonly number[]> | null;
 }
-interface DetectionExposuresTable {
+export interface DetectionExposuresTable {
   device: DeviceId;
   version: number;
   written_at: number;
@@ -376,6 +378,8 @@ export interface Tables {
   detection: DetectionTable;
   detection_devices: DetectionDevicesTable;
   detection_exposures: DetectionExposuresTable;
+  detection_part_devices: DetectionDevicesTable;
+  detection_part_exposures: DetectionExposuresTable;
   incident_heads: IncidentHeadsTable;
   incident_events: IncidentEventsTable;
   response_rules: ResponseRulesTable;

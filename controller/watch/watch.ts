@@ -8,11 +8,12 @@
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Detector, DetectorSettings, Finding } from "../detection/types.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import type { Change, DetectionDevice, DetectionExposure, DetectionSave } from "../store.ts";
+import type { Change, DetectionSave } from "../store.ts";
 import type { GatewayNews } from "./gateway-news.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { Names } from "./names.ts";
 import { Teller } from "./teller.ts";
+import { Unsaved } from "./unsaved.ts";
 import { WrittenTimes } from "./written-times.ts";
 
 /** What is received now may stand in the feed a moment later; until then nothing after it is told. */
@@ -22,7 +23,7 @@ const PENDING_MAX = 20_000;
 
 export type MakeDetector = (settings: DetectorSettings, memory?: string) => Detector;
 /** What is to be stored, under whoever leads. */
-export type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown">;
+type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown" | "hasParts">;
 
 export interface WatchParts {
   readonly detector: Detector;
@@ -61,12 +62,7 @@ export class Watch {
   private deaf: WatchParts["deaf"];
   private reached: number;
   private isSaved: boolean;
-  /** Changed since the last save that succeeded. */
-  private dirty = new Set<number>();
-  private memories = new Map<number, readonly number[]>();
-  private exposures = new Map<string, DetectionExposure>();
-  private cleared = new Map<string, Pick<DetectionExposure, "device" | "version">>();
-  private retired = new Set<number>();
+  private readonly unsaved: Unsaved;
   /** Microseconds are too coarse for one; for the bench and the metrics. */
   readonly counters = { told: 0 };
 
@@ -75,6 +71,7 @@ export class Watch {
     this.detector = parts.detector;
     this.names = parts.names;
     this.teller = new Teller(parts);
+    this.unsaved = new Unsaved(parts);
     this.position = parts.position;
     this.deaf = parts.deaf;
     this.deviceOf = deviceOf;
@@ -134,67 +131,39 @@ export class Watch {
     return findings.map((finding) => this.unpaced(finding));
   }
 
-  /** What has changed since the last save that was confirmed. */
-  toSave(): WatchSave {
-    const { devices, exposures, cleared, retired } = this.detector.drainChanges();
-    for (const { device, memory } of devices) {
-      this.memories.set(device, memory);
-      this.dirty.add(device);
-    }
-    for (const { device, version, writtenAt } of exposures) {
-      const key = `${version} ${device}`;
-      this.exposures.set(key, { device: this.idOf(device), version, writtenAt });
-      this.cleared.delete(key);
-    }
-    for (const { device, version } of cleared) {
-      // What was cleared and came again is told by the teller's own book, which is always right.
-      if (this.parts.written.get(version, device) !== undefined) continue;
-      const key = `${version} ${device}`;
-      this.exposures.delete(key);
-      this.cleared.set(key, { device: this.idOf(device), version });
-    }
-    for (const version of retired) this.retired.add(version);
+  /** Takes together what has changed since the last save that was confirmed. @returns how many rows that is */
+  collect(): number {
+    return this.unsaved.collect();
+  }
+
+  /** The rows of what was collected. Nothing may be told until all were asked for. */
+  rows(rowsMax: number): Generator<Pick<WatchSave, "devices" | "exposures">> {
+    return this.unsaved.rows(rowsMax);
+  }
+
+  /** All but the rows. */
+  head(): Omit<WatchSave, "devices" | "exposures"> {
     return {
       at: Math.floor(this.reached) as WatchSave["at"],
       cursor: { ...this.position },
       names: this.names.stringify(),
       memory: this.detector.save(),
-      devices: [...this.dirty].map((slot) => this.rowOf(slot)),
-      exposures: [...this.exposures.values()],
-      cleared: [...this.cleared.values()],
-      retired: [...this.retired],
+      ...this.unsaved.ends(),
       anew: !this.isSaved,
     };
   }
 
-  /** What `toSave` gave is stored. */
+  /** What was collected is stored. */
   saved(): void {
     this.isSaved = true;
-    this.dirty = new Set();
-    this.memories = new Map();
-    this.exposures = new Map();
-    this.cleared = new Map();
-    this.retired = new Set();
-  }
-
-  private rowOf(slot: number): DetectionDevice {
-    return {
-      device: this.idOf(slot),
-      slot,
-      known: this.parts.known.row(slot),
-      memory: this.memories.get(slot) ?? null,
-    };
-  }
-
-  private idOf(slot: number): DeviceId {
-    return this.parts.ids[slot] as DeviceId; // every slot has an id
+    this.unsaved.saved();
   }
 
   private tell(change: Change, at: number): void {
     const device = this.deviceOf(change.deviceId);
     if (device === undefined) return;
     const slot = this.slotOf(device);
-    this.dirty.add(slot);
+    this.unsaved.note(slot);
     this.counters.told++;
     this.teller.tell(slot, device, change, at);
     if (device.counts === !this.countsNot.has(slot)) return;
@@ -209,7 +178,7 @@ export class Watch {
     if (news.kind === "goes-on") this.teller.goOn(at, gateway);
     else this.detector.deaf(this.paced(at), this.paced(Math.min(news.from, at)), gateway);
     if (news.kind === "lost")
-      for (const slot of this.teller.giveUp(at, Math.min(news.from, at), gateway)) this.dirty.add(slot);
+      for (const slot of this.teller.giveUp(at, Math.min(news.from, at), gateway)) this.unsaved.note(slot);
   }
 
   private slotOf(device: FleetDevice): number {

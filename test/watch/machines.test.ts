@@ -82,7 +82,7 @@ test("what was stored in another layout is not read: detection begins anew and g
     const row = await store.detection();
     if (row === undefined) throw new Error("nothing was saved");
     const { epoch } = await store.lead(fleet.controller.orchestrator.deps.stream, fleet.controller.clock.now(), 5_000);
-    const nothing = { devices: [], exposures: [], cleared: [], retired: [], anew: false };
+    const nothing = { devices: [], exposures: [], cleared: [], retired: [], anew: false, hasParts: false };
     await store.saveDetection({ ...row, ...nothing, ...over, leaderEpoch: epoch });
     await fleet.controller.restart();
     await fleet.take(fleet.ids.slice(3, 6), BAD);
