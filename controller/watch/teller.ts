@@ -190,7 +190,9 @@ export class Teller {
       );
       return;
     }
-    const writtenAt = between(ourTime(known, slot, noticedAt), known.get(slot, FIELD.reportedAt), at);
+    const reportedAt = known.get(slot, FIELD.reportedAt);
+    // Before its first report nobody knows when anything was.
+    const writtenAt = reportedAt === 0 ? null : between(ourTime(known, slot, noticedAt), reportedAt, at);
     this.hold(slot, [...before.filter((each) => names.item(each).path !== path), item], at, writtenAt);
   }
 
