@@ -143,7 +143,8 @@ export class Teller {
     for (const slot of given) {
       resting[slot] = 0;
       known.set(slot, FIELD.gateway, 0);
-      detector.gone(this.paced(at), slot, "service-stop", this.paced(from));
+      const heardAt = Math.max(from, known.get(slot, FIELD.reportedAt)); // a report is a sign of its gateway's life, too
+      detector.gone(this.paced(at), slot, "service-stop", this.paced(Math.min(heardAt, at)));
     }
     return given;
   }
