@@ -66,8 +66,8 @@ export class Dates {
     const saidGoodbye = this.#saidGoodbye[device] !== 0;
     if (reported < 0 || (signal === "restart" && saidGoodbye && wasHeard)) return null;
     const bootBegan = Math.max(tick - UPTIME_TICKS, reported);
-    if (wasHeard && gone >= 0 && !saidGoodbye) return Math.min(gone, bootBegan);
-    return Math.max(Math.min(Math.max(gone, reported), bootBegan), Math.min(endedTick, bootBegan));
+    if (wasHeard && gone >= 0 && !saidGoodbye) return between(gone, reported, bootBegan);
+    return between(endedTick, Math.min(Math.max(gone, reported), bootBegan), bootBegan);
   }
 
   /**
@@ -78,11 +78,12 @@ export class Dates {
     const reported = this.reported(device);
     const gone = this.#gone(device);
     if (fileTick > reported && fileTick < until) return fileTick;
-    const latest = Math.max(reported, until - JUST_BEFORE_TICKS);
-    return Math.max(reported, Math.min(gone >= 0 ? gone : tick, latest));
+    return between(gone >= 0 ? gone : tick, reported, Math.max(reported, until - JUST_BEFORE_TICKS));
   }
 
   #gone(device: number): number {
     return (this.#goneAt[device] ?? 0) - 1;
   }
 }
+
+const between = (tick: number, from: number, to: number): number => Math.max(from, Math.min(tick, to));

@@ -11,8 +11,11 @@ export class Notes {
   readonly findings: Finding[] = [];
   readonly #told: Told[] = [];
 
-  tell(at: number, ...what: readonly unknown[]): void {
-    this.#told.push({ at, line: `${new Date(at).toISOString()} ${JSON.stringify(what)}` });
+  /** Gateways have numbers of their own in each controller, so these are not written down. */
+  hear(name: string, [at, ...said]: readonly unknown[]): void {
+    const what = name === "online" ? said.slice(0, 1) : said;
+    const time = at as number; // all that is told begins with the moment
+    this.#told.push({ at: time, line: JSON.stringify([new Date(time).toISOString(), name, ...what]) });
   }
 
   /** In the order of time. */
@@ -22,60 +25,18 @@ export class Notes {
   }
 }
 
-/** Gateways, systems and models have numbers of their own in each controller, so these are not written down. */
-export function noted(detector: Detector, notes: Notes): Detector {
-  return {
-    addDevice: (facts, memory) => detector.addDevice(facts, memory),
-    changeDevice: (device, facts) => detector.changeDevice(device, facts),
-    setCounts: (device, counts) => detector.setCounts(device, counts),
-    addVersion: (at, isOld) => {
-      const version = detector.addVersion(at, isOld);
-      notes.tell(at, "a version", version);
-      return version;
+const TOLD = new Set<string>(["addVersion", "online", "gone", "exposed", "cleared", "crashed", "deaf"] as const);
+
+export const noted = (detector: Detector, notes: Notes): Detector =>
+  new Proxy(detector, {
+    get: (target, name: keyof Detector) => {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: never[]) => {
+        if (TOLD.has(name)) notes.hear(name, args);
+        const answer: unknown = Reflect.apply(value, target, args);
+        if (name === "advance") notes.findings.push(...(answer as readonly Finding[]));
+        return answer;
+      };
     },
-    restoreExposure: (device, version, writtenAt) => detector.restoreExposure(device, version, writtenAt),
-    online: (at, device, gateway) => {
-      notes.tell(at, "online", device);
-      detector.online(at, device, gateway);
-    },
-    gone: (at, device, how, lastHeardAt) => {
-      notes.tell(at, "gone", device, how, lastHeardAt);
-      detector.gone(at, device, how, lastHeardAt);
-    },
-    exposed: (at, device, version, writtenAt) => {
-      notes.tell(at, "exposed", device, version, writtenAt);
-      detector.exposed(at, device, version, writtenAt);
-    },
-    cleared: (at, device, version) => {
-      notes.tell(at, "cleared", device, version);
-      detector.cleared(at, device, version);
-    },
-    crashed: (at, device, crash) => {
-      notes.tell(at, "crashed", device, crash);
-      detector.crashed(at, device, crash);
-    },
-    deaf: (at, from, gateway) => {
-      notes.tell(at, "deaf", from, gateway);
-      detector.deaf(at, from, gateway);
-    },
-    advance: (now) => {
-      const found = detector.advance(now);
-      notes.findings.push(...found);
-      return found;
-    },
-    get wakeAt() {
-      return detector.wakeAt;
-    },
-    standing: (version) => detector.standing(version),
-    standings: () => detector.standings(),
-    learnt: () => detector.learnt(),
-    get size() {
-      return detector.size;
-    },
-    get massSilence() {
-      return detector.massSilence;
-    },
-    save: () => detector.save(),
-    drainChanges: () => detector.drainChanges(),
-  };
-}
+  });
