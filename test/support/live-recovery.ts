@@ -5,7 +5,6 @@
  * The clock rings for nobody: the orchestrator looks when the machines of a second have spoken, and when it asked to be
  * woken, so that both drivers look at the same moments.
  */
-import { ResponseRules } from "../../protocol/api-incidents.ts";
 import { MOMENTS } from "../../controller/drill/recovery/habits.ts";
 import { type CourseInput, LOOKED, PERSON_SECONDS } from "../../controller/drill/recovery/course.ts";
 import { type Desk, Machines } from "../../controller/drill/recovery/machines.ts";
@@ -117,20 +116,22 @@ export class LiveRecovery {
     const everyone = this.#ids.keys().toArray();
     const well = everyone.filter((machine) => isHurt[machine] === 0);
     const gone = everyone.filter((machine) => isConnected[machine] === 0);
+    const looping = everyone.filter((machine) => isHurt[machine] !== 0 && columns.rung[machine] === MOMENTS);
     for (const machine of everyone) this.#words.push({ machine, presence: { kind: "connected" } });
     for (const machine of everyone) this.#words.push({ machine, body: () => this.#boot(machine) });
     for (const machine of well) this.#words.push({ machine, body: () => this.#healthy(machine) });
     for (const machine of gone)
       if (isHurt[machine] === 0) this.#words.push({ machine, body: () => ({ kind: "leaving", reason: "shutdown" }) });
-    for (const machine of gone) this.#words.push({ machine, presence: { kind: "dropped" } });
+    for (const machine of new Set([...gone, ...looping])) this.#words.push({ machine, presence: { kind: "dropped" } });
     await this.#store();
     await this.#harness.orchestrator.catchUp();
-    // Those in a loop were heard a moment ago, the others that are down long before.
+    // Those that are there and those in a loop are heard now; the others that are down were long before.
     this.#harness.clock.advance(SETTLED_MS);
-    const looping = gone.filter((machine) => isHurt[machine] !== 0 && columns.rung[machine] === MOMENTS);
-    for (const machine of looping) this.#words.push({ machine, presence: { kind: "connected" } });
+    const heard = new Set([...everyone.filter((machine) => isConnected[machine] !== 0), ...looping]);
+    for (const machine of heard) this.#words.push({ machine, presence: { kind: "connected" } });
     for (const machine of looping) this.#words.push({ machine, body: () => this.#boot(machine) });
-    for (const machine of looping) this.#words.push({ machine, presence: { kind: "dropped" } });
+    for (const machine of looping)
+      if (isConnected[machine] === 0) this.#words.push({ machine, presence: { kind: "dropped" } });
     await this.#store();
     await this.#harness.orchestrator.catchUp();
   }
@@ -139,9 +140,6 @@ export class LiveRecovery {
     const { strategy, times } = this.#input;
     const { administration, orchestrator } = this.#harness;
     if (strategy === null) throw new Error("without a strategy there is no rollout to look at");
-    // These machines restart without a goodbye, which a controller takes for a disaster: here it may only say so.
-    const mode = "notify" as const;
-    await administration.putResponseRules(ResponseRules.parse({ rules: [{ source: "*", mode }] }), PERSON);
     const plan = await administration.makePlan(aPlanRequest({ strategy }), PERSON);
     await administration.approvePlan(plan.id, plan.digest, PERSON);
     const { id } = await administration.startRollout(plan.id, PERSON);
@@ -200,6 +198,10 @@ export class LiveRecovery {
   readonly #desk: Desk = {
     connected: (machine) => void this.#words.push({ machine, presence: { kind: "connected" } }),
     dropped: (machine) => void this.#words.push({ machine, presence: { kind: "dropped" } }),
+    leaves: (machine) => {
+      this.#words.push({ machine, body: () => ({ kind: "leaving", reason: "restart" }) });
+      this.#words.push({ machine, presence: { kind: "dropped" } });
+    },
     down: (machine) => void this.#words.push({ machine, body: () => this.#boot(machine) }),
     up: (machine) => void this.#words.push({ machine, body: () => this.#healthy(machine) }),
     lost: () => undefined,

@@ -155,6 +155,7 @@ const nothing = (): void => undefined;
 const NO_DESK: Desk = {
   connected: nothing,
   dropped: nothing,
+  leaves: nothing,
   down: nothing,
   up: nothing,
   lost: nothing,

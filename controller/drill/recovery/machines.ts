@@ -16,6 +16,8 @@ type Outcome = "succeeded" | "failed" | "not-applicable";
 export interface Desk {
   connected(machine: number, second: number): void;
   dropped(machine: number, second: number): void;
+  /** It goes to restart, and says so. */
+  leaves(machine: number, second: number): void;
   /** It began to start and does not serve anybody (again), or serves. */
   down(machine: number, second: number): void;
   up(machine: number, second: number): void;
@@ -243,7 +245,8 @@ export class Machines {
     }
     const isWorse = this.#habits.isMadeWorse(machine, this.#nature.worseShare);
     if (!this.#nature.restarts && !isWorse) return this.#go(machine, SETTLING, second + this.#habits.settle(machine));
-    this.#drops(machine, second, desk);
+    this.isConnected[machine] = 0;
+    desk.leaves(machine, second);
     if (!isWorse) return this.#go(machine, RESTARTING, second + this.#habits.restart(machine));
     desk.lost(machine, second);
     this.worseSince.set(machine, second);

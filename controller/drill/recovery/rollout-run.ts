@@ -82,6 +82,11 @@ export class RolloutRun implements Desk {
   dropped(machine: number, second: number): void {
     this.#present(machine, false, second);
   }
+  /** Who restarts on purpose is not counted as down until it says that it has begun to start. */
+  leaves(machine: number, second: number): void {
+    this.#present(machine, false, second);
+    this.#available(machine, true);
+  }
   down(machine: number, _second: number): void {
     this.#available(machine, false);
   }
