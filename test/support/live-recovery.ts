@@ -50,6 +50,8 @@ export class LiveRecovery {
   readonly #lying = new Map<number, OrderId>();
   readonly #taken = new Map<number, WaveOrder>();
   readonly #withdrawn = new Set<OrderId>();
+  /** Those that said that they restart, and have not said since that they did. */
+  readonly #restarting = new Set<number>();
   #words: Word[] = [];
   #second: number;
   #wakeAt: number | null = null;
@@ -199,6 +201,7 @@ export class LiveRecovery {
     connected: (machine) => void this.#words.push({ machine, presence: { kind: "connected" } }),
     dropped: (machine) => void this.#words.push({ machine, presence: { kind: "dropped" } }),
     leaves: (machine) => {
+      this.#restarting.add(machine);
       this.#words.push({ machine, body: () => ({ kind: "leaving", reason: "restart" }) });
       this.#words.push({ machine, presence: { kind: "dropped" } });
     },
@@ -259,10 +262,9 @@ export class LiveRecovery {
 
   #boot(machine: number): ReportBody {
     this.#boots[machine] = (this.#boots[machine] ?? 0) + 1;
-    const previousEnd: BootReport["previousEnd"] = {
-      kind: "bugcheck",
-      bugcheck: { code: "50", parameters: ["0", "0", "0", "0"] },
-    };
+    const previousEnd: BootReport["previousEnd"] = this.#restarting.delete(machine)
+      ? { kind: "planned-restart" }
+      : { kind: "bugcheck", bugcheck: { code: "50", parameters: ["0", "0", "0", "0"] } };
     return { kind: "boot-began", boot: aBoot({ bootId: this.#bootId(machine), tries: 2, previousEnd }) };
   }
   #healthy(machine: number): ReportBody {
