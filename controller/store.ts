@@ -638,8 +638,8 @@ export interface Store {
   deleteWebhook(id: string): Promise<boolean>;
   /** Those that are there already (same webhook, same id) stay as they are. What is over and older than that is forgotten. */
   addDeliveries(deliveries: readonly WebhookDeliveryRow[], forgetBefore: Instant): Promise<void>;
-  /** Those that wait and are due by then, the longest due first. */
-  deliveriesDue(by: Instant, limit: number): Promise<readonly WebhookDeliveryRow[]>;
+  /** Those of a webhook that wait and are due by then, the longest due first. */
+  deliveriesDue(webhook: string, by: Instant, limit: number): Promise<readonly WebhookDeliveryRow[]>;
   recordDelivery(
     delivery: Pick<WebhookDeliveryRow, "webhook" | "id" | "attempts" | "state" | "answer" | "nextAt">,
   ): Promise<void>;

@@ -102,6 +102,7 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
       const incident = draft.all().find((each) => each.state !== "merged" && isOf(each, finding.standing.of));
       if (incident === undefined) return;
       const versions = [versionOf(finding.standing, "convicted")];
+      if (isSaid(incident, versions, "act")) return;
       draft.append(
         incident.id,
         { kind: "versions-named", at: now, versions, certainty: "act", because: said(finding.because) },
@@ -157,7 +158,7 @@ function convict(
       return state === "open" && cause === "mass-silence" && isUnnamed && now - openedAt <= SAME_MS;
     });
   if (open !== undefined) {
-    draft.append(open.id, named, ...evidence);
+    if (!isSaid(open, versions, certainty)) draft.append(open.id, named, ...evidence);
     return;
   }
   const closed = all.findLast((incident) => incident.state === "closed" && isIt(incident));
@@ -179,6 +180,15 @@ function convict(
   draft.open(newId(), opened, named, ...evidence);
 }
 
+/** A finding may come twice: after a failure, or a kill, nobody knows how far it was acted on. */
+const isSaid = (
+  { versions: known, certainty: sure }: Incident,
+  versions: readonly IncidentVersion[],
+  certainty: "act" | "propose",
+): boolean =>
+  (sure === "act" || sure === certainty) &&
+  versions.every((version) => known.some((each) => keyOf(each) === keyOf(version) && each.verdict === "convicted"));
+
 function fallSilent(
   draft: Draft,
   { silent, expected, because, sites }: Extract<NamedFinding, { kind: "mass-silence" }>,
@@ -197,7 +207,8 @@ function fallSilent(
     return state === "open" && (silentSince !== null || (cause !== "declared" && now - openedAt <= SAME_MS));
   });
   if (open !== undefined) {
-    draft.append(open.id, evidence);
+    const isTold = open.silentSince !== null && open.evidence.get("")?.words.sentence === words.sentence;
+    if (!isTold) draft.append(open.id, evidence);
     return;
   }
   draft.open(
@@ -232,18 +243,32 @@ function refresh(draft: Draft, incident: Incident, { now, standingOf, devicesWit
         draft.append(incident.id, seen(version, devices, now));
     }
     if (standing === undefined) continue;
-    if (last !== undefined && now < later(last.at, EVIDENCE_EVERY_MS)) continue;
+    if (!isDue(incident, version, now)) continue;
     if (hasChangedMuch(before, countsOf(standing)))
       draft.append(incident.id, evidenceOf(standing, incident.certainty, now));
   }
 }
 
+function isDue({ evidence }: Incident, version: VersionRef, now: Instant): boolean {
+  const last = evidence.get(keyOf(version));
+  return last === undefined || now >= later(last.at, EVIDENCE_EVERY_MS);
+}
+
 /** A version of a closed incident has come to devices where it was not: the incident is not over. */
-function seeAgain(draft: Draft, incident: Incident, { now, devicesWith, devicesAtClosing }: IncidentFacts): void {
+function seeAgain(
+  draft: Draft,
+  incident: Incident,
+  { now, standingOf, devicesWith, devicesAtClosing }: IncidentFacts,
+): void {
   for (const version of incident.versions) {
     if (version.verdict === "suspect") continue;
     const devices = devicesWith(version);
-    if (devices <= devicesAtClosing(incident, version)) continue;
+    const before = devicesAtClosing(incident, version);
+    const standing = standingOf(version);
+    // Machines are mended after the closing, too: what is left then is as many as there may be.
+    if (devices < before && standing !== undefined && isDue(incident, version, now))
+      draft.append(incident.id, evidenceOf(standing, incident.certainty, now));
+    if (devices <= before) continue;
     const because = `${version.label ?? "The faulty version"} runs on ${devices} devices, more than when the incident was closed.`;
     draft.append(incident.id, seen(version, devices, now), { kind: "reopened", at: now, by: BY_DETECTION, because });
     return;
@@ -266,7 +291,10 @@ function mergeTwins(draft: Draft, now: Instant): void {
   }
 }
 
-/** What is known of the one goes on in the other. */
+/**
+ * What is known of the one goes on in the other; that is written first, so that a power cut in between loses no verdict:
+ * two open incidents that name one version are merged at the next look.
+ */
 export function mergeEvents(
   into: Incident,
   from: Incident,
@@ -278,9 +306,11 @@ export function mergeEvents(
     news.length === 0
       ? []
       : [{ kind: "versions-named", at: by.at, versions: [...news], certainty, because: by.because }];
+  const plan: IncidentEvent[] =
+    from.plan === null || into.plan !== null ? [] : [{ kind: "plan-made", ...by, plan: from.plan }];
   return [
+    { incident: into.id, events: [{ kind: "absorbed", ...by, from: from.id }, ...named, ...plan] },
     { incident: from.id, events: [{ kind: "merged", ...by, into: into.id }] },
-    { incident: into.id, events: [{ kind: "absorbed", ...by, from: from.id }, ...named] },
   ];
 }
 

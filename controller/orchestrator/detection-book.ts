@@ -1,8 +1,9 @@
 /**
  * Detection of whoever leads: opened with the lease, fed with what the orchestrator reads, saved now and then.
  *
- * What is in memory may be lost at any moment: what was saved and the feed from there give it back. A controller that does
- * not lead detects nothing; it shows what the leading one saved.
+ * What is in memory may be lost at any moment: what was saved and the feed from there give it back. What was found is not
+ * saved as said before it was acted on, so that no failure in between swallows a verdict. A controller that does not lead
+ * detects nothing; it shows what the leading one saved.
  */
 import type { Cursor, Change, Store } from "../store.ts";
 import type { Finding } from "../detection/types.ts";
@@ -35,6 +36,8 @@ export class DetectionBook {
   private readonly lease: Lease;
   private live: { readonly watch: Watch; readonly epoch: number } | undefined;
   private savedAt = 0;
+  /** Nobody has confirmed yet that it was acted on. */
+  private found: readonly Finding[] = [];
 
   constructor(deps: DetectionDeps, lease: Lease) {
     this.deps = deps;
@@ -54,6 +57,7 @@ export class DetectionBook {
     if (this.live?.epoch !== epoch) {
       const now = clock.now();
       this.live = { watch: await openWatch({ store, fleet, cursor, now, ...detection }), epoch };
+      this.found = []; // it is found again
       this.savedAt = now;
     }
     return this.live.watch.cursor;
@@ -72,20 +76,26 @@ export class DetectionBook {
     return { ...(JSON.parse(row.shown) as ShownDetection), asOf: row.at };
   }
 
-  /** @param more the feed goes on */
-  async take(changes: readonly Change[], more: boolean): Promise<readonly Finding[]> {
+  /** The same findings again and again, until `acted`. @param more the feed goes on */
+  take(changes: readonly Change[], more: boolean): readonly Finding[] {
     const watch = this.live?.watch;
     if (watch === undefined) return [];
     watch.take(changes);
-    const now = this.deps.clock.now();
-    const findings = watch.settle(now, more);
-    if (findings.length > 0 || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt) await this.save(now);
-    return findings;
+    this.found = [...this.found, ...watch.settle(this.deps.clock.now(), more)];
+    return this.found;
   }
 
-  /** @throws NotWritten if another one leads */
+  /** What was found is acted on, and stored. @throws NotWritten if another one leads */
+  async acted(): Promise<void> {
+    const now = this.deps.clock.now();
+    const isNews = this.found.length > 0;
+    this.found = [];
+    if (isNews || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt) await this.save(now);
+  }
+
+  /** Not while something that was found waits. @throws NotWritten if another one leads */
   async save(now: Instant): Promise<void> {
-    if (this.live === undefined) return;
+    if (this.live === undefined || this.found.length > 0) return;
     const { watch, epoch } = this.live;
     const save = { ...watch.toSave(), leaderEpoch: epoch, shown: JSON.stringify(viewDetection(watch)) };
     if ((await this.deps.store.saveDetection(save)) === "stale-leader") {

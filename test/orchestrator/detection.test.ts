@@ -1,19 +1,23 @@
 /** From the first crashed machines to an incident and a halt, without a person; through restarts and takeovers. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { VendorConnectors } from "../../controller/ports.ts";
+import type { OutwardNotice, VendorConnectors } from "../../controller/ports.ts";
+import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import type { Store } from "../../controller/store.ts";
+import { newId } from "../../protocol/ids.ts";
 import type { ResponseMode } from "../../protocol/incident.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { BAD, DetectedFleet, GOOD, MINUTE } from "../support/detected-fleet.ts";
 import { present } from "../support/present.ts";
+import { watched } from "../support/watched-store.ts";
 
 const controllers: ControllerHarness[] = [];
 afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.stop();
 });
 
-async function aFleet(size = 120, over: Partial<OrchestratorDeps> = {}): Promise<DetectedFleet> {
-  const controller = await ControllerHarness.open(over);
+async function aFleet(size = 120, over: Partial<OrchestratorDeps> = {}, store?: Store): Promise<DetectedFleet> {
+  const controller = await ControllerHarness.open(over, store);
   controllers.push(controller);
   const fleet = new DetectedFleet(controller);
   await fleet.open(size, 10);
@@ -138,6 +142,25 @@ describe("a faulty push", () => {
     await other.orchestrator.stop();
   });
 
+  test.each(["goes on", "is killed"])(
+    "is no secret of a controller whose store failed it, and that %s",
+    async (fate) => {
+      let isFull = true;
+      const store = watched(openSqliteStoreInThread(":memory:"), async (method) => {
+        if (method === "appendIncident" && isFull) throw new Error("the disk is full");
+      });
+      const fleet = await aFleet(120, {}, store);
+      fleet.controller.orchestrator.deps.log.error = () => undefined;
+      await fleet.push(5, BAD).catch(() => undefined);
+      expect(await incidentsOf(fleet)).toEqual([]);
+      isFull = false;
+      if (fate === "is killed") await fleet.controller.restart();
+      await fleet.pass(MINUTE);
+      const { id } = await theIncident(fleet);
+      expect((await kindsOf(fleet, id)).filter((kind) => kind === "versions-named")).toHaveLength(1);
+    },
+  );
+
   test("that turns up again after its incident was closed opens it again", async () => {
     const fleet = await aFleet();
     await fleet.push(5, BAD);
@@ -185,6 +208,32 @@ test("where there are too few machines for a verdict, people are told", async ()
   expect(await administration.detection()).toMatchObject({ canConvict: false, devices: 12 });
   expect((await administration.detection()).sentence).toMatch(/gates of rollouts protect/);
   expect((await administration.overview()).sentence).toMatch(/gates of rollouts protect/);
+});
+
+test("people elsewhere are told of a suspect, once, before it is convicted; and of what another controller declared", async () => {
+  const told = new Map<string, OutwardNotice>();
+  const notifier = {
+    tell: async (notices: readonly OutwardNotice[]) => {
+      for (const notice of notices) told.set(notice.id, notice);
+    },
+  };
+  const fleet = await aFleet(120, { notifier });
+  const kinds = (type: string) => [...told.values()].filter((notice) => notice.type === type);
+  for (let group = 0; group < 12 && kinds("incident.opened").length === 0; group++)
+    await fleet.crashOn([present(fleet.ids[group])], BAD);
+  expect(kinds("detection.suspect")).toMatchObject([{ of: { source: BAD.source, sha256: BAD.sha256 } }]);
+  expect([...told.values()][0]?.type).toBe("detection.suspect");
+  expect(kinds("incident.opened")).toHaveLength(1);
+
+  const { clock, store } = fleet.controller;
+  const stream = newId("stream", clock.now(), new Uint8Array(10).fill(9));
+  const other = await ControllerHarness.open({ clock, stream, notifier }, store);
+  expect(other.orchestrator.leads).toBe(false);
+  const content = { source: "acme.engine" as never, sha256: "e".repeat(64) as never };
+  const { id } = await other.administration.declareIncident({ title: "by hand", content, evidence: "seen" }, "ben");
+  await fleet.pass(MINUTE);
+  expect(kinds("incident.opened")).toMatchObject([{}, { incident: id, title: "by hand" }]);
+  await other.orchestrator.stop();
 });
 
 test("what everybody has already is nobody's fault", async () => {
