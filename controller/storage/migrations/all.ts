@@ -7,6 +7,7 @@ import { migration0005 } from "./0005-emergency.ts";
 import { migration0006 } from "./0006-device-trust.ts";
 import { migration0007 } from "./0007-detection.ts";
 import { migration0008 } from "./0008-webhooks.ts";
+import { migration0009 } from "./0009-device-minor.ts";
 import type { Migration } from "./migration.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
 ];

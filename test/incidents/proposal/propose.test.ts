@@ -262,7 +262,9 @@ describe("waves", () => {
     const fleet = aFleet(400, controllers);
     const made = proposal(fleet);
     expect(made.waves.map(({ name }) => name)).toEqual(["canary", "proof", "domain controllers", "the rest"]);
-    expect(made.request?.strategy.budgets.roles).toEqual([{ role: "domain-controller", downMax: { count: 1 } }]);
+    expect(made.request?.strategy.budgets.roles).toEqual([
+      { role: "domain-controller", downMax: { count: 1 }, atOnceMax: 1 },
+    ]);
     const { waves } = planned(fleet, made);
     const roleOf = new Map(fleet.map(({ id, role }) => [id, role]));
     expect(new Set(waves[2]?.devices.map((id) => roleOf.get(id)))).toEqual(new Set(["domain-controller"]));
