@@ -46,6 +46,7 @@ export function haltDesk(desk: Desk): Pick<Administration, "haltIncident"> {
 
   async function haltRollouts(id: IncidentId, because: string, by: string, answer: Answer): Promise<void> {
     await orchestrator.exclusively(async () => {
+      orchestrator.newestFirst(); // a controller that only watches knows no rollouts, and must not say that all stand still
       const { rollouts } = await views.workOn(await incidentOf(id));
       const at = clock.now();
       const actor = { kind: "person", name: by } as const;

@@ -35,7 +35,13 @@ export function proposalDesk(
   const curves = new ProposalCurves(orchestrator.fleet);
 
   const proposed = async (id: IncidentId, wanted: string | undefined, said: LibraryParameters): Promise<Proposed> => {
-    const incident = proposalIncident(await others.incident(id), orchestrator.fleet);
+    const seen = await others.incident(id);
+    if (seen.state === "merged")
+      throw new Refused(
+        "wrong-state",
+        `It is merged into ${seen.mergedInto}, where all goes on. Prepare the plan there.`,
+      );
+    const incident = proposalIncident(seen, orchestrator.fleet);
     const now = clock.now();
     const devices = proposalDevices(orchestrator, incident, openDevices(orchestrator, now), now);
     const entries = library.map(({ entry }) => entry);

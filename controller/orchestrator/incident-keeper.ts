@@ -218,9 +218,9 @@ export class IncidentKeeper {
     this.asking.add(key);
     void this.askVendors(source, because).then((outcomes) => {
       this.hands.later(async () => {
+        this.asking.delete(key); // what could not be written down is asked again: pausing twice does no harm
         const events = vendorEvents(outcomes, source, this.deps.clock.now(), BY_DETECTION);
         if (events.length > 0) await this.write([{ incident, events }]);
-        this.asking.delete(key);
       });
     });
   }

@@ -161,6 +161,23 @@ describe("a faulty push", () => {
     },
   );
 
+  test("has its vendor asked until it stands in the incident that it was", async () => {
+    let failures = 1;
+    const store = watched(openSqliteStoreInThread(":memory:"), async (method, args) => {
+      if (method === "appendIncident" && JSON.stringify(args).includes('"kind":"vendor"') && failures-- > 0)
+        throw new Error("the disk is full");
+    });
+    const { vendors } = aVendor();
+    const fleet = await aFleet(120, { vendors }, store);
+    fleet.controller.orchestrator.deps.log.error = () => undefined;
+    await ruleFor(fleet, "act");
+    await fleet.push(5, BAD).catch(() => undefined);
+    await fleet.pass(MINUTE, 5_000);
+    const { id } = await theIncident(fleet);
+    const { items } = await fleet.controller.administration.incidentTimeline(id);
+    expect(items.filter(({ kind }) => kind === "vendor")).toMatchObject([{ action: "pause", outcome: "done" }]);
+  });
+
   test("that turns up again after its incident was closed opens it again", async () => {
     const fleet = await aFleet();
     await fleet.push(5, BAD);
@@ -230,6 +247,10 @@ test("people elsewhere are told of a suspect, once, before it is convicted; and 
   const other = await ControllerHarness.open({ clock, stream }, store);
   expect(other.orchestrator.leads).toBe(false);
   const content = { source: "acme.engine" as never, sha256: "e".repeat(64) as never };
+  const convicted = present((await incidentsOf(fleet))[0]);
+  await expect(other.administration.haltIncident(convicted.id, { because: "it crashes" }, "ben")).rejects.toMatchObject(
+    { code: "unavailable" },
+  ); // it knows no rollouts, so it must not say that all stand still
   const { id } = await other.administration.declareIncident({ title: "by hand", content, evidence: "seen" }, "ben");
   await fleet.pass(6_000, 1_000);
   expect(kinds("incident.opened")).toMatchObject([{}, { incident: id, title: "by hand" }]);
