@@ -7,7 +7,7 @@
 import type { IncidentId } from "../../protocol/ids.ts";
 import type { IncidentEvent, IncidentVersion, VersionRef } from "../../protocol/incident.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { countsOf, hasChangedMuch, type NamedStanding, wordsOf } from "./evidence.ts";
+import { countsOf, hasChangedMuch, type NamedStanding, verdictWords, wordsOf } from "./evidence.ts";
 import { evolveIncident, foldIncident, type Incident, isOf, keyOf } from "./incident.ts";
 import { BY_DETECTION } from "./responses.ts";
 
@@ -105,7 +105,7 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
       if (isSaid(incident, versions, "act")) return;
       draft.append(
         incident.id,
-        { kind: "versions-named", at: now, versions, certainty: "act", because: said(finding.because) },
+        { kind: "versions-named", at: now, versions, certainty: "act", because: verdictWords(finding.standing) },
         evidenceOf(finding.standing, "act", now),
       );
       return;
@@ -115,9 +115,12 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
       const silent = draft.all().find(({ state, silentSince }) => state === "open" && silentSince !== null);
       if (silent === undefined || isOf(silent, finding.standing.of)) return;
       const versions = [versionOf(finding.standing, "suspect")];
+      const because = said(
+        `It is under suspicion, no more: ${finding.because}. ${wordsOf(finding.standing, null).sentence}`,
+      );
       draft.append(
         silent.id,
-        { kind: "versions-named", at: now, versions, certainty: "propose", because: said(finding.because) },
+        { kind: "versions-named", at: now, versions, certainty: "propose", because },
         evidenceOf(finding.standing, null, now),
       );
       return;
@@ -140,13 +143,14 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
 
 function convict(
   draft: Draft,
-  { standings, certainty, because }: Extract<NamedFinding, { kind: "convicted" }>,
+  { standings, certainty }: Extract<NamedFinding, { kind: "convicted" }>,
   { now, newId }: IncidentFacts,
 ): void {
   const [leader] = standings;
   if (leader === undefined) return;
   const versions = standings.map((standing) => versionOf(standing, "convicted"));
-  const named: IncidentEvent = { kind: "versions-named", at: now, versions, certainty, because: said(because) };
+  const because = verdictWords(leader, standings.length - 1);
+  const named: IncidentEvent = { kind: "versions-named", at: now, versions, certainty, because };
   const evidence = standings.map((standing) => evidenceOf(standing, certainty, now));
   const all = draft.all();
   const isIt = (incident: Incident): boolean => standings.some(({ of }) => isOf(incident, of));
@@ -175,7 +179,7 @@ function convict(
     cause: "conviction",
     title,
     versions,
-    because: said(because),
+    because,
   };
   draft.open(newId(), opened, named, ...evidence);
 }

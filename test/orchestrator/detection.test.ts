@@ -78,15 +78,25 @@ describe("a faulty push", () => {
       `${counts?.affected} of ${counts?.affected} crashed machines run 3; of ${counts?.well} others ${counts?.wellExposed} run it.`,
     );
     expect(evidence.unknown.join()).toMatch(/no crash dump/i);
+    const opened = (await administration.incidentTimeline(incident.id)).items[0];
+    expect(opened).toMatchObject({
+      because: expect.stringMatching(/^\d+ of \d+ crashed machines run 3; .*chance alone/),
+    });
+    expect(JSON.stringify(opened)).not.toMatch(/\de\+\d/); // numbers as people write them
+    // The page does not say less than its counts, while what was written down is still young.
+    await fleet.push(1, BAD, 5);
+    const now = await theIncident(fleet);
+    expect(now.counts?.affectedExposed).toBe(30);
+    expect(now.sentence).toMatch(/^30 of 30 crashed machines run 3/);
     expect(await administration.rollout(ours.id)).toMatchObject({ phase: "halted" });
     expect(asked).toEqual([`pause ${BAD.source}`]); // once, not with every look
     const kinds = await kindsOf(fleet, incident.id);
     expect(kinds.slice(0, 3)).toEqual(["opened", "versions-named", "evidence"]);
     expect(kinds.filter((kind) => kind === "hold" || kind === "vendor")).toHaveLength(2);
     const crashes = await administration.incidentCrashes(incident.id, { limit: 50 });
-    expect(crashes.items).toHaveLength(25);
+    expect(crashes.items).toHaveLength(30);
     const { sites } = await administration.incidentSpread(incident.id);
-    expect(sites.reduce((sum, { affected }) => sum + affected, 0)).toBe(25);
+    expect(sites.reduce((sum, { affected }) => sum + affected, 0)).toBe(30);
     expect(sites.reduce((sum, { devices }) => sum + devices, 0)).toBe(120);
   });
 

@@ -127,7 +127,9 @@ function rulesOf({ devices }: Targets): string[] {
   return [
     `At most ${budgets.inFlightMax} devices are under way at once.`,
     "At most a quarter of a site's machines, and a quarter of those of one role, are down at once, whoever put them down; of a few it is one at a time. What is down already may always be helped.",
-    ...(has(DOMAIN_CONTROLLER) ? ["Domain controllers one at a time, in the whole fleet; never from a snapshot."] : []),
+    ...(has(DOMAIN_CONTROLLER)
+      ? ["Domain controllers one at a time, in the whole fleet, also those that are down; never from a snapshot."]
+      : []),
     ...(has(CLINICAL)
       ? ["Clinical devices last, only those that are down, and whoever is signed in is asked before a restart."]
       : []),
@@ -140,7 +142,7 @@ function warningsOf(
   { devices, inDoubt, warnings }: Targets,
   waves: readonly ProposedWave[],
 ): string[] {
-  const answering = devices.filter(({ connected }) => connected).length;
+  const answering = devices.filter(({ answers }) => answers !== "no").length;
   const proof = waves.some(({ wave }) => wave.name === "proof");
   return [
     ...warnings,
