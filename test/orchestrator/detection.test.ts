@@ -79,9 +79,7 @@ describe("a faulty push", () => {
     );
     expect(evidence.unknown.join()).toMatch(/no crash dump/i);
     const opened = (await administration.incidentTimeline(incident.id)).items[0];
-    expect(opened).toMatchObject({
-      because: expect.stringMatching(/^\d+ of \d+ crashed machines run 3; .*chance alone/),
-    });
+    expect(JSON.stringify(opened)).toMatch(/"\d+ of \d+ crashed machines run 3; .*chance alone/);
     expect(JSON.stringify(opened)).not.toMatch(/\de\+\d/); // numbers as people write them
     // The page does not say less than its counts, while what was written down is still young.
     await fleet.push(1, BAD, 5);
