@@ -52,8 +52,11 @@ export function proposalDesk(
     const { because, missing } = proposal;
     throw new Refused(
       "wrong-state",
-      missing.length === 0 ? because : `${because} Nothing was made; what is missing: ${missing.join("; ")}.`,
-      missing.map((message) => ({ path: `parameters.${message.split(":", 1)[0] ?? ""}`, message })),
+      missing.length === 0 ? because : `Nothing was made or asked; what is missing: ${missing.join("; ")}. ${because}`,
+      missing.flatMap((sentence) => {
+        const [, name, message = ""] = /^([\w.-]+): (.*)$/s.exec(sentence) ?? [];
+        return name === undefined ? [] : [{ path: `parameters.${name}`, message }];
+      }),
     );
   };
 
