@@ -13,6 +13,9 @@ const SITE_MIN = 10;
 /** What is new weighs as much as all weeks before. */
 const NEW_WEIGHT = 0.5;
 
+/** Of the 168 hours so many have to be known: what one morning was like says nothing about the others. */
+const WEEK_SEEN = 160;
+
 const FLEET = -1;
 const UNSEEN = Number.NaN;
 
@@ -23,9 +26,12 @@ const isUsualHour = (hour: number): boolean => hour < 120 && hour % 24 >= 8 && h
 
 export class CoreHours {
   readonly #shares: Map<number, Float32Array>;
+  /** Hours of the week of which the fleet's share is known. */
+  #seen: number;
 
   constructor(saved: SavedCoreHours = []) {
     this.#shares = new Map(saved.map(([site, hours]) => [site, Float32Array.from(hours, (share) => share ?? UNSEEN)]));
+    this.#seen = (this.#shares.get(FLEET) ?? []).filter((share) => !Number.isNaN(share)).length;
   }
 
   /** How many office machines there were online of how many, by site, in the hour that ends at `at`. */
@@ -43,6 +49,7 @@ export class CoreHours {
 
   isCore(site: number, at: number): boolean {
     const hour = hourOfWeek(at);
+    if (this.#seen < WEEK_SEEN) return isUsualHour(hour);
     const share = this.#shares.get(site)?.[hour] ?? UNSEEN;
     if (!Number.isNaN(share)) return share >= MOST;
     const ofAll = this.#shares.get(FLEET)?.[hour] ?? UNSEEN;
@@ -73,6 +80,7 @@ export class CoreHours {
       this.#shares.set(site, shares);
     }
     const before = shares[hour] ?? UNSEEN;
+    if (site === FLEET && Number.isNaN(before)) this.#seen++;
     shares[hour] = Number.isNaN(before) ? share : before + NEW_WEIGHT * (share - before);
   }
 }

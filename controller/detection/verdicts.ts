@@ -91,10 +91,9 @@ function isGuilty(state: State, version: Version, now: number): boolean {
 }
 
 /**
- * By itself: of two faulty versions, each on its own half of the machines, neither explains what happens, so neither is
- * convicted and people are only told of both. A set that covers together is not enough: something else that hits all
- * alike would be covered by any two harmless versions that happen to share the fleet between them. It would also need
- * what each event ran, for counts by version say nothing of how many events two of them explain together.
+ * By itself. Two faulty versions, each on its own part of the machines, are convicted before ten events are too many, or
+ * people are told that both are suspect. That two cover together what happens is not enough: something else that hits
+ * all alike is covered by any two harmless versions that share the fleet between them.
  */
 function covers(state: State, version: Version, now: number): boolean {
   const { share } = coverageOf(state, version, version.leadingSignal, now);

@@ -20,6 +20,8 @@ export interface FleetShape {
   readonly modelShare: number | null;
   readonly gateways: number;
   readonly segmentSize: number;
+  /** An inventory says what is a server and what a laptop; false: every machine is a workstation until its life shows. */
+  readonly isInventoried: boolean;
 }
 
 export const ORDINARY_FLEET: FleetShape = {
@@ -32,6 +34,7 @@ export const ORDINARY_FLEET: FleetShape = {
   modelShare: null,
   gateways: 4,
   segmentSize: 60,
+  isInventoried: true,
 };
 
 /** Beside the columns: where each site begins and, last, where they all end. */
@@ -39,6 +42,7 @@ export interface Fleet {
   readonly columns: FleetColumns;
   readonly siteStart: Uint32Array;
   readonly zones: readonly number[];
+  readonly isInventoried: boolean;
 }
 
 export function makeFleet(shape: FleetShape, seed: number): Fleet {
@@ -75,7 +79,7 @@ export function makeFleet(shape: FleetShape, seed: number): Fleet {
       columns.model[device] = modelOf(shape, dice);
     }
   }
-  return { columns, siteStart, zones: shape.zones };
+  return { columns, siteStart, zones: shape.zones, isInventoried: shape.isInventoried };
 }
 
 /** Each site has at least one device. */

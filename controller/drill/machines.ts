@@ -205,7 +205,7 @@ export class Machines {
 }
 
 /** What an inventory knows: servers and laptops by their hardware; that a workstation is never switched off it does not. */
-function factsOf({ columns }: Fleet, device: number): DeviceFacts {
+function factsOf({ columns, isInventoried }: Fleet, device: number): DeviceFacts {
   const really = DEVICE_CLASSES[columns.class[device] ?? 0] ?? "office";
   return {
     site: columns.site[device] ?? 0,
@@ -213,6 +213,6 @@ function factsOf({ columns }: Fleet, device: number): DeviceFacts {
     segment: columns.segment[device] ?? 0,
     os: columns.os[device] ?? 0,
     model: habit(device, 21) < 0.02 ? 0 : (columns.model[device] ?? 0),
-    class: really === "always-on" ? "office" : really,
+    class: really === "always-on" || !isInventoried ? "office" : really,
   };
 }

@@ -110,7 +110,8 @@ export class Teller {
   }
 
   private dropped(slot: number, at: number, lastHeardAt: number): void {
-    const heardAt = Math.min(lastHeardAt, at);
+    // A gateway counts in beats and so may say too early a time; whoever reported was heard, and what he took was there.
+    const heardAt = Math.min(Math.max(lastHeardAt, this.told.known.get(slot, FIELD.reportedAt)), at);
     this.gone(slot, heardAt, 0);
     this.told.detector.gone(this.paced(at), slot, "dropped", this.paced(heardAt));
   }

@@ -6,6 +6,7 @@ import type { Bench, BenchOptions, Budget, Figure } from "./bench.ts";
 import { alarmFigures } from "./detection/alarms.ts";
 import { costFigures } from "./detection/costs.ts";
 import { Crew } from "./detection/crew.ts";
+import { elsewhereFigures, quietElsewhereFigures } from "./detection/elsewhere.ts";
 import { instantFigures, liarFigures, negativeFigures, verdictFigures } from "./detection/verdicts.ts";
 
 /** First crash to verdict in minutes, and the exposed at the verdict in per cent; at the 95th percentile. */
@@ -29,10 +30,12 @@ const INSTANT = {
 
 const atMost = (metric: string, oursMax: number): Budget => ({ metric, oursMax });
 
-const BUDGETS: readonly Budget[] = [
+export const JUDGEMENT_BUDGETS: readonly Budget[] = [
   atMost("quiet-halts", 0),
   atMost("quiet-incidents", 0),
   atMost("quiet-suspected", 1),
+  atMost("settled-incidents", 0),
+  atMost("settled-suspected", 1),
   atMost("outages-wrong", 0),
   ...Object.entries(PACE).flatMap(([name, [minutes, exposed]]) => [
     atMost(`${name}-minutes`, minutes),
@@ -58,26 +61,35 @@ const BUDGETS: readonly Budget[] = [
   atMost("frame-acts", 0),
   atMost("negatives-wronged", 0),
   atMost("negatives-incidents", 0),
+  ...["elsewhere", "mixed"].flatMap((name) => [atMost(`${name}-missed`, 0), atMost(`${name}-wronged`, 0)]),
+  atMost("quiet-elsewhere-incidents", 0),
+];
+const COST_BUDGETS: readonly Budget[] = [
   atMost("simulated-event", 2),
   atMost("july-2024-cpu", 120),
   atMost("july-2024-memory", 4),
   atMost("live-event", 50),
 ];
 
-async function run(options: BenchOptions): Promise<readonly Figure[]> {
-  const { weeks = 0, "outage-weeks": outageWeeks = 0, days = 0, seeds = 0, devices = 0, processes = 0 } = options.sizes;
-  const { say } = options;
-  const costs = await costFigures(options);
-  await using crew = new Crew(processes);
+/** What the seeds alone decide: the same on every machine. */
+export async function judgementFigures({ sizes, say }: BenchOptions): Promise<readonly Figure[]> {
+  const { weeks = 0, "outage-weeks": outageWeeks = 0, settled = 0, days = 0, seeds = 0, devices = 0 } = sizes;
+  await using crew = new Crew(sizes["processes"] ?? 1);
   const table = { crew, seeds, devices, say };
   return [
     ...(await verdictFigures(table)),
     ...(await instantFigures(table)),
     ...(await liarFigures(table)),
     ...(await negativeFigures(table)),
-    ...(await alarmFigures({ crew, weeks, outageWeeks, days, devices, say })),
-    ...costs,
+    ...(await elsewhereFigures(table)),
+    ...(await alarmFigures({ crew, weeks, outageWeeks, settled, days, devices, say })),
+    ...(await quietElsewhereFigures(table)),
   ];
+}
+
+async function run(options: BenchOptions): Promise<readonly Figure[]> {
+  const costs = await costFigures(options);
+  return [...(await judgementFigures(options)), ...costs];
 }
 
 export const detectionBench: Bench = {
@@ -86,6 +98,7 @@ export const detectionBench: Bench = {
   sizes: [
     { name: "weeks", about: "weeks with nothing wrong", full: 400, small: 1 },
     { name: "outage-weeks", about: "weeks with five times the outages", full: 100, small: 1 },
+    { name: "settled", about: "fleets with nothing wrong for three weeks", full: 100, small: 1 },
     { name: "days", about: "days of such a week", full: 7, small: 1 },
     { name: "seeds", about: "runs of each faulty version", full: 25, small: 1 },
     { name: "devices", about: "machines of a fleet", full: 10_000, small: 1_000 },
@@ -94,6 +107,6 @@ export const detectionBench: Bench = {
     { name: "rounds", about: "rounds of what is timed", full: 3, small: 1 },
     { name: "processes", about: "processes that play worlds", full: 2, small: 2 },
   ],
-  budgets: BUDGETS,
+  budgets: [...JUDGEMENT_BUDGETS, ...COST_BUDGETS],
   run,
 };

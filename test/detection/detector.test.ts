@@ -29,4 +29,46 @@ describe("a faulty version", () => {
     world.run(world.now + 15 * MINUTE);
     expect(world.convicted).toEqual([faulty]);
   });
+
+  test.each([1, 2, 3])("is convicted beside another one on the other half of the machines (seed %i)", (seed) => {
+    const world = new DetectionWorld(seed);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    world.push(all, world.version(), 10 * MINUTE);
+    world.run(world.now + 30 * MINUTE);
+    const faulty = [world.version(), world.version()];
+    for (const [half, version] of faulty.entries()) {
+      const dies = (device: number): void => {
+        if (world.random() < 0.5) world.at(world.now + 30 * SECOND, () => world.crash(device));
+      };
+      world.push(
+        all.filter((device) => device % 2 === half),
+        version,
+        78 * MINUTE,
+        dies,
+      );
+    }
+    world.run(world.now + 78 * MINUTE);
+    expect(new Set(world.convicted)).toEqual(new Set(faulty));
+  });
+
+  test.each([1, 2, 3])("is none of two that share a fleet that something else hits (seed %i)", (seed) => {
+    const world = new DetectionWorld(seed);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    for (const half of [0, 1]) {
+      const version = world.version();
+      world.push(
+        all.filter((device) => device % 2 === half),
+        version,
+        78 * MINUTE,
+      );
+    }
+    world.run(world.now + 30 * MINUTE);
+    for (const [n, device] of world.shuffled(all).slice(0, 300).entries()) {
+      world.at(world.now + n * 4 * SECOND, () => world.crash(device));
+    }
+    world.run(world.now + HOUR);
+    expect(world.convicted).toEqual([]);
+  });
 });

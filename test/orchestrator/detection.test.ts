@@ -8,6 +8,7 @@ import { newId } from "../../protocol/ids.ts";
 import type { ResponseMode } from "../../protocol/incident.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { BAD, DetectedFleet, GOOD, MINUTE } from "../support/detected-fleet.ts";
+import { later } from "../../protocol/time.ts";
 import { present } from "../support/present.ts";
 import { watched } from "../support/watched-store.ts";
 
@@ -224,6 +225,21 @@ test("machines that fall silent together stop our own rollouts at once, and the 
     cause: "mass-silence",
     versions: [{ sha256: BAD.sha256, verdict: "convicted" }],
   });
+});
+
+test("a file that was told just before the machine died is not excused by a gateway that counts in beats", async () => {
+  const fleet = await aFleet();
+  for (let group = 0; group < 5; group++) {
+    const ids = fleet.ids.slice(group * 5, group * 5 + 5);
+    const tookAt = fleet.controller.clock.now();
+    await fleet.take(ids, BAD);
+    await fleet.pass(MINUTE / 2);
+    await fleet.drop(ids, later(tookAt, -15_000));
+    await fleet.pass(MINUTE / 2);
+    await fleet.comeBack(ids, BAD);
+    await fleet.pass(MINUTE);
+  }
+  expect(await theIncident(fleet)).toMatchObject({ versions: [{ sha256: BAD.sha256, verdict: "convicted" }] });
 });
 
 test("where there are too few machines for a verdict, people are told", async () => {

@@ -9,6 +9,8 @@ export interface Weeks {
   readonly crew: Crew;
   readonly weeks: number;
   readonly outageWeeks: number;
+  /** Fleets that are watched for three weeks, so that what is learnt is known. */
+  readonly settled: number;
   readonly days: number;
   readonly devices: number;
   readonly say: (line: string) => void;
@@ -18,6 +20,7 @@ export async function alarmFigures({
   crew,
   weeks,
   outageWeeks,
+  settled,
   days,
   devices,
   say,
@@ -32,15 +35,23 @@ export async function alarmFigures({
     jobs(outageWeeks, 10_001, { trouble: outagesTimes(5) }),
     told("weeks with five times the outages", outageWeeks),
   );
-  for (const run of [...quiet, ...outages].filter(({ incidents }) => incidents > 0)) {
+  const learnt = await crew.quiet(
+    jobs(settled, 30_001, { days: 21 }),
+    told("settled fleets with nothing wrong", settled),
+  );
+  for (const run of [...quiet, ...outages, ...learnt].filter(({ incidents }) => incidents > 0)) {
     say(
       `detection: false alarm: seed ${run.seed}: ${run.massSilences} mass silences, convicted ${run.convicted.join(", ")}`,
     );
   }
-  const versions = quiet.reduce((sum, run) => sum + run.versions, 0);
-  const suspected = quiet.reduce((sum, run) => sum + run.suspected, 0);
   const sum = (of: (run: (typeof quiet)[number]) => number, runs = quiet): number =>
     runs.reduce((total, run) => total + of(run), 0);
+  const suspectedOf = (runs: typeof quiet): number =>
+    (100 * sum(({ suspected }) => suspected, runs)) /
+    Math.max(
+      1,
+      sum(({ versions }) => versions, runs),
+    );
   return [
     aFigure(
       "quiet-halts",
@@ -54,8 +65,15 @@ export async function alarmFigures({
       sum(({ incidents }) => incidents),
       quiet.length,
     ),
-    aFigure("quiet-suspected", "% of versions", (100 * suspected) / Math.max(1, versions), quiet.length),
+    aFigure("quiet-suspected", "% of versions", suspectedOf(quiet), quiet.length),
     aFigure("quiet-e-max", "E", Math.max(...quiet.map(({ eMax }) => eMax)), quiet.length),
+    aFigure(
+      "settled-incidents",
+      "incidents",
+      sum(({ incidents }) => incidents, learnt),
+      learnt.length,
+    ),
+    aFigure("settled-suspected", "% of versions", suspectedOf(learnt), learnt.length),
     aFigure(
       "outages-wrong",
       "incidents",

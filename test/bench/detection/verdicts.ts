@@ -21,7 +21,7 @@ export function aFigure(metric: string, unit: string, ours: number, rounds: numb
   return { metric, unit, ours: Number(ours.toPrecision(4)), bare: null, ratio: null, rounds };
 }
 
-function scenario(
+export function scenario(
   name: string,
   changes: { readonly push?: object; readonly harm?: object; readonly liars?: Scenario["liars"] },
 ): Scenario {
@@ -32,7 +32,7 @@ function scenario(
   return liars === undefined ? changed : { ...changed, liars };
 }
 
-async function play(
+export async function play(
   { crew, seeds, devices, say }: Table,
   what: string,
   one: Scenario,
@@ -48,12 +48,13 @@ async function play(
   return results;
 }
 
-const p95 = (values: readonly (number | null)[], never = NEVER_MINUTES): number =>
+export const p95 = (values: readonly (number | null)[]): number =>
   percentile(
-    values.map((value) => value ?? never),
+    values.map((value) => value ?? NEVER_MINUTES),
     0.95,
   );
-const wrongs = (results: readonly OutbreakSummary[]): number => results.filter(({ wronged }) => wronged > 0).length;
+export const wrongs = (results: readonly OutbreakSummary[]): number =>
+  results.filter(({ wronged }) => wronged > 0).length;
 
 /** First crash to verdict, and exposed at the verdict, at the 95th percentile. */
 function pace(name: string, results: readonly OutbreakSummary[]): Figure[] {
