@@ -8,8 +8,10 @@ import {
 } from "../../controller/incidents/decide-incidents.ts";
 import type { NamedStanding } from "../../controller/incidents/evidence.ts";
 import { evolveIncident, foldIncident, type Incident } from "../../controller/incidents/incident.ts";
+import { noticesOf } from "../../controller/incidents/notices.ts";
 import { BY_DETECTION, decideResponses, type RunningRollout } from "../../controller/incidents/responses.ts";
 import { type IncidentId, newId } from "../../protocol/ids.ts";
+import type { IncidentEvent } from "../../protocol/incident.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import { aVersion } from "../support/fleet-builders.ts";
 import { present } from "../support/present.ts";
@@ -64,6 +66,7 @@ const silence: NamedFinding = {
 /** Incidents in memory, as the keeper holds them. */
 class Life {
   readonly incidents = new Map<IncidentId, Incident>();
+  readonly events: IncidentEvent[] = [];
   /** How many devices run the version now; detection judges it so. */
   devices = 31;
   private made = 0;
@@ -81,6 +84,7 @@ class Life {
     };
     const changes = decideIncidents(findings, this.incidents.values(), facts);
     for (const { incident, events } of changes) {
+      this.events.push(...events);
       const before = this.incidents.get(incident);
       this.incidents.set(
         incident,
@@ -130,6 +134,18 @@ describe("machines that fall silent while an incident is open", () => {
     expect(halt?.rollouts).toEqual([cure.id]);
     life.decide([{ kind: "mass-silence-over" }], later(NOON, 60 * MINUTE));
     expect(life.only.silentSince).toBeNull();
+  });
+
+  test("are told to people elsewhere: once, by the opening where they opened it", () => {
+    const told = (life: Life) => noticesOf(life.only, life.events, 0).map(({ type }) => type);
+    const beside = new Life();
+    beside.decide([convicted()], NOON);
+    expect(told(beside)).not.toContain("incident.evidence");
+    beside.decide([silence], later(NOON, MINUTE));
+    expect(told(beside).at(-1)).toBe("incident.evidence");
+    const alone = new Life();
+    alone.decide([silence], NOON);
+    expect(told(alone)).toEqual(["incident.opened"]);
   });
 
   test("are said to be why a rollout of another source stands still", () => {
