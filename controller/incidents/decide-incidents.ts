@@ -5,7 +5,7 @@
  * Invariant: a version has one open incident. What is found again goes on there, and what was closed opens again.
  */
 import type { IncidentId } from "../../protocol/ids.ts";
-import type { IncidentEvent, IncidentVersion, VersionRef } from "../../protocol/incident.ts";
+import { type IncidentEvent, type IncidentVersion, type VersionRef, VERSIONS_MAX } from "../../protocol/incident.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { countsOf, hasChangedMuch, type NamedStanding, verdictWords, wordsOf } from "./evidence.ts";
 import { evolveIncident, foldIncident, type Incident, isOf, keyOf } from "./incident.ts";
@@ -143,9 +143,11 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
 
 function convict(
   draft: Draft,
-  { standings, certainty }: Extract<NamedFinding, { kind: "convicted" }>,
+  finding: Extract<NamedFinding, { kind: "convicted" }>,
   { now, newId }: IncidentFacts,
 ): void {
+  const { certainty } = finding;
+  const standings = finding.standings.slice(0, VERSIONS_MAX);
   const [leader] = standings;
   if (leader === undefined) return;
   const versions = standings.map((standing) => versionOf(standing, "convicted"));
@@ -304,7 +306,7 @@ export function mergeEvents(
   from: Incident,
   by: Pick<Extract<IncidentEvent, { kind: "merged" }>, "at" | "by" | "because">,
 ): readonly IncidentChange[] {
-  const news = from.versions.filter((version) => !isOf(into, version));
+  const news = from.versions.filter((version) => !isOf(into, version)).slice(0, VERSIONS_MAX);
   const certainty = from.certainty ?? "propose";
   const named: IncidentEvent[] =
     news.length === 0

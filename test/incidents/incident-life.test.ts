@@ -11,7 +11,7 @@ import { evolveIncident, foldIncident, type Incident } from "../../controller/in
 import { noticesOf } from "../../controller/incidents/notices.ts";
 import { BY_DETECTION, decideResponses, type RunningRollout } from "../../controller/incidents/responses.ts";
 import { type IncidentId, newId } from "../../protocol/ids.ts";
-import type { IncidentEvent } from "../../protocol/incident.ts";
+import { IncidentEvent } from "../../protocol/incident.ts";
 import { at, type Instant, later } from "../../protocol/time.ts";
 import { aVersion } from "../support/fleet-builders.ts";
 import { present } from "../support/present.ts";
@@ -121,6 +121,17 @@ test("a finding that comes again after a failure changes nothing that stands", (
   expect(life.decide([convicted()], later(NOON, 1_000))).toBe(0);
   life.decide([silence], later(NOON, 2_000));
   expect(life.decide([silence], later(NOON, 3_000))).toBe(0);
+});
+
+test("a release of more files than an event holds is named as far as it holds, and can be read again", () => {
+  const life = new Life();
+  const standings = Array.from({ length: 250 }, (_none, n) => {
+    const one = standing(31);
+    return { ...one, of: { ...one.of, sha256: aVersion(n + 1).sha256 } };
+  });
+  life.decide([{ kind: "convicted", standings, certainty: "act", because: "E." }], NOON);
+  expect(life.only.versions.length).toBeGreaterThan(100);
+  for (const event of life.events) expect(IncidentEvent.parse(event)).toEqual(event);
 });
 
 describe("machines that fall silent while an incident is open", () => {

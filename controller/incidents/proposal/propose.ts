@@ -16,6 +16,8 @@ import { matchPlaybook } from "./match.ts";
 import { chooseTargets, CLINICAL, DOMAIN_CONTROLLER, type Targets } from "./targets.ts";
 import { budgetsOf, type ProposedWave, proposeWaves } from "./waves.ts";
 
+/** A selector holds no more. */
+const VERSIONS_MAX = 20;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -54,7 +56,13 @@ export function propose(facts: ProposalFacts): Proposed {
   const made = adapt(bound.playbook, chooseTargets(incident, devices, bound.playbook));
   const targets = chooseTargets(incident, devices, made.playbook); // what was adapted may be too new for some
   const waves = proposeWaves(targets.devices, chosen.restarts);
+  const named = incident.versions.length;
   const missing = [
+    ...(named > VERSIONS_MAX
+      ? [
+          `a plan by hand: ${named} versions are named together, and one plan selects devices by ${VERSIONS_MAX} at most`,
+        ]
+      : []),
     ...notAllowed(made.playbook, facts.policy),
     ...(targets.devices.length === 0
       ? ["a device to which it applies: none runs the version, and none is in doubt"]

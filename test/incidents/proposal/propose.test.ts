@@ -102,6 +102,16 @@ describe("the playbook", () => {
     expect(alternatives.map(({ name }) => name)).toContain("content-file-safe-mode");
   });
 
+  test("of more versions than a plan can select devices by says so, and nothing is sent", () => {
+    const release = Array.from({ length: 25 }, (_, n) => ({
+      ...ACME,
+      source: ContentSourceId.parse(n === 0 ? ACME.source : `acme.part-${n}`),
+    }));
+    const { request, missing } = proposal(aFleet(50), { policy: aPolicy() }, release);
+    expect(request).toBeNull();
+    expect(missing.join()).toMatch(/25 versions are named together/);
+  });
+
   test("is none while the cause is not known, and the proposal says so", () => {
     const { playbook, because, request } = proposal(aFleet(50), {}, []);
     expect({ playbook, request }).toEqual({ playbook: null, request: null });
