@@ -103,6 +103,8 @@ export interface Gateway {
    * has a gateway: a connection is held against the record only when it logs in.
    */
   standingChanged(device: DeviceId, standing: DeviceStanding): void;
+  /** Says again in the feed who is connected: the others took this process for dead. */
+  announce(): void;
 }
 
 /** What a device says to a question what steps would do there. */

@@ -202,6 +202,23 @@ export interface ResponseRulesRow {
   readonly changedBy: string;
 }
 
+/** A process that takes agents' connections: it counts its beats for as long as it lives. */
+export interface GatewayRow {
+  /** Its stream of the change feed. */
+  readonly stream: StreamId;
+  readonly beats: number;
+  /** When it counted last, by its own clock. */
+  readonly aliveAt: Instant;
+  /** The last time that whoever led had to say that it has stopped. It is lost for as long as `beats` stays the same. */
+  readonly lost: GatewayLoss | null;
+}
+export interface GatewayLoss {
+  readonly beats: number;
+  /** Its last sign of life. */
+  readonly from: Instant;
+  readonly at: Instant;
+}
+
 /** What detection remembers besides devices. `names`, `memory` and `shown` are JSON that the store does not look into. */
 export interface DetectionRow {
   /** Up to when everything was evaluated. */
@@ -229,9 +246,17 @@ export interface DetectionExposure {
   /** A whole number of the detector's. */
   readonly writtenAt: number;
 }
+export interface DetectionPart {
+  readonly leaderEpoch: number;
+  readonly isFirst: boolean;
+  readonly devices: readonly DetectionDevice[];
+  readonly exposures: readonly DetectionExposure[];
+}
 /** What has changed since the last save: all of it, or nothing. */
 export interface DetectionSave extends DetectionRow {
   readonly leaderEpoch: number;
+  /** What was staged belongs to it. */
+  readonly hasParts: boolean;
   readonly devices: readonly DetectionDevice[];
   readonly exposures: readonly DetectionExposure[];
   /** Exposures that are over. */
@@ -557,7 +582,14 @@ export interface Store {
   /** Undefined until somebody has set any. */
   responseRules(): Promise<ResponseRulesRow | undefined>;
   putResponseRules(row: ResponseRulesRow): Promise<void>;
-  /** What detection remembers. Refused for any leader but the newest. */
+  /**
+   * A part of what is too much for one transaction: it counts from the save on that says so. `isFirst` throws away what
+   * is left of a save that was not completed.
+   */
+  stageDetection(part: DetectionPart): Promise<"staged" | "stale-leader">;
+  /** Takes over at most `limit` rows of the parts of the last save. To be repeated for `more`, before devices are read. */
+  takeDetectionParts(leaderEpoch: number, limit: number): Promise<"more" | "done" | "stale-leader">;
+  /** What detection remembers. Refused for any leader but the newest, and while parts of the last save are left. */
   saveDetection(save: DetectionSave): Promise<"saved" | "stale-leader">;
   detection(): Promise<DetectionRow | undefined>;
   /** By slot, those above `after`. */
@@ -663,6 +695,16 @@ export interface Store {
     now: Instant,
     leaseMs: number,
   ): Promise<{ readonly leads: boolean; readonly epoch: number; readonly until: Instant }>;
+
+  /** This process takes connections and lives. `was-lost`: the others have taken it for dead until now. */
+  beat(stream: StreamId, now: Instant): Promise<"alive" | "was-lost">;
+  gateways(): Promise<readonly GatewayRow[]>;
+  /** Says that one has stopped at this beat. Refused for any leader but the newest, and for one that has gone on. */
+  loseGateway(lost: {
+    readonly leaderEpoch: number;
+    readonly stream: StreamId;
+    readonly loss: GatewayLoss;
+  }): Promise<"lost" | "alive" | "stale-leader">;
 
   /** Set-up codes and tokens are stored as SHA-256 only. */
   addSetupCode(hash: Sha256, expiresAt: Instant): Promise<void>;

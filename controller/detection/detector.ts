@@ -18,7 +18,7 @@
  */
 import { wasAlive, wasSilentAbout } from "./alibi.ts";
 import { NEVER, UNKNOWN_WHEN } from "./clock.ts";
-import { classNumber } from "./classes.ts";
+import { classNumber, OFFICE } from "./classes.ts";
 import { COUNTS_NOT, DECLARED_MOBILE, DECLARED_SERVER } from "./columns.ts";
 import { TICK_MS } from "./due.ts";
 import { recount } from "./evidence.ts";
@@ -75,6 +75,11 @@ class FleetDetector implements Detector {
     const slot = this.#slot(device);
     tally(this.#state, slot, -1);
     this.#setFacts(slot, facts);
+    // What is carried about never counts as steady, and a server that was not known for one is not an office machine.
+    const { columns } = this.#state;
+    if (facts.class === "mobile" || (facts.class === "server" && (columns.class[slot] as number) === OFFICE)) {
+      columns.class[slot] = classNumber(facts.class);
+    }
     tally(this.#state, slot, 1);
     this.#state.blocks.noteChange();
   }
@@ -209,7 +214,7 @@ class FleetDetector implements Detector {
     const changes = {
       exposures: state.exposuresChanged,
       cleared: state.clearedChanged,
-      devices: devices.map((device) => ({ device, memory: deviceMemory(state, device) })),
+      devices,
       retired: state.retiredChanged,
     };
     state.exposuresChanged = [];
@@ -218,6 +223,11 @@ class FleetDetector implements Detector {
     state.changedDevices = new Set();
     state.allDevicesChanged = false;
     return changes;
+  }
+
+  deviceMemory(device: number): DeviceMemory {
+    this.#slot(device);
+    return deviceMemory(this.#state, device);
   }
 
   /** Everything that is told passes here: what is due by then comes first, and devices have their places. */

@@ -165,7 +165,8 @@ export interface DetectorChanges {
   readonly exposures: readonly { readonly device: number; readonly version: number; readonly writtenAt: number }[];
   /** Taken back after that: exposures that need not be restored. */
   readonly cleared: readonly { readonly device: number; readonly version: number }[];
-  readonly devices: readonly { readonly device: number; readonly memory: DeviceMemory }[];
+  /** `deviceMemory` gives what is remembered of each. */
+  readonly devices: readonly number[];
   readonly retired: readonly number[];
 }
 
@@ -210,4 +211,5 @@ export interface Detector {
 
   save(): DetectorMemory;
   drainChanges(): DetectorChanges;
+  deviceMemory(device: number): DeviceMemory;
 }

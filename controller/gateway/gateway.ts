@@ -160,6 +160,14 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
     for (const session of this.sessionsOf(device)) session.standingChanged(standing);
   }
 
+  announce(): void {
+    const receivedAt = this.clock.now();
+    for (const [deviceId, { segment }] of this.live) {
+      const presence = { kind: "connected" as const, ...(segment === null ? {} : { segment }) };
+      this.ingest.addPresence({ deviceId, receivedAt, presence });
+    }
+  }
+
   /** The newest one, and older ones that are being asked whether they are alive. */
   private sessionsOf(device: DeviceId): readonly Session[] {
     const newest = this.live.get(device);

@@ -5,36 +5,58 @@
  * saved as said before it was acted on, so that no failure in between swallows a verdict. A controller that does not lead
  * detects nothing; it shows what the leading one saved.
  */
-import type { Cursor, Change, Store } from "../store.ts";
+import type { Cursor, Change, DetectionSave, Store } from "../store.ts";
 import type { Finding } from "../detection/types.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Clock } from "../ports.ts";
+import type { StreamId } from "../../protocol/ids.ts";
+import type { Clock, Log } from "../ports.ts";
 import type { DetectionView } from "../../protocol/api-incidents.ts";
 import type { Instant } from "../../protocol/time.ts";
+import { GatewayLooks, lossNews } from "../watch/gateway-news.ts";
 import { openWatch } from "../watch/open-watch.ts";
 import { type ShownDetection, viewDetection } from "../watch/view.ts";
 import type { MakeDetector, Watch } from "../watch/watch.ts";
 import type { Lease } from "./lease.ts";
+import { BEAT_MS } from "./pulse.ts";
 import { NotWritten } from "./rollout-book.ts";
 
 /** After a restart so much of the feed is told again at most. Each save costs what changed. */
 const SAVE_EVERY_MS = 30_000;
+/** Rows that are made, sent to the store's thread and written at once; a few milliseconds each. More go in parts. */
+const PART_ROWS = 4_000;
 
 export interface DetectionOptions {
   readonly makeDetector: MakeDetector;
   /** How much faster than real time: for drills on a fast clock. */
   readonly pace: number;
+  /** Rows that are stored at once; for tests. */
+  readonly partRows?: number;
 }
 interface DetectionDeps {
   readonly store: Store;
+  /** This process's own. */
+  readonly stream: StreamId;
   readonly clock: Clock;
+  readonly log: Log;
   readonly detection?: DetectionOptions;
+}
+
+interface Live {
+  readonly watch: Watch;
+  readonly epoch: number;
+  readonly looks: GatewayLooks;
 }
 
 export class DetectionBook {
   private readonly deps: DetectionDeps;
   private readonly lease: Lease;
-  private live: { readonly watch: Watch; readonly epoch: number } | undefined;
+  private readonly partRows: number;
+  private live: Live | undefined;
+  private lookedAt = 0;
+  /** In parts, while requests and rollouts go on; until `isFrozen` is over, detection is told nothing. */
+  private saving: Promise<void> | undefined;
+  private isFrozen = false;
+  private isDue = false;
   private savedAt = 0;
   /** Nobody has confirmed yet that it was acted on. */
   private found: readonly Finding[] = [];
@@ -42,6 +64,7 @@ export class DetectionBook {
   constructor(deps: DetectionDeps, lease: Lease) {
     this.deps = deps;
     this.lease = lease;
+    this.partRows = deps.detection?.partRows ?? PART_ROWS;
   }
 
   /** Undefined where this controller does not detect. */
@@ -55,8 +78,12 @@ export class DetectionBook {
     const { epoch } = this.lease;
     if (detection === undefined || epoch === undefined) return cursor;
     if (this.live?.epoch !== epoch) {
+      await this.saving; // of the lease before: it is refused, or done
+      if ((await this.takeParts(epoch)) === "stale-leader") this.giveWay();
       const now = clock.now();
-      this.live = { watch: await openWatch({ store, fleet, cursor, now, ...detection }), epoch };
+      const watch = await openWatch({ store, fleet, cursor, now, ...detection });
+      this.live = { watch, epoch, looks: new GatewayLooks() };
+      this.lookedAt = 0;
       this.found = []; // it is found again
       this.savedAt = now;
     }
@@ -77,33 +104,118 @@ export class DetectionBook {
   }
 
   /** The same findings again and again, until `acted`. @param more the feed goes on */
-  take(changes: readonly Change[], more: boolean): readonly Finding[] {
+  async take(changes: readonly Change[], more: boolean): Promise<readonly Finding[]> {
     const watch = this.live?.watch;
     if (watch === undefined) return [];
     watch.take(changes);
-    this.found = [...this.found, ...watch.settle(this.deps.clock.now(), more)];
+    const now = this.deps.clock.now();
+    if (now < this.lookedAt || now >= this.lookedAt + BEAT_MS) await this.lookForGateways(now);
+    if (!this.isFrozen) this.found = [...this.found, ...watch.settle(now, more)];
     return this.found;
   }
 
-  /** What was found is acted on, and stored. @throws NotWritten if another one leads */
+  /** What was found is acted on, and that is stored. @throws NotWritten if another one leads */
   async acted(): Promise<void> {
     const now = this.deps.clock.now();
-    const isNews = this.found.length > 0;
+    this.isDue ||= this.found.length > 0 || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt;
     this.found = [];
-    if (isNews || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt) await this.save(now);
+    if (!this.isDue || this.saving !== undefined) return;
+    const saving = this.begin(now);
+    if (saving.inParts) saving.done.catch((error: unknown) => this.logFailure(error));
+    else await saving.done;
   }
 
-  /** Not while something that was found waits. @throws NotWritten if another one leads */
-  async save(now: Instant): Promise<void> {
-    if (this.live === undefined || this.found.length > 0) return;
-    const { watch, epoch } = this.live;
-    const save = { ...watch.toSave(), leaderEpoch: epoch, shown: JSON.stringify(viewDetection(watch)) };
-    if ((await this.deps.store.saveDetection(save)) === "stale-leader") {
-      this.lease.doubt();
-      this.close();
-      throw new NotWritten("the store refused what detection remembers: another one leads");
+  /** That one is lost is stored before detection hears of it: whoever goes on after this one tells it again. */
+  private async lookForGateways(now: Instant): Promise<void> {
+    const { store, stream: own, log } = this.deps;
+    this.lookedAt = now;
+    if (this.live === undefined) return;
+    const { watch, epoch, looks } = this.live;
+    const { goOn, stopped } = looks.look(await store.gateways(), own, now);
+    for (const stream of goOn) watch.tellGateway({ kind: "goes-on", stream, at: now });
+    for (const { stream, loss, wasSeen } of stopped) {
+      const answer = await store.loseGateway({ leaderEpoch: epoch, stream, loss });
+      if (answer === "stale-leader") this.giveWay();
+      if (answer !== "lost") continue;
+      if (wasSeen)
+        log.warn(
+          { stream, heardAt: loss.from },
+          "another controller has stopped; its agents connect elsewhere, or wait",
+        );
+      for (const news of lossNews(stream, loss)) watch.tellGateway(news);
     }
+  }
+
+  private giveWay(): never {
+    this.lease.doubt();
+    this.close();
+    throw new NotWritten("the store refused what detection found: another one leads");
+  }
+
+  /** Everything, and waits for it; not while something that was found waits. @throws NotWritten if another one leads */
+  async save(now: Instant): Promise<void> {
+    await this.saving;
+    if (this.live !== undefined && this.found.length === 0) await this.begin(now).done;
+  }
+
+  private begin(now: Instant): { readonly inParts: boolean; readonly done: Promise<void> } {
+    const { live } = this;
+    if (live === undefined) return { inParts: false, done: Promise.resolve() };
+    this.isDue = false;
+    const inParts = live.watch.collect() > this.partRows;
+    const done = inParts ? this.saveInParts(live, now) : this.saveAtOnce(live, now);
+    if (inParts) this.saving = done.catch(() => undefined); // whoever waits for its end; the fault is for its caller
+    return { inParts, done };
+  }
+
+  private async saveAtOnce(live: Live, now: Instant): Promise<void> {
+    const [rows = { devices: [], exposures: [] }] = live.watch.rows(this.partRows);
+    await this.complete(live, { ...rows, hasParts: false }, now);
+  }
+
+  /** What was stored before counts until the last transaction, which says that the parts belong to it. */
+  private async saveInParts(live: Live, now: Instant): Promise<void> {
+    const { watch, epoch: leaderEpoch } = live;
+    this.isFrozen = true;
+    try {
+      let isFirst = true;
+      for (const rows of watch.rows(this.partRows)) {
+        if ((await this.deps.store.stageDetection({ ...rows, leaderEpoch, isFirst })) !== "staged") this.giveWay();
+        isFirst = false;
+      }
+      await this.complete(live, { devices: [], exposures: [], hasParts: true }, now);
+      this.isFrozen = false;
+      if ((await this.takeParts(leaderEpoch)) !== "done") this.giveWay();
+    } finally {
+      this.isFrozen = false;
+      this.saving = undefined;
+    }
+  }
+
+  private async complete(
+    { watch, epoch: leaderEpoch }: Live,
+    rows: Pick<DetectionSave, "devices" | "exposures" | "hasParts">,
+    now: Instant,
+  ): Promise<void> {
+    const save = { ...watch.head(), ...rows, leaderEpoch, shown: JSON.stringify(viewDetection(watch)) };
+    if ((await this.deps.store.saveDetection(save)) !== "saved") this.giveWay();
     watch.saved();
     this.savedAt = now;
+  }
+
+  /** A save is whole only then; also one that another controller could not end. */
+  private async takeParts(epoch: number): Promise<"done" | "stale-leader"> {
+    for (;;) {
+      const answer = await this.deps.store.takeDetectionParts(epoch, this.partRows);
+      if (answer !== "more") return answer;
+    }
+  }
+
+  private logFailure(error: unknown): void {
+    this.isDue = true;
+    this.deps.log.error(
+      { error: String(error) },
+      "what detection remembers could not be stored; what was stored before counts, and it is tried again",
+    );
   }
 }

@@ -24,6 +24,7 @@ import { Lease } from "./lease.ts";
 import type { LiveRollout } from "./live-rollout.ts";
 import { loadFleet } from "./load.ts";
 import { Notices } from "./notices.ts";
+import { Pulse } from "./pulse.ts";
 import { Queue } from "./queue.ts";
 import { NotWritten, RolloutBook, type RolloutBookDeps } from "./rollout-book.ts";
 
@@ -71,6 +72,7 @@ export class Orchestrator {
   private readonly decisions: Decisions;
   private readonly queue = new Queue();
   private readonly lease: Lease;
+  private readonly pulse: Pulse;
   private readonly book: RolloutBook;
   private currentFleet: Fleet;
   /** Up to where the feed is read for the rollouts, and for the fleet: after the book was opened it is read again. */
@@ -91,6 +93,7 @@ export class Orchestrator {
     this.notices = new Notices(deps.stream);
     this.crashes = new CrashBook(deps.store);
     this.lease = new Lease(deps, deps.settings.leaseMs);
+    this.pulse = new Pulse(deps);
     this.book = new RolloutBook(deps, this.lease, this.notices);
     this.decisions = new Decisions({ ...deps, decide: deps.decide ?? decide }, this.book);
     this.currentFleet = new Fleet(deps.settings);
@@ -264,11 +267,12 @@ export class Orchestrator {
 
   /** Takes in a page of the feed; when all is read, devices whose time is up, and what is decided on it. True for more. */
   private async turn(): Promise<boolean> {
+    await this.pulse.keep();
     await this.keepLeading();
     const { changes, cursor } = await this.deps.store.changesAfter(this.cursor, CHANGES_MAX);
     await this.take(changes, cursor);
     const more = changes.length === CHANGES_MAX;
-    const findings = this.detection.take(changes, more);
+    const findings = await this.detection.take(changes, more);
     if (this.leads) {
       await this.keeper.turn(this.detection.watch, findings);
       await this.detection.acted();

@@ -8,6 +8,7 @@ import { enrolmentPart } from "./enrolment.ts";
 import { emergencyPart } from "./emergency.ts";
 import { evidencePart } from "./evidence.ts";
 import { feedPart } from "./feed.ts";
+import { gatewaysPart } from "./gateways.ts";
 import { groupsPart } from "./groups.ts";
 import { guarded } from "./guard.ts";
 import { incidentsPart } from "./incidents.ts";
@@ -39,6 +40,7 @@ export const kyselyStore = (database: Database): Store =>
     ...rolloutsPart(database),
     ...evidencePart(database),
     ...leadershipPart(database),
+    ...gatewaysPart(database),
     ...accessPart(database),
     ...trustPart(database),
     ...emergencyPart(database),

@@ -248,6 +248,15 @@ interface LeadershipTable {
   epoch: number;
   until: Instant;
 }
+/** `lost_*` are of the last loss: at which beat, since when, and when that was said. */
+interface GatewaysTable {
+  stream: StreamId;
+  beats: number;
+  alive_at: Instant;
+  lost_beats: number | null;
+  lost_from: Instant | null;
+  lost_at: Instant | null;
+}
 /** One row, `id` 1. `at`: up to when everything was evaluated; `shown`: what followers show of it. */
 interface DetectionTable {
   id: 1;
@@ -256,6 +265,8 @@ interface DetectionTable {
   names: string;
   memory: string;
   shown: string;
+  /** 1: parts that belong to it are still to be taken over. */
+  parts: number;
 }
 export interface DetectionDevicesTable {
   device: DeviceId;
@@ -264,7 +275,7 @@ export interface DetectionDevicesTable {
   known: Json<readonly number[]>;
   memory: Json<readonly number[]> | null;
 }
-interface DetectionExposuresTable {
+export interface DetectionExposuresTable {
   device: DeviceId;
   version: number;
   written_at: number;
@@ -365,9 +376,12 @@ export interface Tables {
   rollout_events: RolloutEventsTable;
   rollout_devices: RolloutDevicesTable;
   leadership: LeadershipTable;
+  gateways: GatewaysTable;
   detection: DetectionTable;
   detection_devices: DetectionDevicesTable;
   detection_exposures: DetectionExposuresTable;
+  detection_part_devices: DetectionDevicesTable;
+  detection_part_exposures: DetectionExposuresTable;
   incident_heads: IncidentHeadsTable;
   incident_events: IncidentEventsTable;
   response_rules: ResponseRulesTable;

@@ -36,7 +36,8 @@ export function crashesIn(boot: BootReport, at: number, seen: LastSeen): readonl
     if (signal === null) continue;
     const wasHeard = isFirst && seen.goneAt > 0 && !seen.saidGoodbye;
     const said = endedAt === null ? bootBegan : seen.ourTime(endedAt);
-    from = wasHeard ? Math.min(seen.goneAt, bootBegan) : between(said, from, bootBegan);
+    // A report may have come in after the gateway heard the last of the line: then it lived until that.
+    from = wasHeard ? between(seen.goneAt, seen.reportedAt, bootBegan) : between(said, from, bootBegan);
     crashes.push({ signal, crashedAt: from });
   }
   return crashes;

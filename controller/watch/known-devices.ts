@@ -20,10 +20,13 @@ export const FIELD = {
   skewMs: 7,
   skewBeforeMs: 8,
   hasSkew: 9,
+  /** The place in `CHASSES`, from 1. */
+  chassis: 10,
 } as const;
-const WIDTH = 10;
+const WIDTH = 11;
 
 export const GOODBYES = ["shutdown", "restart", "sleep", "service-stop"] as const;
+export const CHASSES = ["desktop", "portable", "server", "virtual", "other"] as const;
 
 const NO_CONTENT: readonly number[] = [];
 

@@ -1,7 +1,9 @@
 /** What a machine is, in the words that detection has for it. Pure. */
-import type { BootReport } from "../../protocol/boot.ts";
+import type { BootReport, MachineFacts } from "../../protocol/boot.ts";
 import type { Role } from "../../protocol/names.ts";
 import type { DeviceClass } from "../detection/types.ts";
+
+export type Chassis = NonNullable<MachineFacts["chassis"]>;
 
 const BY_ROLE: readonly (readonly [RegExp, DeviceClass])[] = [
   [/server|domain-controller|database|hypervisor|gateway/, "server"],
@@ -9,20 +11,33 @@ const BY_ROLE: readonly (readonly [RegExp, DeviceClass])[] = [
   [/kiosk|till|pos|clinical|signage|control|monitor/, "always-on"],
 ];
 
-/** How machines of a role live, until the fleet's own history says more. */
-export const classOf = (role: Role): DeviceClass => BY_ROLE.find(([pattern]) => pattern.test(role))?.[1] ?? "office";
+/** What the machine itself says counts where its role says nothing: a cart with a laptop in it is a clinical device. */
+const BY_CHASSIS: Readonly<Record<Chassis, DeviceClass>> = {
+  portable: "mobile",
+  server: "server",
+  desktop: "office",
+  virtual: "office", // a server or a desktop: as office machines, it must show its week before its silence counts
+  other: "office",
+};
 
-/** Windows and hardware as a report names them; null: it does not say. The build without its revision. */
-export function machineOf(boot: BootReport): { readonly system: string | null; readonly model: string | null } {
-  const { build, maker, model } = (boot as MachineReport).machine ?? {};
-  const named = [maker, model].filter((part) => part !== null && part !== undefined).join(" ");
-  return {
-    system: build === null || build === undefined ? null : build.split(".").slice(0, 3).join("."),
-    model: named === "" ? null : named,
-  };
+/** How such machines live, until the fleet's own history says more. @param chassis null: it has not said */
+export function classOf(role: Role, chassis: Chassis | null): DeviceClass {
+  const byRole = BY_ROLE.find(([pattern]) => pattern.test(role))?.[1];
+  return byRole ?? (chassis === null ? "office" : BY_CHASSIS[chassis]);
 }
 
-/** Agents that do not say yet what they are leave it out. */
-interface MachineReport {
-  readonly machine?: { readonly build?: string | null; readonly maker?: string | null; readonly model?: string | null };
+/** The machine as a report names it; null: it does not say. The build without its revision. */
+export function machineOf(boot: Pick<BootReport, "machine">): {
+  readonly system: string | null;
+  readonly model: string | null;
+  readonly chassis: Chassis | null;
+} {
+  // Agents that do not say yet what they are leave it out.
+  const { build = null, maker = null, model = null, chassis = null } = boot.machine ?? {};
+  const named = [maker, model].filter((part) => part !== null).join(" ");
+  return {
+    system: build === null ? null : build.split(".").slice(0, 3).join("."),
+    model: named === "" ? null : named,
+    chassis,
+  };
 }

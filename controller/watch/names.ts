@@ -18,10 +18,13 @@ interface Item {
   readonly path: string;
 }
 
+/** Of what is stored here and of the rows of devices beside it. Another one is not read: detection begins anew. */
+const LAYOUT = 2;
+
 /** What is stored of it. */
 interface StoredNames {
+  readonly layout: typeof LAYOUT;
   readonly pace: number;
-  readonly begunWith: number;
   readonly versions: readonly NamedVersion[];
   readonly items: readonly (readonly [version: number, path: string])[];
   readonly lists: Readonly<Record<ListName, readonly string[]>>;
@@ -34,22 +37,21 @@ type ListName = (typeof LISTS)[number];
 export class Names {
   /** How much faster than real time the detector is told everything; another pace means other numbers. */
   readonly pace: number;
-  /** So many devices there were when detection began, numbered in the order of their ids. */
-  readonly begunWith: number;
   private readonly versions: NamedVersion[] = [];
   private readonly versionNumbers = new Map<string, number>();
   private readonly items: Item[] = [];
   private readonly itemNumbers = new Map<string, number>();
   private readonly lists = new Map<ListName, Map<string, number>>(LISTS.map((name) => [name, new Map()]));
 
-  constructor(pace: number, begunWith: number) {
+  constructor(pace: number) {
     this.pace = pace;
-    this.begunWith = begunWith;
   }
 
-  static parse(json: string): Names {
+  /** @returns undefined where what is stored is of another layout */
+  static parse(json: string): Names | undefined {
     const stored = JSON.parse(json) as StoredNames; // written by `stringify`
-    const names = new Names(stored.pace, stored.begunWith);
+    if (stored.layout !== LAYOUT) return undefined;
+    const names = new Names(stored.pace);
     for (const version of stored.versions) names.addVersion(version);
     for (const [version, path] of stored.items) names.itemOf(version, path);
     for (const name of LISTS) for (const value of stored.lists[name]) names.of(name, value);
@@ -57,9 +59,13 @@ export class Names {
   }
 
   stringify(): string {
-    const lists = Object.fromEntries(LISTS.map((name) => [name, [...(this.lists.get(name)?.keys() ?? [])]]));
-    const items = this.items.map(({ version, path }) => [version, path]);
-    return JSON.stringify({ pace: this.pace, begunWith: this.begunWith, versions: this.versions, items, lists });
+    const lists = Object.fromEntries(LISTS.map((name) => [name, [...(this.lists.get(name)?.keys() ?? [])]])) as Record<
+      ListName,
+      string[]
+    >; // of every list
+    const items = this.items.map(({ version, path }) => [version, path] as const);
+    const stored: StoredNames = { layout: LAYOUT, pace: this.pace, versions: this.versions, items, lists };
+    return JSON.stringify(stored);
   }
 
   /** The number of a name in a list; a new one gets the next. Numbers begin with 1 where 0 means that it is not known. */
@@ -68,6 +74,14 @@ export class Names {
     let number = numbers.get(value);
     if (number === undefined) numbers.set(value, (number = numbers.size + (list === "sites" ? 0 : 1)));
     return number;
+  }
+
+  /** @returns undefined for a name that has no number yet */
+  find(list: ListName, value: string): number | undefined {
+    return this.lists.get(list)?.get(value);
+  }
+  all(list: ListName): Iterable<string> {
+    return this.lists.get(list)?.keys() ?? [];
   }
 
   /** @returns the name of a site */

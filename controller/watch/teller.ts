@@ -11,7 +11,7 @@ import type { FleetDevice } from "../fleet/fleet.ts";
 import type { Change, Presence } from "../store.ts";
 import { between, noteBoot, noteTime, ourTime } from "./clocks.ts";
 import { crashesIn } from "./crashes.ts";
-import { FIELD, GOODBYES, type KnownDevices } from "./known-devices.ts";
+import { CHASSES, FIELD, GOODBYES, type KnownDevices } from "./known-devices.ts";
 import { classOf, machineOf } from "./machines.ts";
 import type { Names } from "./names.ts";
 import { pointsAt } from "./products.ts";
@@ -25,6 +25,7 @@ export interface Told {
   readonly names: Names;
   readonly known: KnownDevices;
   readonly written: WrittenTimes;
+  readonly resting: Uint8Array;
 }
 
 export class Teller {
@@ -42,8 +43,22 @@ export class Teller {
       segment: known.get(slot, FIELD.segment),
       os: known.get(slot, FIELD.system),
       model: known.get(slot, FIELD.model),
-      class: classOf(role),
+      class: classOf(role, CHASSES[known.get(slot, FIELD.chassis) - 1] ?? null),
     };
+  }
+
+  /** What the machine is, as far as its boot report says it. @returns true if that is news */
+  takeMachine(slot: number, boot: Pick<BootReport, "machine">): boolean {
+    const { names, known } = this.told;
+    const { system, model, chassis } = machineOf(boot);
+    const said = [
+      [FIELD.system, system === null ? 0 : names.of("systems", system)],
+      [FIELD.model, model === null ? 0 : names.of("models", model)],
+      [FIELD.chassis, chassis === null ? 0 : CHASSES.indexOf(chassis) + 1],
+    ] as const;
+    const news = said.filter(([field, value]) => value !== 0 && known.get(slot, field) !== value);
+    for (const [field, value] of news) known.set(slot, field, value);
+    return news.length > 0;
   }
 
   /** @param at the controller's time, never earlier than what was told before */
@@ -59,7 +74,9 @@ export class Teller {
         this.connected(slot, device, body, this.told.names.of("gateways", stream), at);
         return;
       case "dropped":
-        if (known.get(slot, FIELD.gateway) !== 0) this.dropped(slot, at, body.lastHeardAt ?? at);
+        // Who has come back by way of another gateway is there, whatever the one before finds out later.
+        if (known.get(slot, FIELD.gateway) === this.told.names.find("gateways", stream))
+          this.dropped(slot, at, body.lastHeardAt ?? at);
         return;
       case "leaving":
         known.set(slot, FIELD.reportedAt, at);
@@ -96,7 +113,7 @@ export class Teller {
     gateway: number,
     at: number,
   ): void {
-    const { names, known, detector } = this.told;
+    const { names, known, detector, resting } = this.told;
     // Nobody had noticed that it was gone, so it had not said goodbye either.
     if (replacedHeardAt !== undefined && known.get(slot, FIELD.gateway) !== 0)
       this.dropped(slot, at, Math.min(replacedHeardAt, at));
@@ -105,6 +122,9 @@ export class Teller {
       known.set(slot, FIELD.segment, number);
       detector.changeDevice(slot, this.facts(slot, device));
     }
+    // A gateway that was taken for dead says again who is there, also of those that nobody took for gone.
+    if (known.get(slot, FIELD.gateway) === gateway && resting[slot] !== 1) return;
+    resting[slot] = 0;
     known.set(slot, FIELD.gateway, gateway);
     detector.online(this.paced(at), slot, gateway);
   }
@@ -116,22 +136,39 @@ export class Teller {
     this.told.detector.gone(this.paced(at), slot, "dropped", this.paced(heardAt));
   }
 
-  /** Nobody heard these go: they count as present no more, and nothing is made of it. */
-  giveUp(at: number, liveGateways: ReadonlySet<number>): readonly number[] {
-    const { known, detector } = this.told;
-    const given: number[] = [];
-    for (let slot = 0; slot < known.size; slot++) {
-      const gateway = known.get(slot, FIELD.gateway);
-      if (gateway === 0 || liveGateways.has(gateway)) continue;
+  /** Nobody listens to those of a gateway that is lost: they count as present no more, and nothing is made of it. */
+  giveUp(at: number, from: number, gateway: number): readonly number[] {
+    const { known, detector, resting } = this.told;
+    const given = this.of(gateway);
+    for (const slot of given) {
+      resting[slot] = 0;
       known.set(slot, FIELD.gateway, 0);
-      detector.gone(this.paced(at), slot, "service-stop", this.paced(at));
-      given.push(slot);
+      const heardAt = Math.max(from, known.get(slot, FIELD.reportedAt)); // a report is a sign of its gateway's life, too
+      detector.gone(this.paced(at), slot, "service-stop", this.paced(Math.min(heardAt, at)));
     }
     return given;
   }
 
-  private gone(slot: number, heardAt: number, goodbye: number): void {
+  /** Its machines, which were connected when this was saved, have been all the time. */
+  goOn(at: number, gateway: number): void {
+    const { detector, resting } = this.told;
+    for (const slot of this.of(gateway)) {
+      if (resting[slot] !== 1) continue;
+      resting[slot] = 0;
+      detector.online(this.paced(at), slot, gateway);
+    }
+  }
+
+  private of(gateway: number): readonly number[] {
     const { known } = this.told;
+    const found: number[] = [];
+    for (let slot = 0; slot < known.size; slot++) if (known.get(slot, FIELD.gateway) === gateway) found.push(slot);
+    return found;
+  }
+
+  private gone(slot: number, heardAt: number, goodbye: number): void {
+    const { known, resting } = this.told;
+    resting[slot] = 0;
     known.set(slot, FIELD.gateway, 0);
     known.set(slot, FIELD.goneAt, heardAt);
     known.set(slot, FIELD.goodbye, goodbye);
@@ -155,14 +192,16 @@ export class Teller {
       );
       return;
     }
-    const writtenAt = between(ourTime(known, slot, noticedAt), known.get(slot, FIELD.reportedAt), at);
+    const reportedAt = known.get(slot, FIELD.reportedAt);
+    // Before its first report nobody knows when anything was.
+    const writtenAt = reportedAt === 0 ? null : between(ourTime(known, slot, noticedAt), reportedAt, at);
     this.hold(slot, [...before.filter((each) => names.item(each).path !== path), item], at, writtenAt);
   }
 
   private booted(slot: number, device: FleetDevice, boot: BootReport, at: number): void {
     const { names, known, detector, written } = this.told;
     noteBoot(known, slot, boot.bootedAt + boot.uptimeMs, at);
-    this.takeMachine(slot, device, boot);
+    if (this.takeMachine(slot, boot)) detector.changeDevice(slot, this.facts(slot, device));
     const reportedAt = known.get(slot, FIELD.reportedAt);
     const goneAt = known.get(slot, FIELD.goneAt);
     const seen = {
@@ -195,17 +234,6 @@ export class Teller {
     }
     known.set(slot, FIELD.goneAt, 0);
     known.set(slot, FIELD.goodbye, 0);
-  }
-
-  private takeMachine(slot: number, device: FleetDevice, boot: BootReport): void {
-    const { names, known, detector } = this.told;
-    const { system, model } = machineOf(boot);
-    const systemNumber = system === null ? 0 : names.of("systems", system);
-    const modelNumber = model === null ? 0 : names.of("models", model);
-    if (systemNumber === known.get(slot, FIELD.system) && modelNumber === known.get(slot, FIELD.model)) return;
-    known.set(slot, FIELD.system, systemNumber);
-    known.set(slot, FIELD.model, modelNumber);
-    detector.changeDevice(slot, this.facts(slot, device));
   }
 
   /** The newest version on the disk of the product that the newest dump points at. */

@@ -8,10 +8,12 @@
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Detector, DetectorSettings, Finding } from "../detection/types.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import type { Change, DetectionDevice, DetectionExposure, DetectionSave } from "../store.ts";
+import type { Change, DetectionSave } from "../store.ts";
+import type { GatewayNews } from "./gateway-news.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { Names } from "./names.ts";
 import { Teller } from "./teller.ts";
+import { Unsaved } from "./unsaved.ts";
 import { WrittenTimes } from "./written-times.ts";
 
 /** What is received now may stand in the feed a moment later; until then nothing after it is told. */
@@ -19,18 +21,17 @@ const SETTLE_MS = 1_000;
 /** While pages of the feed are still being read, the streams are not level; beyond this many it goes on anyway. */
 const PENDING_MAX = 20_000;
 
-/** In the detector's time. Longer than a machine takes that finds its controller again. */
-const GIVE_UP_MS = 15 * 60_000;
-
 export type MakeDetector = (settings: DetectorSettings, memory?: string) => Detector;
 /** What is to be stored, under whoever leads. */
-export type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown">;
+type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown" | "hasParts">;
 
 export interface WatchParts {
   readonly detector: Detector;
   readonly names: Names;
   readonly known: KnownDevices;
   readonly written: WrittenTimes;
+  /** By slot, 1: it was connected when this was saved. Detection counts it as gone until its gateway is heard to go on. */
+  readonly resting: Uint8Array;
   /** By slot. */
   readonly ids: DeviceId[];
   readonly slots: Map<DeviceId, number>;
@@ -41,10 +42,10 @@ export interface WatchParts {
   readonly isNew: boolean;
 }
 
-interface Pending {
-  readonly at: number;
-  readonly change: Change;
-}
+/** What the feed says, or what is known of a gateway: then without a sequence. */
+type Pending =
+  | { readonly at: number; readonly stream: string; readonly sequence: number; readonly change: Change }
+  | { readonly at: number; readonly stream: string; readonly sequence: 0; readonly news: GatewayNews };
 
 export class Watch {
   readonly detector: Detector;
@@ -57,19 +58,11 @@ export class Watch {
   private earliestAt = Infinity;
   private readonly streamAt = new Map<string, number>();
   private readonly position: Record<string, number>;
-  private readonly liveGateways = new Set<number>();
   private readonly countsNot = new Set<number>();
   private deaf: WatchParts["deaf"];
   private reached: number;
-  /** When machines are given up that were connected to a gateway that is no more, and did not come back. */
-  private giveUpAt: number | null;
   private isSaved: boolean;
-  /** Changed since the last save that succeeded. */
-  private dirty = new Set<number>();
-  private memories = new Map<number, readonly number[]>();
-  private exposures = new Map<string, DetectionExposure>();
-  private cleared = new Map<string, Pick<DetectionExposure, "device" | "version">>();
-  private retired = new Set<number>();
+  private readonly unsaved: Unsaved;
   /** Microseconds are too coarse for one; for the bench and the metrics. */
   readonly counters = { told: 0 };
 
@@ -78,11 +71,11 @@ export class Watch {
     this.detector = parts.detector;
     this.names = parts.names;
     this.teller = new Teller(parts);
+    this.unsaved = new Unsaved(parts);
     this.position = parts.position;
     this.deaf = parts.deaf;
     this.deviceOf = deviceOf;
     this.reached = parts.deaf?.from ?? at;
-    this.giveUpAt = parts.deaf === null ? null : parts.deaf.until + GIVE_UP_MS / this.names.pace;
     this.isSaved = !parts.isNew;
   }
 
@@ -100,9 +93,18 @@ export class Watch {
       this.pendingEnd.set(stream, sequence);
       const ordered = Math.max(at, this.streamAt.get(stream) ?? 0); // a stream keeps its own order
       this.streamAt.set(stream, ordered);
-      this.pending.push({ at: ordered, change });
-      this.earliestAt = Math.min(this.earliestAt, ordered);
+      this.wait({ at: ordered, stream, sequence, change });
     }
+  }
+
+  /** Told in the order of time, among what the feed says. */
+  tellGateway(news: GatewayNews): void {
+    this.wait({ at: news.at, stream: news.stream, sequence: 0, news });
+  }
+
+  private wait(pending: Pending): void {
+    this.pending.push(pending);
+    this.earliestAt = Math.min(this.earliestAt, pending.at);
   }
   private readonly pendingEnd = new Map<string, number>();
 
@@ -114,10 +116,14 @@ export class Watch {
     if (this.earliestAt <= until) {
       this.pending.sort(byTime);
       const end = this.pending.findIndex(({ at }) => at > until);
-      for (const { at, change } of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
-        this.reach(at, findings);
-        this.tell(change, Math.max(at, this.reached));
-        this.position[change.stream] = change.sequence;
+      for (const pending of this.pending.splice(0, end < 0 ? this.pending.length : end)) {
+        this.reach(pending.at, findings);
+        const at = Math.max(pending.at, this.reached);
+        if ("news" in pending) this.tellNews(pending.news, at);
+        else {
+          this.tell(pending.change, at);
+          this.position[pending.stream] = pending.sequence;
+        }
       }
       this.earliestAt = this.pending[0]?.at ?? Infinity;
     }
@@ -125,74 +131,54 @@ export class Watch {
     return findings.map((finding) => this.unpaced(finding));
   }
 
-  /** What has changed since the last save that was confirmed. */
-  toSave(): WatchSave {
-    const { devices, exposures, cleared, retired } = this.detector.drainChanges();
-    for (const { device, memory } of devices) {
-      this.memories.set(device, memory);
-      this.dirty.add(device);
-    }
-    for (const { device, version, writtenAt } of exposures) {
-      const key = `${version} ${device}`;
-      this.exposures.set(key, { device: this.idOf(device), version, writtenAt });
-      this.cleared.delete(key);
-    }
-    for (const { device, version } of cleared) {
-      // What was cleared and came again is told by the teller's own book, which is always right.
-      if (this.parts.written.get(version, device) !== undefined) continue;
-      const key = `${version} ${device}`;
-      this.exposures.delete(key);
-      this.cleared.set(key, { device: this.idOf(device), version });
-    }
-    for (const version of retired) this.retired.add(version);
+  /** Takes together what has changed since the last save that was confirmed. @returns how many rows that is */
+  collect(): number {
+    return this.unsaved.collect();
+  }
+
+  /** The rows of what was collected. Nothing may be told until all were asked for. */
+  rows(rowsMax: number): Generator<Pick<WatchSave, "devices" | "exposures">> {
+    return this.unsaved.rows(rowsMax);
+  }
+
+  /** All but the rows. */
+  head(): Omit<WatchSave, "devices" | "exposures"> {
     return {
       at: Math.floor(this.reached) as WatchSave["at"],
       cursor: { ...this.position },
       names: this.names.stringify(),
       memory: this.detector.save(),
-      devices: [...this.dirty].map((slot) => this.rowOf(slot)),
-      exposures: [...this.exposures.values()],
-      cleared: [...this.cleared.values()],
-      retired: [...this.retired],
+      ...this.unsaved.ends(),
       anew: !this.isSaved,
     };
   }
 
-  /** What `toSave` gave is stored. */
+  /** What was collected is stored. */
   saved(): void {
     this.isSaved = true;
-    this.dirty = new Set();
-    this.memories = new Map();
-    this.exposures = new Map();
-    this.cleared = new Map();
-    this.retired = new Set();
-  }
-
-  private rowOf(slot: number): DetectionDevice {
-    return {
-      device: this.idOf(slot),
-      slot,
-      known: this.parts.known.row(slot),
-      memory: this.memories.get(slot) ?? null,
-    };
-  }
-
-  private idOf(slot: number): DeviceId {
-    return this.parts.ids[slot] as DeviceId; // every slot has an id
+    this.unsaved.saved();
   }
 
   private tell(change: Change, at: number): void {
     const device = this.deviceOf(change.deviceId);
     if (device === undefined) return;
     const slot = this.slotOf(device);
-    this.dirty.add(slot);
+    this.unsaved.note(slot);
     this.counters.told++;
-    if (this.giveUpAt !== null && this.deaf === null) this.liveGateways.add(this.names.of("gateways", change.stream));
     this.teller.tell(slot, device, change, at);
     if (device.counts === !this.countsNot.has(slot)) return;
     if (device.counts) this.countsNot.delete(slot);
     else this.countsNot.add(slot);
     this.detector.setCounts(slot, device.counts);
+  }
+
+  private tellNews(news: GatewayNews, at: number): void {
+    const gateway = this.names.find("gateways", news.stream);
+    if (gateway === undefined) return; // nobody was ever connected to it
+    if (news.kind === "goes-on") this.teller.goOn(at, gateway);
+    else this.detector.deaf(this.paced(at), this.paced(Math.min(news.from, at)), gateway);
+    if (news.kind === "lost")
+      for (const slot of this.teller.giveUp(at, Math.min(news.from, at), gateway)) this.unsaved.note(slot);
   }
 
   private slotOf(device: FleetDevice): number {
@@ -216,12 +202,6 @@ export class Watch {
       detector.deaf(this.paced(deaf.until), this.paced(Math.max(deaf.from, this.reached)), null);
       this.reached = Math.max(this.reached, deaf.until);
     }
-    if (this.giveUpAt !== null && at >= this.giveUpAt) {
-      const { giveUpAt } = this;
-      this.giveUpAt = null;
-      this.reached = Math.max(this.reached, giveUpAt);
-      for (const slot of this.teller.giveUp(this.reached, this.liveGateways)) this.dirty.add(slot);
-    }
     const end = this.paced(at);
     for (let due = detector.wakeAt; due !== null && due <= end; ) {
       findings.push(...detector.advance(Math.max(due, this.paced(this.reached))));
@@ -241,9 +221,4 @@ export class Watch {
 }
 
 const byTime = (a: Pending, b: Pending): number =>
-  a.at - b.at ||
-  (a.change.stream < b.change.stream
-    ? -1
-    : a.change.stream > b.change.stream
-      ? 1
-      : a.change.sequence - b.change.sequence);
+  a.at - b.at || (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.sequence - b.sequence);

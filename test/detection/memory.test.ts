@@ -12,7 +12,7 @@ class Stored {
   keep(world: DetectionWorld): void {
     this.memory = world.detector.save();
     const { devices, exposures, cleared } = world.detector.drainChanges();
-    for (const { device, memory } of devices) this.devices.set(device, memory);
+    for (const device of devices) this.devices.set(device, world.detector.deviceMemory(device));
     for (const exposure of exposures) this.exposures.set(`${exposure.device}/${exposure.version}`, { ...exposure });
     for (const { device, version } of cleared) this.exposures.delete(`${device}/${version}`);
   }

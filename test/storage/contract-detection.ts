@@ -19,6 +19,7 @@ const aSave = (over: Partial<DetectionSave> = {}): DetectionSave => ({
   cleared: [],
   retired: [],
   anew: false,
+  hasParts: false,
   ...over,
 });
 const dev = (n: number, slot: number, memory: readonly number[] | null = [n]) => {
@@ -92,6 +93,45 @@ export const detectionContract = (given: Given): void => {
       await given.one.saveDetection(aSave({ anew: true, devices: [dev(3, 0)] }));
       expect(await given.one.detectionDevicesAfter(-1, 10)).toEqual([dev(3, 0)]);
       expect(await given.one.detectionExposuresAfter(null, 10)).toEqual([]);
+    });
+
+    test("too much for one transaction is staged in parts, which count from the save on that says so", async () => {
+      await lead();
+      await given.one.saveDetection(aSave({ devices: [dev(1, 0), dev(2, 1)], exposures: [exposure(1, 1)] }));
+      const part = { leaderEpoch: 1, isFirst: true, exposures: [] };
+      await given.one.stageDetection({ ...part, devices: [dev(9, 7)] }); // killed in the middle
+      await given.one.stageDetection({ ...part, devices: [{ ...dev(2, 1, null), known: [5] }] });
+      const more = {
+        isFirst: false,
+        devices: [dev(3, 2)],
+        exposures: [exposure(2, 3), exposure(1, 2), exposure(2, 2)],
+      };
+      await given.one.stageDetection({ ...part, ...more });
+      expect(await given.one.takeDetectionParts(1, 10)).toBe("done"); // no save has said so
+      const before = [dev(1, 0), dev(2, 1)];
+      expect(await given.other.detectionDevicesAfter(-1, 10)).toEqual(before);
+      const whole = aSave({ memory: "whole", hasParts: true, retired: [3] });
+      expect(await given.one.saveDetection(whole)).toBe("saved");
+      await expect(given.other.saveDetection(aSave())).rejects.toThrow("taken over"); // would be mixed with parts that are left
+      await expect(given.other.stageDetection({ ...part, devices: [] })).rejects.toThrow("taken over");
+      await takeOver();
+      expect(await given.one.takeDetectionParts(1, 1)).toBe("stale-leader");
+      expect(await given.one.stageDetection({ ...part, devices: [dev(8, 8)] })).toBe("stale-leader");
+      let parts = 1;
+      while ((await given.other.takeDetectionParts(2, 1)) === "more") parts++;
+      expect(parts).toBeGreaterThanOrEqual(4);
+      expect(await given.other.detectionDevicesAfter(-1, 10)).toEqual([
+        dev(1, 0),
+        { ...dev(2, 1), known: [5] },
+        dev(3, 2),
+      ]);
+      expect(await given.other.detectionExposuresAfter(null, 10)).toEqual([
+        exposure(1, 1),
+        exposure(1, 2),
+        exposure(2, 2),
+      ]);
+      expect(await given.other.detection()).toMatchObject({ memory: "whole" });
+      expect(await given.other.saveDetection(aSave({ leaderEpoch: 2 }))).toBe("saved");
     });
 
     test("is refused from a leader that was replaced, and nothing of it is kept", async () => {

@@ -31,7 +31,7 @@ import { aTrustKeeper, ONLINE } from "./trust.ts";
 const SETTINGS = { silentAfterMs: 600_000, leaseMs: 5_000 };
 
 export class ControllerHarness {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly store: Store;
   readonly nudged: DeviceId[] = [];
   /** Orders of which agents that are connected were told at once that they are withdrawn. */
@@ -54,6 +54,7 @@ export class ControllerHarness {
   private constructor(store: Store, over: Partial<OrchestratorDeps>) {
     this.store = store;
     this.over = over;
+    this.clock = over.clock instanceof ManualClock ? over.clock : new ManualClock(); // several may share one
     this.orchestrator = this.newOrchestrator();
     this.trust = undefined as unknown as TrustKeeper; // so does this
     this.precautions = undefined as unknown as Precautions; // and this
@@ -206,6 +207,7 @@ export class ControllerHarness {
       gateway: {
         tellTrust: () => undefined,
         tellPrecautions: () => undefined,
+        announce: () => undefined,
         nudge: (devices) => this.nudged.push(...devices),
         stopOrders: (orders) => this.stopped.push(...[...orders].map(({ order }) => order)),
         standingChanged: (device, standing) => this.standings.push({ device, standing }),

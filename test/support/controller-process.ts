@@ -17,6 +17,9 @@ export interface ControllerProcess {
   readonly said: () => string;
   /** What agents pin; null where TLS does not end here. */
   readonly caSha256: string | null;
+  /** As a machine that is suspended, until `goOn`. */
+  hang(): void;
+  goOn(): void;
   /** As a power cut would: no chance to finish anything. */
   kill(): Promise<void>;
   /** As an administrator would; resolves with the exit code. */
@@ -54,6 +57,8 @@ export async function startControllerProcess(
     setupLink,
     said: () => said,
     caSha256,
+    hang: () => void child.kill("SIGSTOP"),
+    goOn: () => void child.kill("SIGCONT"),
     async kill() {
       child.kill("SIGKILL");
       await exited;

@@ -7,7 +7,7 @@ import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import type { ContentVersion } from "../../protocol/content.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { BootEnd } from "../../protocol/boot.ts";
+import type { BootEnd, MachineFacts } from "../../protocol/boot.ts";
 import type { IngestReport, PresenceReport } from "../../controller/store.ts";
 import type { ControllerHarness } from "./controller-harness.ts";
 import { aBoot, aVersion, device } from "./fleet-builders.ts";
@@ -24,30 +24,41 @@ export class DetectedFleet {
   readonly ids: DeviceId[] = [];
   private readonly sequences = new Map<DeviceId, number>();
   private boots = 0;
+  private chassis: MachineFacts["chassis"] = null;
 
-  constructor(controller: ControllerHarness) {
+  /** Others on the same store; they look first as time passes, so the first of them leads. */
+  private readonly others: ControllerHarness[];
+
+  /** @param controller by way of which they speak */
+  constructor(controller: ControllerHarness, others: ControllerHarness[] = []) {
     this.controller = controller;
+    this.others = others;
   }
 
   /** Machines that run day and night, spread over sites; booted with good content, and up for an hour. */
-  async open(size: number, sites: number, role = "kiosk"): Promise<void> {
-    const { store, orchestrator, clock } = this.controller;
-    const { publicKey } = aKey("a detected device");
-    for (let n = 0; n < size; n++) {
-      const id = device(5_000 + n);
-      const place = { site: `Site ${n % sites}` as never, role: role as never };
-      await store.registerDevice(orchestrator.deps.stream, { id, publicKey, name: `pc-${n}`, ...place }, clock.now());
-      this.ids.push(id);
-    }
+  async open(size: number, sites: number, role = "kiosk", chassis: MachineFacts["chassis"] = null): Promise<void> {
+    this.chassis = chassis;
+    for (let n = 0; n < size; n++) await this.register(`Site ${n % sites}`, role);
     await this.connect(this.ids);
     await this.report(this.ids, () => this.booted([GOOD], { kind: "clean" }));
     await this.pass(60 * MINUTE, 10 * MINUTE);
+  }
+
+  async register(site: string, role = "kiosk"): Promise<DeviceId> {
+    const { store, orchestrator, clock } = this.controller;
+    const { publicKey } = aKey("a detected device");
+    const n = this.ids.length;
+    const row = { id: device(5_000 + n), publicKey, name: `pc-${n}`, site: site as never, role: role as never };
+    await store.registerDevice(orchestrator.deps.stream, row, clock.now());
+    this.ids.push(row.id);
+    return row.id;
   }
 
   /** Time passes, a step at a time, and the controller looks at each. */
   async pass(ms: number, stepMs = 30 * SECOND): Promise<void> {
     const { clock, orchestrator } = this.controller;
     for (let left = ms; left > 0; left -= stepMs) {
+      for (const other of this.others) await other.wait(Math.min(left, stepMs));
       clock.advance(Math.min(left, stepMs));
       await orchestrator.catchUp();
     }
@@ -93,7 +104,9 @@ export class DetectedFleet {
   private booted(content: ContentVersion[], previousEnd: BootEnd): ReportBody {
     const bootId = `boot-${++this.boots}` as ReturnType<typeof aBoot>["bootId"];
     const bootedAt = later(this.controller.clock.now(), -20 * SECOND);
-    return { kind: "boot-began", boot: aBoot({ bootId, bootedAt, uptimeMs: 20 * SECOND, content, previousEnd }) };
+    const machine = { build: "10.0.19045", maker: "Acme", model: "One", chassis: this.chassis };
+    const boot = aBoot({ bootId, bootedAt, uptimeMs: 20 * SECOND, content, previousEnd, machine });
+    return { kind: "boot-began", boot };
   }
 
   private async presence(ids: readonly DeviceId[], presence: PresenceReport["presence"]): Promise<void> {

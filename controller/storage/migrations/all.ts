@@ -7,7 +7,9 @@ import { migration0005 } from "./0005-emergency.ts";
 import { migration0006 } from "./0006-device-trust.ts";
 import { migration0007 } from "./0007-detection.ts";
 import { migration0008 } from "./0008-webhooks.ts";
-import { migration0009 } from "./0009-device-minor.ts";
+import { migration0009 } from "./0009-gateways.ts";
+import { migration0010 } from "./0010-detection-parts.ts";
+import { migration0011 } from "./0011-device-minor.ts";
 import type { Migration } from "./migration.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0007,
   migration0008,
   migration0009,
+  migration0010,
+  migration0011,
 ];

@@ -40,5 +40,6 @@ export function counting(told: { count: number }): Detector {
     massSilence: false,
     save: () => "",
     drainChanges: () => ({ exposures: [], cleared: [], devices: [], retired: [] }),
+    deviceMemory: () => [],
   };
 }

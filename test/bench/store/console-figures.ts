@@ -68,6 +68,7 @@ export async function consoleFigures(
       stopOrders: () => undefined,
       standingChanged: () => undefined,
       tellPrecautions: () => undefined,
+      announce: () => undefined,
     },
     bus,
     verifyDevice: deviceVerifier(),

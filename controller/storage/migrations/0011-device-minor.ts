@@ -2,9 +2,9 @@
 import { creator } from "./create.ts";
 import type { Migration } from "./migration.ts";
 
-export const migration0009: Migration = {
-  number: 9,
-  name: "0009-device-minor",
+export const migration0011: Migration = {
+  number: 11,
+  name: "0011-device-minor",
   codeFrom: 1,
   async up(db, kind) {
     await db.schema.alterTable("devices").addColumn("minor", creator(db, kind).integer).execute();
