@@ -18,6 +18,7 @@ export default defineConfig({
         exclude: lane.folder === undefined ? folders.map((folder) => `${folder}/**`) : [],
         testTimeout: lane.testTimeoutMs * factor,
         hookTimeout: lane.hookTimeoutMs * factor,
+        globalSetup: lane.setup ?? [],
       },
     })),
   },

@@ -59,7 +59,7 @@ import type { DeviceStanding, TokenList, TokenMade, TokenRequest } from "../prot
 import type { EvidenceBundle } from "../protocol/evidence-bundle.ts";
 import type { DeviceId, HoldId, IncidentId, OrderId, PlanId, RolloutId, StopId, TokenId } from "../protocol/ids.ts";
 import type { EmergencyStop } from "../protocol/emergency.ts";
-import type { IncidentEvent } from "../protocol/incident.ts";
+import type { IncidentEvent, VersionRef } from "../protocol/incident.ts";
 import type { GroupName } from "../protocol/names.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Instant } from "../protocol/time.ts";
@@ -234,9 +234,21 @@ export interface IncidentNotice {
   /** What happened, for people. */
   readonly sentence: string;
 }
+/** A version for which the numbers speak, and not yet enough to convict it; no incident is about it. */
+export interface SuspectNotice {
+  /** Of the version, and when it was first seen. */
+  readonly id: string;
+  readonly type: "detection.suspect";
+  readonly at: Instant;
+  readonly of: VersionRef;
+  readonly title: string;
+  readonly sentence: string;
+}
+export type OutwardNotice = IncidentNotice | SuspectNotice;
+
 /** Tells people elsewhere. Resolves once it will not be forgotten; what was told before (same id) is not told again. */
 export interface Notifier {
-  tell(notices: readonly IncidentNotice[]): Promise<void>;
+  tell(notices: readonly OutwardNotice[]): Promise<void>;
 }
 
 /** Where people have messages sent. Every refusal is a `Refused`. */

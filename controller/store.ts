@@ -65,13 +65,15 @@ export interface DeviceState {
   readonly leaving: Extract<ReportBody, { kind: "leaving" }>["reason"] | null;
   /** What the device says that it believes; null: it has not said. */
   readonly trust: TrustVersions | null;
+  /** The newest schema minor that its agent speaks, as it said at its last login; null: it has not said. */
+  readonly minor: number | null;
 }
 
 /**
  * What the fleet in memory keeps of a state: what conditions, counts, filters and lists are made of. Every `DeviceState`
  * is one; the rest of it is read from storage when somebody looks at the device.
  */
-export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving" | "trust"> {
+export interface KnownState extends Pick<DeviceState, "lastHeardAt" | "leaving" | "trust" | "minor"> {
   readonly boot: Pick<NonNullable<DeviceState["boot"]>, "bootId" | "tries" | "previousEnd" | "machine"> | null;
   readonly healthy: Pick<NonNullable<DeviceState["healthy"]>, "bootId"> | null;
   readonly content: readonly Pick<DeviceState["content"][number], "source" | "sha256" | "label" | "path">[];
@@ -119,6 +121,8 @@ export type Presence =
       readonly kind: "connected";
       /** The network that it speaks from, as "192.0.2.0/24"; left out where it is not known. */
       readonly segment?: string;
+      /** The newest schema minor that the agent speaks; left out in rows of before it was kept. */
+      readonly minor?: number;
       /** When the connection was heard last whose place this one takes: nobody had noticed that it was gone. */
       readonly replacedHeardAt?: Instant;
     }
@@ -670,8 +674,8 @@ export interface Store {
   deleteWebhook(id: string): Promise<boolean>;
   /** Those that are there already (same webhook, same id) stay as they are. What is over and older than that is forgotten. */
   addDeliveries(deliveries: readonly WebhookDeliveryRow[], forgetBefore: Instant): Promise<void>;
-  /** Those that wait and are due by then, the longest due first. */
-  deliveriesDue(by: Instant, limit: number): Promise<readonly WebhookDeliveryRow[]>;
+  /** Those of a webhook that wait and are due by then, the longest due first. */
+  deliveriesDue(webhook: string, by: Instant, limit: number): Promise<readonly WebhookDeliveryRow[]>;
   recordDelivery(
     delivery: Pick<WebhookDeliveryRow, "webhook" | "id" | "attempts" | "state" | "answer" | "nextAt">,
   ): Promise<void>;

@@ -64,6 +64,9 @@ export const IncidentVersion = z.strictObject({
 });
 export type IncidentVersion = z.infer<typeof IncidentVersion>;
 
+/** One release may bring many files, and all of them at once. */
+export const VERSIONS_MAX = 200;
+
 /** `suggested`: prepared, and waits for a person. `failed`: tried, and tried again as far as that makes sense. */
 const ActionOutcome = z.enum(["done", "suggested", "failed"]);
 
@@ -74,14 +77,14 @@ export const IncidentEvent = z.discriminatedUnion("kind", [
     by: Actor,
     cause: z.enum(["conviction", "mass-silence", "declared"]),
     title: text(200),
-    versions: z.array(IncidentVersion).max(20),
+    versions: z.array(IncidentVersion).max(VERSIONS_MAX),
     because: text(2_000),
   }),
   /** Verdicts on versions, new or firmer. `certainty`: may the controller act by itself on it? */
   z.strictObject({
     kind: z.literal("versions-named"),
     at: Instant,
-    versions: z.array(IncidentVersion).min(1).max(20),
+    versions: z.array(IncidentVersion).min(1).max(VERSIONS_MAX),
     certainty: z.enum(["act", "propose"]),
     because: text(2_000),
   }),

@@ -77,7 +77,7 @@ export type Freeze = z.infer<typeof Freeze>;
 
 /**
  * The most devices that may be down at once: those we have taken and those that are down anyway. A device that is down
- * already may always be taken, since helping it takes nothing away.
+ * already may always be taken, since helping it takes nothing away; only `atOnceMax` binds it, too.
  */
 export const Budgets = z.strictObject({
   inFlightMax: Count,
@@ -89,7 +89,14 @@ export const Budgets = z.strictObject({
     .max(1_000)
     .default([]),
   roles: z
-    .array(z.strictObject({ role: Role, downMax: CountOrShare }))
+    .array(
+      z.strictObject({
+        role: Role,
+        downMax: CountOrShare,
+        /** So many of the role have an order under way at once, those that are down already included. */
+        atOnceMax: Count.optional(),
+      }),
+    )
     .max(100)
     .default([]),
 });

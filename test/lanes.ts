@@ -11,13 +11,21 @@ export interface Lane {
   readonly folder?: string;
   readonly testTimeoutMs: number;
   readonly hookTimeoutMs: number;
+  /** Run once before the first test of the lane. */
+  readonly setup?: string;
 }
 
 export const LANES: readonly Lane[] = [
   { name: "unit", testTimeoutMs: 20_000, hookTimeoutMs: 20_000 },
   { name: "storage", folder: "test/storage", testTimeoutMs: 60_000, hookTimeoutMs: 120_000 },
   { name: "lab", folder: "test/lab", testTimeoutMs: 180_000, hookTimeoutMs: 120_000 },
-  { name: "console", folder: "test/console", testTimeoutMs: 90_000, hookTimeoutMs: 120_000 },
+  {
+    name: "console",
+    folder: "test/console",
+    testTimeoutMs: 90_000,
+    hookTimeoutMs: 120_000,
+    setup: "test/support/build-console.ts",
+  },
   { name: "bench", folder: "test/bench", testTimeoutMs: 180_000, hookTimeoutMs: 60_000 },
   { name: "wine", folder: "test/wine", testTimeoutMs: 240_000, hookTimeoutMs: 180_000 },
   { name: "threats", folder: "test/threats", testTimeoutMs: 120_000, hookTimeoutMs: 60_000 },

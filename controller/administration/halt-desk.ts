@@ -14,6 +14,7 @@ import { type Administration, Refused } from "../ports.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import { vendorEvents } from "../orchestrator/incident-keeper.ts";
 import type { Incident } from "../incidents/incident.ts";
+import { utc } from "../rollout/words.ts";
 import type { Desk } from "./desk.ts";
 import { holdDesk } from "./hold-desk.ts";
 import { IncidentViews } from "./incident-views.ts";
@@ -33,7 +34,8 @@ export function haltDesk(desk: Desk): Pick<Administration, "haltIncident"> {
   const incidentOf = async (id: IncidentId): Promise<Incident> => {
     if (incidents.get(id) === undefined) await incidents.read();
     const live = incidents.get(id);
-    if (live === undefined) throw new Refused("not-found", `There is no incident ${id}.`);
+    if (live === undefined)
+      throw new Refused("not-found", `There is no incident ${id}. The list of incidents shows those that there are.`);
     if (live.incident.state !== "open")
       throw new Refused(
         "wrong-state",
@@ -46,6 +48,7 @@ export function haltDesk(desk: Desk): Pick<Administration, "haltIncident"> {
 
   async function haltRollouts(id: IncidentId, because: string, by: string, answer: Answer): Promise<void> {
     await orchestrator.exclusively(async () => {
+      orchestrator.newestFirst(); // a controller that only watches knows no rollouts, and must not say that all stand still
       const { rollouts } = await views.workOn(await incidentOf(id));
       const at = clock.now();
       const actor = { kind: "person", name: by } as const;
@@ -94,7 +97,7 @@ export function haltDesk(desk: Desk): Pick<Administration, "haltIncident"> {
     const signed =
       trust.starter("approvers") === undefined ? hold : await holds.approveHold(hold.id, hold.statementDigest, by);
     if (signed.standing === "in-force") {
-      const words = `${source} is held until ${new Date(until).toISOString()}: devices take no other version of it.`;
+      const words = `${source} is held until ${utc(until)}: devices take no other version of it.`;
       answer.done.push(words);
       await append(id, [holdEvent(source, hold.id, "done", by, words)]);
       return;

@@ -37,7 +37,8 @@ export function incidentDesk(desk: Desk): Pick<Administration, Methods> {
   const find = async (id: IncidentId): Promise<LiveIncident> => {
     if (incidents.get(id) === undefined) await incidents.read(); // another controller may have made it a moment ago
     const live = incidents.get(id);
-    if (live === undefined) throw new Refused("not-found", `There is no incident ${id}.`);
+    if (live === undefined)
+      throw new Refused("not-found", `There is no incident ${id}. The list of incidents shows those that there are.`);
     return live;
   };
   const view = async (id: IncidentId): Promise<IncidentView> => views.of((await find(id)).incident);
@@ -158,6 +159,8 @@ export function incidentDesk(desk: Desk): Pick<Administration, Methods> {
 
 function mustBe({ state, mergedInto }: Incident, wanted: Incident["state"], verb: string): void {
   if (state === wanted) return;
+  if (mergedInto === null && verb === state)
+    throw new Refused("wrong-state", `The incident is ${state} already. Nothing was changed.`);
   const where = mergedInto === null ? "" : ` into ${mergedInto}, where all goes on`;
   throw new Refused("wrong-state", `The incident is ${state}${where}, so it cannot be ${verb}. Nothing was changed.`);
 }

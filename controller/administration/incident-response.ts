@@ -2,7 +2,7 @@
 import type { IncidentView } from "../../protocol/api-incidents.ts";
 import type { HoldView } from "../../protocol/api-emergency.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
-import { convictedSources, modeOf, type ResponseFacts, type RunningRollout } from "../incidents/responses.ts";
+import { answers, convictedSources, modeOf, type ResponseFacts, type RunningRollout } from "../incidents/responses.ts";
 import type { Incident } from "../incidents/incident.ts";
 
 /** What is left to stop. */
@@ -24,7 +24,7 @@ export function haltWork(incident: Incident, facts: ResponseFacts, holds: readon
   const sources = sourcesOf(incident);
   const isUnnamed = sources.length === 0;
   const rollouts = facts.rollouts.filter(
-    ({ source, incident: answers }) => answers !== incident.id && (isUnnamed || sources.includes(source)),
+    (rollout) => !answers(rollout, incident) && (isUnnamed || sources.includes(rollout.source)),
   );
   const paused = (source: ContentSourceId, connector: string): boolean =>
     incident.vendor.findLast(

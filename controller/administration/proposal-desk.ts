@@ -35,7 +35,13 @@ export function proposalDesk(
   const curves = new ProposalCurves(orchestrator.fleet);
 
   const proposed = async (id: IncidentId, wanted: string | undefined, said: LibraryParameters): Promise<Proposed> => {
-    const incident = proposalIncident(await others.incident(id), orchestrator.fleet);
+    const seen = await others.incident(id);
+    if (seen.state === "merged")
+      throw new Refused(
+        "wrong-state",
+        `It is merged into ${seen.mergedInto}, where all goes on. Prepare the plan there.`,
+      );
+    const incident = proposalIncident(seen, orchestrator.fleet);
     const now = clock.now();
     const devices = proposalDevices(orchestrator, incident, openDevices(orchestrator, now), now);
     const entries = library.map(({ entry }) => entry);
@@ -46,8 +52,11 @@ export function proposalDesk(
     const { because, missing } = proposal;
     throw new Refused(
       "wrong-state",
-      missing.length === 0 ? because : `${because} Nothing was made; what is missing: ${missing.join("; ")}.`,
-      missing.map((message) => ({ path: `parameters.${message.split(":", 1)[0] ?? ""}`, message })),
+      missing.length === 0 ? because : `Nothing was made or asked; what is missing: ${missing.join("; ")}. ${because}`,
+      missing.flatMap((sentence) => {
+        const [, name, message = ""] = /^([\w.-]+): (.*)$/s.exec(sentence) ?? [];
+        return name === undefined ? [] : [{ path: `parameters.${name}`, message }];
+      }),
     );
   };
 

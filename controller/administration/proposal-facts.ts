@@ -53,7 +53,7 @@ export function* proposalDevices(
       runs: state !== null && runs(state.content),
       barred: barredBy(device),
       inRollout: open.get(id) ?? null,
-      minor: null,
+      minor: state?.minor ?? null,
     };
   }
 }

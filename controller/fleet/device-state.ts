@@ -16,6 +16,7 @@ const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = {
   content: [],
   leaving: null,
   trust: null,
+  minor: null,
 };
 
 /** @param at the controller's receive time */
@@ -41,8 +42,10 @@ export function foldState(state: KnownState | null, body: ReportBody | Presence,
       const { trustVersion, policyVersion } = body;
       return { ...heard, trust: { trustVersion, policyVersion } };
     }
-    case "connected":
-      return known.leaving === null ? heard : { ...heard, leaving: null };
+    case "connected": {
+      const minor = body.minor ?? known.minor;
+      return known.leaving === null && minor === known.minor ? heard : { ...heard, leaving: null, minor };
+    }
     case "dropped":
     case "order-accepted":
     case "order-refused":

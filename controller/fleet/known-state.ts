@@ -37,7 +37,7 @@ export class KnownStates {
 
   /** @param was of the same device: what did not change since is taken from there */
   keep(state: KnownState, was: KnownState | null): KnownState {
-    const { lastHeardAt, boot, healthy, content, leaving, trust } = state;
+    const { lastHeardAt, boot, healthy, content, leaving, trust, minor } = state;
     return {
       lastHeardAt,
       boot: boot === null || boot === was?.boot ? boot : this.keepBoot(boot),
@@ -45,6 +45,7 @@ export class KnownStates {
       content: content === was?.content ? content : this.keepContent(content),
       leaving: leaving === null ? null : this.text(leaving),
       trust: trust === null || trust === was?.trust ? trust : this.keepTrust(trust),
+      minor,
     };
   }
 

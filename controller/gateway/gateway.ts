@@ -274,9 +274,10 @@ export class WebSocketGateway implements GatewayServer, SessionHost, LongPollHos
       return "cloned";
     }
     this.live.set(device, session);
-    const { segment } = session;
+    const { segment, newestMinor: minor } = session;
     const presence = {
       kind: "connected" as const,
+      minor,
       ...(segment === null ? {} : { segment }),
       ...(other === undefined ? {} : { replacedHeardAt: this.heardAt(other) }),
     };

@@ -87,6 +87,8 @@ export class Session implements SocketOwner, Connection, Life {
   private heardBeat: number;
   /** The schema minor that both sides speak. */
   private minor = 0;
+  /** The newest that the agent speaks, as it says; this controller may be older. */
+  newestMinor = 0;
   /** What the device has of trust and policy, as it said and as it was told since. */
   private versions = NO_TRUST;
 
@@ -194,6 +196,7 @@ export class Session implements SocketOwner, Connection, Life {
     const nonce = newNonce(this.host.random(32));
     this.state = { kind: "challenged", deviceId, epoch, nonce, mayResume: negotiated.minor >= 2 };
     this.minor = negotiated.minor;
+    this.newestMinor = minor.newest;
     this.send(challengeFrame(nonce, negotiated.minor));
   }
 

@@ -5,9 +5,9 @@
  * Invariant: a version has one open incident. What is found again goes on there, and what was closed opens again.
  */
 import type { IncidentId } from "../../protocol/ids.ts";
-import type { IncidentEvent, IncidentVersion, VersionRef } from "../../protocol/incident.ts";
+import { type IncidentEvent, type IncidentVersion, type VersionRef, VERSIONS_MAX } from "../../protocol/incident.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { countsOf, hasChangedMuch, type NamedStanding, wordsOf } from "./evidence.ts";
+import { countsOf, hasChangedMuch, type NamedStanding, verdictWords, wordsOf } from "./evidence.ts";
 import { evolveIncident, foldIncident, type Incident, isOf, keyOf } from "./incident.ts";
 import { BY_DETECTION } from "./responses.ts";
 
@@ -102,9 +102,10 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
       const incident = draft.all().find((each) => each.state !== "merged" && isOf(each, finding.standing.of));
       if (incident === undefined) return;
       const versions = [versionOf(finding.standing, "convicted")];
+      if (isSaid(incident, versions, "act")) return;
       draft.append(
         incident.id,
-        { kind: "versions-named", at: now, versions, certainty: "act", because: said(finding.because) },
+        { kind: "versions-named", at: now, versions, certainty: "act", because: verdictWords(finding.standing) },
         evidenceOf(finding.standing, "act", now),
       );
       return;
@@ -114,9 +115,12 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
       const silent = draft.all().find(({ state, silentSince }) => state === "open" && silentSince !== null);
       if (silent === undefined || isOf(silent, finding.standing.of)) return;
       const versions = [versionOf(finding.standing, "suspect")];
+      const because = said(
+        `It is under suspicion, no more: ${finding.because}. ${wordsOf(finding.standing, null).sentence}`,
+      );
       draft.append(
         silent.id,
-        { kind: "versions-named", at: now, versions, certainty: "propose", because: said(finding.because) },
+        { kind: "versions-named", at: now, versions, certainty: "propose", because },
         evidenceOf(finding.standing, null, now),
       );
       return;
@@ -139,13 +143,16 @@ function takeFinding(draft: Draft, finding: NamedFinding, facts: IncidentFacts):
 
 function convict(
   draft: Draft,
-  { standings, certainty, because }: Extract<NamedFinding, { kind: "convicted" }>,
+  finding: Extract<NamedFinding, { kind: "convicted" }>,
   { now, newId }: IncidentFacts,
 ): void {
+  const { certainty } = finding;
+  const standings = finding.standings.slice(0, VERSIONS_MAX);
   const [leader] = standings;
   if (leader === undefined) return;
   const versions = standings.map((standing) => versionOf(standing, "convicted"));
-  const named: IncidentEvent = { kind: "versions-named", at: now, versions, certainty, because: said(because) };
+  const because = verdictWords(leader, standings.length - 1);
+  const named: IncidentEvent = { kind: "versions-named", at: now, versions, certainty, because };
   const evidence = standings.map((standing) => evidenceOf(standing, certainty, now));
   const all = draft.all();
   const isIt = (incident: Incident): boolean => standings.some(({ of }) => isOf(incident, of));
@@ -157,7 +164,7 @@ function convict(
       return state === "open" && cause === "mass-silence" && isUnnamed && now - openedAt <= SAME_MS;
     });
   if (open !== undefined) {
-    draft.append(open.id, named, ...evidence);
+    if (!isSaid(open, versions, certainty)) draft.append(open.id, named, ...evidence);
     return;
   }
   const closed = all.findLast((incident) => incident.state === "closed" && isIt(incident));
@@ -174,10 +181,19 @@ function convict(
     cause: "conviction",
     title,
     versions,
-    because: said(because),
+    because,
   };
   draft.open(newId(), opened, named, ...evidence);
 }
+
+/** A finding may come twice: after a failure, or a kill, nobody knows how far it was acted on. */
+const isSaid = (
+  { versions: known, certainty: sure }: Incident,
+  versions: readonly IncidentVersion[],
+  certainty: "act" | "propose",
+): boolean =>
+  (sure === "act" || sure === certainty) &&
+  versions.every((version) => known.some((each) => keyOf(each) === keyOf(version) && each.verdict === "convicted"));
 
 function fallSilent(
   draft: Draft,
@@ -197,7 +213,8 @@ function fallSilent(
     return state === "open" && (silentSince !== null || (cause !== "declared" && now - openedAt <= SAME_MS));
   });
   if (open !== undefined) {
-    draft.append(open.id, evidence);
+    const isTold = open.silentSince !== null && open.evidence.get("")?.words.sentence === words.sentence;
+    if (!isTold) draft.append(open.id, evidence);
     return;
   }
   draft.open(
@@ -232,18 +249,32 @@ function refresh(draft: Draft, incident: Incident, { now, standingOf, devicesWit
         draft.append(incident.id, seen(version, devices, now));
     }
     if (standing === undefined) continue;
-    if (last !== undefined && now < later(last.at, EVIDENCE_EVERY_MS)) continue;
+    if (!isDue(incident, version, now)) continue;
     if (hasChangedMuch(before, countsOf(standing)))
       draft.append(incident.id, evidenceOf(standing, incident.certainty, now));
   }
 }
 
+function isDue({ evidence }: Incident, version: VersionRef, now: Instant): boolean {
+  const last = evidence.get(keyOf(version));
+  return last === undefined || now >= later(last.at, EVIDENCE_EVERY_MS);
+}
+
 /** A version of a closed incident has come to devices where it was not: the incident is not over. */
-function seeAgain(draft: Draft, incident: Incident, { now, devicesWith, devicesAtClosing }: IncidentFacts): void {
+function seeAgain(
+  draft: Draft,
+  incident: Incident,
+  { now, standingOf, devicesWith, devicesAtClosing }: IncidentFacts,
+): void {
   for (const version of incident.versions) {
     if (version.verdict === "suspect") continue;
     const devices = devicesWith(version);
-    if (devices <= devicesAtClosing(incident, version)) continue;
+    const before = devicesAtClosing(incident, version);
+    const standing = standingOf(version);
+    // Machines are mended after the closing, too: what is left then is as many as there may be.
+    if (devices < before && standing !== undefined && isDue(incident, version, now))
+      draft.append(incident.id, evidenceOf(standing, incident.certainty, now));
+    if (devices <= before) continue;
     const because = `${version.label ?? "The faulty version"} runs on ${devices} devices, more than when the incident was closed.`;
     draft.append(incident.id, seen(version, devices, now), { kind: "reopened", at: now, by: BY_DETECTION, because });
     return;
@@ -266,21 +297,26 @@ function mergeTwins(draft: Draft, now: Instant): void {
   }
 }
 
-/** What is known of the one goes on in the other. */
+/**
+ * What is known of the one goes on in the other; that is written first, so that a power cut in between loses no verdict:
+ * two open incidents that name one version are merged at the next look.
+ */
 export function mergeEvents(
   into: Incident,
   from: Incident,
   by: Pick<Extract<IncidentEvent, { kind: "merged" }>, "at" | "by" | "because">,
 ): readonly IncidentChange[] {
-  const news = from.versions.filter((version) => !isOf(into, version));
+  const news = from.versions.filter((version) => !isOf(into, version)).slice(0, VERSIONS_MAX);
   const certainty = from.certainty ?? "propose";
   const named: IncidentEvent[] =
     news.length === 0
       ? []
       : [{ kind: "versions-named", at: by.at, versions: [...news], certainty, because: by.because }];
+  const plan: IncidentEvent[] =
+    from.plan === null || into.plan !== null ? [] : [{ kind: "plan-made", ...by, plan: from.plan }];
   return [
+    { incident: into.id, events: [{ kind: "absorbed", ...by, from: from.id }, ...named, ...plan] },
     { incident: from.id, events: [{ kind: "merged", ...by, into: into.id }] },
-    { incident: into.id, events: [{ kind: "absorbed", ...by, from: from.id }, ...named] },
   ];
 }
 

@@ -76,6 +76,20 @@ export function wordsOf(named: NamedStanding, certainty: "act" | "propose" | nul
   };
 }
 
+/** Why a version is named, for a timeline and for a pager. @param others that travel with it */
+export function verdictWords(named: NamedStanding, others = 0): string {
+  const { e, threshold, because } = named.standing;
+  const strength =
+    e >= threshold
+      ? `Were it harmless, chance alone would show as much in less than one of ${odds(e)} such versions; one of ${odds(threshold)} convicts.`
+      : "That is not enough to convict it by numbers.";
+  const company =
+    others === 0
+      ? ""
+      : ` ${others === 1 ? "Another version travels" : `${others} other versions travel`} with it and cannot be told apart.`;
+  return `${wordsOf(named, null).sentence} ${strength} What counts most: ${because}.${company}`.slice(0, 2_000);
+}
+
 /** Does it read otherwise than what was written down last? Small steps are not worth a line on a timeline. */
 export function hasChangedMuch(before: EvidenceCounts | null, now: EvidenceCounts): boolean {
   if (before === null) return true;

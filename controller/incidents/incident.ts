@@ -107,7 +107,9 @@ export function evolveIncident(before: Incident, event: IncidentEvent): Incident
     case "evidence": {
       const { at, counts, words } = event;
       const key = event.of === null ? "" : keyOf(event.of);
-      return { ...incident, evidence: new Map(incident.evidence).set(key, { at, counts, words }) };
+      // What is about no version is about machines that fell silent, also where an incident was open already.
+      const silentSince = event.of === null ? (incident.silentSince ?? at) : incident.silentSince;
+      return { ...incident, silentSince, evidence: new Map(incident.evidence).set(key, { at, counts, words }) };
     }
     case "rollouts-halted":
       return { ...incident, rolloutsHalted: new Set([...incident.rolloutsHalted, ...event.rollouts]) };

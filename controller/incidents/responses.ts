@@ -58,7 +58,7 @@ export function decideResponses(incident: Incident, facts: ResponseFacts): reado
   const commands: ResponseCommand[] = [];
   const halt = rolloutsToHalt(incident, facts);
   if (halt.length > 0) {
-    const because = haltBecause(incident);
+    const because = haltBecause(incident, halt);
     commands.push({ kind: "halt", incident, rollouts: halt.map(({ id }) => id), because });
   }
   for (const source of convictedSources(incident)) commands.push(...aboutSource(incident, source, facts));
@@ -67,21 +67,26 @@ export function decideResponses(incident: Incident, facts: ResponseFacts): reado
 
 /** Those that ran before it was known. What was started since is a person's answer to it, and what answers it goes on. */
 function rolloutsToHalt(incident: Incident, { rules, rollouts }: ResponseFacts): readonly RunningRollout[] {
-  const { id, silentSince, certainty, namedAt, rolloutsHalted } = incident;
+  const { silentSince, certainty, namedAt, rolloutsHalted } = incident;
   const sources = certainty === "act" ? convictedSources(incident) : [];
   return rollouts.filter((rollout) => {
     if (rolloutsHalted.has(rollout.id)) return false;
     const mode = modeOf(rules, rollout.source);
     // Machines die and nobody knows of what: our own changes stop first.
     if (silentSince !== null && rollout.startedAt <= silentSince && mode !== "notify") return true;
-    const isOlder = namedAt !== null && rollout.startedAt <= namedAt && rollout.incident !== id;
+    const isOlder = namedAt !== null && rollout.startedAt <= namedAt && !answers(rollout, incident);
     return isOlder && mode === "act" && sources.includes(rollout.source);
   });
 }
 
-function haltBecause({ id, silentSince, versions }: Incident): string {
+/** It was made for this incident, or for one that was merged into it. */
+export const answers = ({ incident: of }: RunningRollout, { id, absorbed }: Incident): boolean =>
+  of !== null && (of === id || absorbed.some((each) => each === of));
+
+function haltBecause({ id, silentSince, versions }: Incident, halted: readonly RunningRollout[]): string {
   const named = versions[0];
-  if (silentSince !== null && named === undefined)
+  const isNamed = named !== undefined && halted.every(({ source }) => source === named.source);
+  if (silentSince !== null && !isNamed)
     return `Many machines fell silent at once and nobody knows why (incident ${id}). Resume it when the cause is known.`;
   return `${named?.label ?? named?.source ?? "A version"} is faulty (incident ${id}): nothing more of its source is changed before a person has looked.`;
 }

@@ -1,16 +1,18 @@
 /** What is sent: type, timestamp and data, thin. Whoever is told asks the API for the rest. */
-import type { IncidentNotice } from "../ports.ts";
+import type { IncidentNotice, SuspectNotice } from "../ports.ts";
 
 /** Standard Webhooks asks for less than 20 kB. */
 const SENTENCE_MAX = 2_000;
 
 /** @returns the very text that is signed and sent, at every try */
-export function messageOf({ type, at, incident, title, sentence }: Omit<IncidentNotice, "id">): string {
-  return JSON.stringify({
-    type,
-    timestamp: new Date(at).toISOString(),
-    data: { incident, title, sentence: sentence.slice(0, SENTENCE_MAX), path: `/api/v1/incidents/${incident}` },
-  });
+export function messageOf(notice: Omit<IncidentNotice, "id"> | Omit<SuspectNotice, "id">): string {
+  const { type, at, title } = notice;
+  const sentence = notice.sentence.slice(0, SENTENCE_MAX);
+  const data =
+    "incident" in notice
+      ? { incident: notice.incident, title, sentence, path: `/api/v1/incidents/${notice.incident}` }
+      : { source: notice.of.source, sha256: notice.of.sha256, title, sentence, path: "/api/v1/detection" };
+  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
 }
 
 export const testMessage = (at: number): string =>

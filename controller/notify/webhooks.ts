@@ -7,7 +7,7 @@
 import type { WebhookMade, WebhookRequest, WebhookView } from "../../protocol/api-incidents.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { z } from "zod";
-import { type Clock, type IncidentNotice, type Log, type Random, Refused, type Webhooks } from "../ports.ts";
+import { type Clock, type Log, type OutwardNotice, type Random, Refused, type Webhooks } from "../ports.ts";
 import type { Store, WebhookDeliveryRow, WebhookRow } from "../store.ts";
 import { faultOfUrl } from "./address-guard.ts";
 import { messageOf, testMessage } from "./message.ts";
@@ -19,9 +19,8 @@ const DAY_MS = 86_400_000;
 const KEEP_MS = 30 * DAY_MS;
 const WEBHOOKS_MAX = 50;
 const DELIVERIES_SHOWN = 20;
-/** Sent at once; one receiver that hangs keeps no other waiting for long. */
-const AT_ONCE = 8;
-const DUE_MAX = 100;
+/** To one receiver in one round, one after the other; of a round each receiver has its own, so none waits for another's. */
+const DUE_MAX = 20;
 const WITHIN_MS = 15_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 /** Another process may have stored something, or the leader may have changed. */
@@ -65,11 +64,13 @@ export class WebhookSender implements Webhooks {
     await this.sending;
   }
 
-  async tell(notices: readonly IncidentNotice[]): Promise<void> {
+  async tell(notices: readonly OutwardNotice[]): Promise<void> {
     const hooks = (await this.deps.store.webhooks()).filter(({ disabledBecause }) => disabledBecause === null);
     if (hooks.length === 0 || notices.length === 0) return;
     const rows = hooks.flatMap((hook) =>
-      notices.map((notice) => this.waiting(hook, notice.id, notice.type, notice.at, messageOf(notice))),
+      notices
+        .filter(({ at }) => at >= hook.madeAt) // after a restart the last day is told again
+        .map((notice) => this.waiting(hook, notice.id, notice.type, notice.at, messageOf(notice))),
     );
     await this.deps.store.addDeliveries(rows, later(this.deps.clock.now(), -KEEP_MS));
     this.poke();
@@ -153,13 +154,9 @@ export class WebhookSender implements Webhooks {
     this.forgetAlarm?.();
     try {
       if (maySend()) {
-        const hooks = new Map((await store.webhooks()).map((row) => [row.id, row]));
-        const due = (await store.deliveriesDue(clock.now(), DUE_MAX)).filter(({ webhook }) =>
-          this.mayHave(hooks, webhook),
-        );
-        for (let i = 0; i < due.length && !this.stopped; i += AT_ONCE)
-          await Promise.all(due.slice(i, i + AT_ONCE).map((each) => this.sendIfAllowed(hooks.get(each.webhook), each)));
-        if (due.length > 0) this.isWanted = true;
+        const hooks = (await store.webhooks()).filter((hook) => this.mayHave(hook));
+        const sent = await Promise.all(hooks.map((hook) => this.sendDueTo(hook)));
+        if (sent.some((count) => count > 0)) this.isWanted = true;
       }
     } catch (error) {
       log.error({ error: String(error) }, "webhooks could not be sent; they wait in the database and are tried again");
@@ -167,18 +164,24 @@ export class WebhookSender implements Webhooks {
     if (!this.stopped) this.forgetAlarm = clock.after(LOOK_MS, () => this.poke());
   }
 
-  private mayHave(hooks: ReadonlyMap<string, WebhookRow>, webhook: string): boolean {
-    const hook = hooks.get(webhook);
-    return hook?.disabledBecause === null && (this.throttled.get(webhook) ?? 0) <= this.deps.clock.now();
+  private mayHave({ id, disabledBecause }: WebhookRow): boolean {
+    return disabledBecause === null && (this.throttled.get(id) ?? 0) <= this.deps.clock.now();
   }
 
-  private async sendIfAllowed(hook: WebhookRow | undefined, delivery: WebhookDeliveryRow): Promise<void> {
-    // One before it in the same round may have been told to stop.
-    if (hook !== undefined && (this.throttled.get(hook.id) ?? 0) <= this.deps.clock.now())
-      await this.send(hook, delivery);
+  /** Ends with the first that does not arrive: a receiver that hangs holds the round up once. Answers how many it tried. */
+  private async sendDueTo(hook: WebhookRow): Promise<number> {
+    const { store, clock } = this.deps;
+    let tried = 0;
+    for (const delivery of await store.deliveriesDue(hook.id, clock.now(), DUE_MAX)) {
+      if (this.stopped) break;
+      tried++;
+      if (!(await this.send(hook, delivery))) break;
+    }
+    return tried;
   }
 
-  private async send(hook: WebhookRow, delivery: WebhookDeliveryRow): Promise<void> {
+  /** Whether it has arrived. */
+  private async send(hook: WebhookRow, delivery: WebhookDeliveryRow): Promise<boolean> {
     const { store, clock, random, log, post, allowsPrivate } = this.deps;
     const now = clock.now();
     const timestamp = Math.floor(now / 1_000);
@@ -209,18 +212,20 @@ export class WebhookSender implements Webhooks {
       store.recordDelivery({ webhook, id, attempts, state, answer: verdict.because, nextAt });
     switch (verdict.kind) {
       case "delivered":
-        return record("delivered", null);
+        await record("delivered", null);
+        return true;
       case "gone":
         await record("given-up", null);
         await store.changeWebhook(hook.id, { disabledBecause: verdict.because });
         log.warn({ webhook: hook.name }, "a webhook's receiver wants no more messages; it is disabled");
-        return;
+        return false;
       case "failed": {
         const waitMs = nextTryMs(attempts, (random(1)[0] ?? 0) / 256);
         if (verdict.throttleMs > 0) this.throttled.set(hook.id, later(now, verdict.throttleMs));
         log.warn({ webhook: hook.name, attempts, answer: verdict.because }, "a webhook could not be delivered");
         const nextAt = waitMs === null ? null : later(clock.now(), Math.max(waitMs, verdict.throttleMs));
-        return record(nextAt === null ? "given-up" : "waiting", nextAt);
+        await record(nextAt === null ? "given-up" : "waiting", nextAt);
+        return false;
       }
     }
   }

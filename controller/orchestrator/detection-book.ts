@@ -1,8 +1,9 @@
 /**
  * Detection of whoever leads: opened with the lease, fed with what the orchestrator reads, saved now and then.
  *
- * What is in memory may be lost at any moment: what was saved and the feed from there give it back. A controller that does
- * not lead detects nothing; it shows what the leading one saved.
+ * What is in memory may be lost at any moment: what was saved and the feed from there give it back. What was found is not
+ * saved as said before it was acted on, so that no failure in between swallows a verdict. A controller that does not lead
+ * detects nothing; it shows what the leading one saved.
  */
 import type { Cursor, Change, DetectionSave, Store } from "../store.ts";
 import type { Finding } from "../detection/types.ts";
@@ -57,6 +58,8 @@ export class DetectionBook {
   private isFrozen = false;
   private isDue = false;
   private savedAt = 0;
+  /** Nobody has confirmed yet that it was acted on. */
+  private found: readonly Finding[] = [];
 
   constructor(deps: DetectionDeps, lease: Lease) {
     this.deps = deps;
@@ -81,6 +84,7 @@ export class DetectionBook {
       const watch = await openWatch({ store, fleet, cursor, now, ...detection });
       this.live = { watch, epoch, looks: new GatewayLooks() };
       this.lookedAt = 0;
+      this.found = []; // it is found again
       this.savedAt = now;
     }
     return this.live.watch.cursor;
@@ -99,21 +103,26 @@ export class DetectionBook {
     return { ...(JSON.parse(row.shown) as ShownDetection), asOf: row.at };
   }
 
-  /** @param more the feed goes on */
+  /** The same findings again and again, until `acted`. @param more the feed goes on */
   async take(changes: readonly Change[], more: boolean): Promise<readonly Finding[]> {
     const watch = this.live?.watch;
     if (watch === undefined) return [];
     watch.take(changes);
     const now = this.deps.clock.now();
     if (now < this.lookedAt || now >= this.lookedAt + BEAT_MS) await this.lookForGateways(now);
-    if (this.isFrozen) return [];
-    const findings = watch.settle(now, more);
-    this.isDue ||= findings.length > 0 || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt;
-    if (!this.isDue || this.saving !== undefined) return findings;
+    if (!this.isFrozen) this.found = [...this.found, ...watch.settle(now, more)];
+    return this.found;
+  }
+
+  /** What was found is acted on, and that is stored. @throws NotWritten if another one leads */
+  async acted(): Promise<void> {
+    const now = this.deps.clock.now();
+    this.isDue ||= this.found.length > 0 || now >= this.savedAt + SAVE_EVERY_MS || now < this.savedAt;
+    this.found = [];
+    if (!this.isDue || this.saving !== undefined) return;
     const saving = this.begin(now);
     if (saving.inParts) saving.done.catch((error: unknown) => this.logFailure(error));
     else await saving.done;
-    return findings;
   }
 
   /** That one is lost is stored before detection hears of it: whoever goes on after this one tells it again. */
@@ -143,10 +152,10 @@ export class DetectionBook {
     throw new NotWritten("the store refused what detection found: another one leads");
   }
 
-  /** Everything, and waits for it. @throws NotWritten if another one leads */
+  /** Everything, and waits for it; not while something that was found waits. @throws NotWritten if another one leads */
   async save(now: Instant): Promise<void> {
     await this.saving;
-    if (this.live !== undefined) await this.begin(now).done;
+    if (this.live !== undefined && this.found.length === 0) await this.begin(now).done;
   }
 
   private begin(now: Instant): { readonly inParts: boolean; readonly done: Promise<void> } {

@@ -120,7 +120,9 @@ export class IncidentBook {
     }
     this.live.set(id, { incident, events, stored: result.version });
     this.notices.publish("incident", id);
-    await this.tell(incident, events, before?.events.length ?? 0);
+    // What another controller or a program of before has declared is told as it is first stored here, unless it is old news.
+    const isNew = stored === 0 && incident.openedAt >= this.deps.clock.now() - TELL_AGAIN_MS;
+    await this.tell(incident, events, isNew ? 0 : (before?.events.length ?? 0));
     return about;
   }
 

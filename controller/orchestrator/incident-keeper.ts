@@ -12,8 +12,9 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { decideIncidents, type IncidentChange, type NamedFinding } from "../incidents/decide-incidents.ts";
 import type { NamedStanding } from "../incidents/evidence.ts";
 import { type Incident, keyOf } from "../incidents/incident.ts";
+import { suspectNotices } from "../incidents/notices.ts";
 import { BY_DETECTION, decideResponses, type ResponseCommand, type ResponseFacts } from "../incidents/responses.ts";
-import type { Clock, Log, Random, VendorConnectors, VendorOutcome } from "../ports.ts";
+import type { Clock, Log, Notifier, Random, VendorConnectors, VendorOutcome } from "../ports.ts";
 import { mayStillTake } from "../rollout/may-still-take.ts";
 import type { ResponseRule, Store } from "../store.ts";
 import { nameFindings, standingOf } from "../watch/named.ts";
@@ -31,6 +32,7 @@ export interface IncidentKeeperDeps {
   readonly random: Random;
   readonly log: Log;
   readonly vendors?: VendorConnectors;
+  readonly notifier?: Notifier;
 }
 /** What the orchestrator lends: all of it is called in its queue, but for `later`, which puts work into it. */
 interface Hands {
@@ -51,7 +53,7 @@ export class IncidentKeeper {
   private lookedAt = 0;
   /** Vendors that are being asked now. */
   private readonly asking = new Set<string>();
-  /** On how many devices a version of a closed incident was when it was first looked at. */
+  /** On how few devices a version of a closed incident was since it was closed, as far as this controller has looked. */
   private readonly atClosing = new Map<string, number>();
 
   constructor(deps: IncidentKeeperDeps, hands: Hands) {
@@ -67,7 +69,9 @@ export class IncidentKeeper {
     this.lookedAt = now;
     this.rules = (await store.responseRules())?.rules ?? [];
     const named = watch === undefined ? [] : nameFindings(watch, findings);
+    await this.adopt();
     await this.decide(watch, named);
+    await this.tellSuspects(named);
     await this.recordHalts();
     await this.respond();
   }
@@ -113,6 +117,13 @@ export class IncidentKeeper {
     }
   }
 
+  /** What somebody declared at a controller that does not lead becomes an incident like any other. */
+  private async adopt(): Promise<void> {
+    for (const { incident, stored } of this.hands.book.all()) {
+      if (stored === 0) await this.write([{ incident: incident.id, events: [] }]);
+    }
+  }
+
   private async decide(watch: Watch | undefined, named: readonly NamedFinding[]): Promise<void> {
     const { clock, random } = this.deps;
     const now = clock.now();
@@ -134,14 +145,27 @@ export class IncidentKeeper {
     await this.write(changes);
   }
 
-  /** What was written down when it was closed; where nothing was, what this controller saw first. */
+  private async tellSuspects(named: readonly NamedFinding[]): Promise<void> {
+    const { clock, log, notifier } = this.deps;
+    const all = this.hands.book.all().map(({ incident }) => incident);
+    const told = notifier === undefined ? [] : suspectNotices(named, all, clock.now());
+    if (told.length === 0) return;
+    await notifier?.tell(told).catch((error: unknown) => {
+      log.error(
+        { error: String(error) },
+        "people elsewhere could not be told of a suspect; the detection page shows it",
+      );
+    });
+  }
+
+  /** What was written down when it was closed, or what this controller saw first; the least that it has seen since. */
   private devicesAtClosing(incident: Incident, of: VersionRef, now: number): number {
-    const counts = incident.evidence.get(keyOf(of))?.counts ?? null;
-    if (counts !== null) return counts.affectedExposed + counts.wellExposed;
     const key = `${incident.id} ${keyOf(of)}`;
-    const first = this.atClosing.get(key) ?? now;
-    this.atClosing.set(key, first);
-    return first;
+    const counts = incident.evidence.get(keyOf(of))?.counts ?? null;
+    const stored = counts === null ? Infinity : counts.affectedExposed + counts.wellExposed;
+    const least = Math.min(stored, this.atClosing.get(key) ?? (counts === null ? now : stored));
+    this.atClosing.set(key, Math.min(least, now));
+    return least;
   }
 
   /** Rollouts whose own record says that they were halted for an incident that does not say so. */
@@ -194,9 +218,9 @@ export class IncidentKeeper {
     this.asking.add(key);
     void this.askVendors(source, because).then((outcomes) => {
       this.hands.later(async () => {
+        this.asking.delete(key); // what could not be written down is asked again: pausing twice does no harm
         const events = vendorEvents(outcomes, source, this.deps.clock.now(), BY_DETECTION);
         if (events.length > 0) await this.write([{ incident, events }]);
-        this.asking.delete(key);
       });
     });
   }

@@ -273,7 +273,10 @@ export class Orchestrator {
     await this.take(changes, cursor);
     const more = changes.length === CHANGES_MAX;
     const findings = await this.detection.take(changes, more);
-    if (this.leads) await this.keeper.turn(this.detection.watch, findings);
+    if (this.leads) {
+      await this.keeper.turn(this.detection.watch, findings);
+      await this.detection.acted();
+    }
     if (more) {
       // A stop does not wait for facts; everything else does.
       await this.decisions.takeBack(this.cursor);

@@ -47,6 +47,31 @@ export class Budgeted {
   }
 }
 
+/** How many of a role have an order under way, down or not, and how many may. Roles have the numbers of their budget. */
+export class AtOnce {
+  readonly under: number[] = [];
+  readonly #roles: Budgeted;
+  readonly #maxOf: ReadonlyMap<string, number>;
+
+  constructor(roles: Budgeted, maxOf: ReadonlyMap<string, number>) {
+    this.#roles = roles;
+    this.#maxOf = maxOf;
+  }
+
+  max(role: number): number {
+    return this.#maxOf.get(this.#roles.names[role] ?? "") ?? Number.POSITIVE_INFINITY;
+  }
+  isLimited(role: number): boolean {
+    return Number.isFinite(this.max(role));
+  }
+  room(role: number): number {
+    return this.max(role) - (this.under[role] ?? 0);
+  }
+  add(role: number, change: 1 | -1): void {
+    this.under[role] = (this.under[role] ?? 0) + change;
+  }
+}
+
 /**
  * @param sizes devices of the whole fleet: what shares are shares of. A share is rounded down, but is at least one
  *   device: a site with three machines and a budget of a tenth could otherwise never be helped.

@@ -39,6 +39,7 @@ export function setStatus(
   slots.statusAt[slot] = at;
   wave.counts[status] += 1;
   noteWeight(state, slot, weighed);
+  noteUnderOrder(state, slot, before, status);
   if (status === "waiting") enterWaiting(state, slot);
 
   if (status === "offered" || status === "queued") outstanding.add(slot);
@@ -122,6 +123,22 @@ function noteWeight(state: RolloutState, slot: number, before: boolean): void {
   const after = weighs(state, slot);
   const { site, role } = state.slots;
   if (before !== after) countDown(state, site[slot] ?? 0, role[slot] ?? 0, after ? 1 : -1);
+}
+
+/** It has an order, or will begin one by itself. A device that went silent on it is the gate's matter. */
+const isUnderOrder = (status: DeviceStatus): boolean =>
+  status === "offered" || status === "queued" || status === "running";
+
+function noteUnderOrder(
+  { slots, atOnce, ready }: RolloutState,
+  slot: number,
+  was: DeviceStatus,
+  is: DeviceStatus,
+): void {
+  if (isUnderOrder(was) === isUnderOrder(is)) return;
+  const role = slots.role[slot] ?? 0;
+  atOnce.add(role, isUnderOrder(is) ? 1 : -1);
+  ready.atOnceChanged(role);
 }
 
 function leaveWaiting({ slots, waves, ready }: RolloutState, slot: number): void {

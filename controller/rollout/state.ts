@@ -9,7 +9,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import { DeviceStatus, type GateDecision, type RolloutPhase, type WaveCounts } from "../../protocol/rollout.ts";
 import type { Gate } from "../../protocol/strategy.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { type Budgeted, budgetsOf } from "./budgets.ts";
+import { AtOnce, type Budgeted, budgetsOf } from "./budgets.ts";
 import { IndexedHeap } from "./heap.ts";
 import { ReadyQueues } from "./ready.ts";
 import { type Sample, sampleOf } from "./sample.ts";
@@ -56,6 +56,7 @@ export interface RolloutState {
   readonly slots: Slots;
   readonly sites: Budgeted;
   readonly roles: Budgeted;
+  readonly atOnce: AtOnce;
   /** Devices outside the plan that are down. */
   readonly othersDown: Map<DeviceId, PlacedDevice>;
   readonly ready: ReadyQueues;
@@ -71,6 +72,7 @@ export function begin(definition: RolloutDefinition): RolloutState {
   const { siteSizes, roleSizes, budgets } = definition;
   const sites = budgetsOf(siteSizes, budgets.downMaxPerSite, siteBudgets(definition));
   const roles = budgetsOf(roleSizes, budgets.downMaxPerRole, roleBudgets(definition));
+  const atOnce = new AtOnce(roles, new Map(budgets.roles.flatMap((each) => atOnceOf(each))));
   const slots = makeSlots(definition.waves, sites, roles);
   const size = slots.ids.length;
   let firstSlot = 0;
@@ -84,8 +86,9 @@ export function begin(definition: RolloutDefinition): RolloutState {
     slots,
     sites,
     roles,
+    atOnce,
     othersDown: new Map(),
-    ready: new ReadyQueues(definition.waves.length, slots, sites, roles),
+    ready: new ReadyQueues(definition.waves.length, slots, sites, roles, atOnce),
     due: new IndexedHeap(new Int32Array(size).fill(-1), (a, b) => compareDue(slots, a, b) < 0),
     outstanding: new Set(),
     stoppable: new Set(),
@@ -156,5 +159,7 @@ function newWave(firstSlot: number, planned: number): WaveState {
 
 const siteBudgets = ({ budgets }: RolloutDefinition) =>
   budgets.sites.map(({ site, downMax }) => ({ name: site, downMax }));
+const atOnceOf = ({ role, atOnceMax }: RolloutDefinition["budgets"]["roles"][number]): [string, number][] =>
+  atOnceMax === undefined ? [] : [[role, atOnceMax]];
 const roleBudgets = ({ budgets }: RolloutDefinition) =>
   budgets.roles.map(({ role, downMax }) => ({ name: role, downMax }));

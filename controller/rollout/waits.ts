@@ -134,6 +134,7 @@ function takingSentences(state: RolloutState, dispatch: DispatchAnswer, now: Ins
       : []),
     ...heldBackSentences("Site", state.sites, ready.heldBack.site),
     ...heldBackSentences("Role", state.roles, ready.heldBack.role),
+    ...atOnceSentences(state),
     ...(dispatch.allowed ? [] : [dispatch.because]),
     ...(flying >= max && connected > 0
       ? [
@@ -159,6 +160,14 @@ function heldBackSentences(kind: "Site" | "Role", budgeted: Budgeted, held: Held
     ...named,
     `${others} more ${kind.toLowerCase()}${others === 1 ? "" : "s"} without room; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"} there.`,
   ];
+}
+
+/** Roles of which no more may be under way at once. */
+function atOnceSentences({ roles, atOnce, ready: { heldBack } }: RolloutState): readonly string[] {
+  return heldBack.atOnce.most(NAMED_MAX).map((role) => {
+    const waiting = heldBack.atOnce.waitingAt(role);
+    return `Role ${roles.names[role] ?? ""}: ${atOnce.under[role] ?? 0} under way, ${atOnce.max(role)} allowed at once; ${devices(waiting)} ${waiting === 1 ? "waits" : "wait"}.`;
+  });
 }
 
 const verb = (count: number, one: string, many: string, prefix = `${count} `): string =>

@@ -18,6 +18,8 @@ interface Held {
   large: "not-read" | "read" | "changed";
   /** Whom it believes is not read here: it is written whole when the device says it. */
   saysTrust: boolean;
+  /** The same with the minor, which it says when it logs in. */
+  saysMinor: boolean;
 }
 
 export class DeviceStates {
@@ -50,8 +52,9 @@ export class DeviceStates {
               content: [],
               leaving,
               trust: null,
+              minor: null,
             };
-      held.set(id, { state, touched: false, large: "not-read", saysTrust: false });
+      held.set(id, { state, touched: false, large: "not-read", saysTrust: false, saysMinor: false });
     }
     const missing = ids.find((id) => !held.has(id));
     if (missing !== undefined) throw new Error(`device ${missing} is not registered`);
@@ -66,19 +69,23 @@ export class DeviceStates {
       held.state = foldState(held.state, body, at);
       held.touched = true;
       if (body.kind === "trust-changed") held.saysTrust = true;
+      if (body.kind === "connected" && body.minor !== undefined) held.saysMinor = true;
       if (body.kind === "boot-began" || body.kind === "content-changed") held.large = "changed";
     }
   }
 
   async save(bulk: Bulk): Promise<void> {
     const small = [];
+    const saying = [];
     const large = [];
     const trusts = [];
     for (const [device, held] of this.#held) {
       const { state } = held;
       if (state === null || !held.touched) continue;
       const healthy = encodeOrNull(state.healthy);
-      small.push({ id: device, last_heard_at: state.lastHeardAt, leaving: state.leaving, healthy });
+      const row = { id: device, last_heard_at: state.lastHeardAt, leaving: state.leaving, healthy };
+      if (held.saysMinor) saying.push({ ...row, minor: state.minor });
+      else small.push(row);
       const { trust } = state;
       if (held.saysTrust && trust !== null)
         trusts.push({ device, trust_version: trust.trustVersion, policy_version: trust.policyVersion });
@@ -86,6 +93,7 @@ export class DeviceStates {
       large.push({ device, boot: encodeOrNull(state.boot), content: encode(state.content) });
     }
     await bulk.update("devices", ["id"], ["id", "last_heard_at", "leaving", "healthy"], small);
+    await bulk.update("devices", ["id"], ["id", "last_heard_at", "leaving", "healthy", "minor"], saying);
     await bulk.insert("device_boots", ["device", "boot", "content"], large, { key: ["device"] });
     await bulk.insert("device_trust", ["device", "trust_version", "policy_version"], trusts, { key: ["device"] });
   }

@@ -122,7 +122,7 @@ const deviceRow = (row: Row): DeviceRow => ({
 });
 
 function stateOf(row: Row): DeviceState | null {
-  const { last_heard_at, leaving, healthy, boot, content, trust_version, policy_version } = row;
+  const { last_heard_at, leaving, healthy, boot, content, trust_version, policy_version, minor } = row;
   if (last_heard_at === null) return null;
   return {
     lastHeardAt: last_heard_at,
@@ -134,5 +134,6 @@ function stateOf(row: Row): DeviceState | null {
       trust_version === null || policy_version === null
         ? null
         : { trustVersion: trust_version, policyVersion: policy_version },
+    minor: minor ?? null, // not there in the schema of before
   };
 }

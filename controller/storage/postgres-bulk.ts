@@ -13,7 +13,7 @@ type Integers<T extends Table> = {
 
 /** `unnest` must be told what its arrays hold. Leaving out a column of numbers, or naming another, does not compile. */
 const INTEGERS: { readonly [T in Table]: Readonly<Record<Integers<T>, true>> } = {
-  devices: { registered_at: true, last_heard_at: true, standing_since: true },
+  devices: { registered_at: true, last_heard_at: true, standing_since: true, minor: true },
   device_boots: {},
   device_trust: { trust_version: true, policy_version: true },
   epochs: { through: true, opened_at: true },

@@ -60,6 +60,8 @@ export interface DevicesTable {
   last_heard_at: Instant | null;
   leaving: DeviceState["leaving"];
   healthy: Json<NonNullable<DeviceState["healthy"]>> | null;
+  /** Null until its agent has logged in at a controller that keeps it. */
+  minor: number | null;
 }
 export interface DeviceBootsTable {
   device: DeviceId;

@@ -80,8 +80,8 @@ export const webhooksPart = (database: Database): Pick<Store, Methods> => ({
         .execute();
     }),
 
-  async deliveriesDue(by, limit) {
-    const query = database.db.selectFrom("webhook_deliveries").selectAll().where("next_at", "is not", null);
+  async deliveriesDue(webhook, by, limit) {
+    const query = database.db.selectFrom("webhook_deliveries").selectAll().where("webhook", "=", webhook);
     const rows = await query.where("next_at", "<=", by).orderBy("next_at").orderBy("id").limit(limit).execute();
     return rows.map(rowOf);
   },

@@ -39,5 +39,6 @@ test("none is merged into itself, twice, or into one that was merged away", asyn
   await merge(second, first);
   await expect(merge(second, first)).rejects.toMatchObject({ code: "wrong-state" });
   await expect(merge(third, second)).rejects.toMatchObject({ code: "wrong-state" });
+  await expect(harness.administration.planIncident(second, {}, "anna")).rejects.toThrow(/where all goes on/);
   expect(await harness.administration.incident(third)).toMatchObject({ state: "open" });
 });

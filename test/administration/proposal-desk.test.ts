@@ -132,6 +132,23 @@ test("the first machines of a plan are of as many models as a site has", async (
   expect(new Set(modelsOf)).toEqual(new Set(["T14", "Surgical panel"]));
 });
 
+test("a device whose agent is too old for a step is left out with that reason, also after a restart", async () => {
+  for (let n = 1; n <= 4; n += 1)
+    await harness.say(await harness.bring(n), { kind: "connected", ...(n === 4 ? {} : { minor: n }) });
+  const incident = await declare();
+  const leftOut = async () => {
+    const { excluded, targets } = await administration.incidentProposal(incident, {
+      playbook: "content-file-safe-mode",
+    });
+    return { targets, old: excluded.find(({ because }) => because.includes("too old"))?.examples };
+  };
+  expect(await leftOut()).toEqual({ targets: 2, old: ["pc-1", "pc-2"] }); // of the fourth it is not known
+  await harness.restart();
+  const { orchestrator, trust, precautions } = harness;
+  administration = openAdministration({ orchestrator, trust, precautions }, { library: loadLibrary(), dryRuns: asked });
+  expect(await leftOut()).toEqual({ targets: 2, old: ["pc-1", "pc-2"] });
+});
+
 test("the request of a proposal is what POST /plans takes", async () => {
   for (let n = 1; n <= 5; n += 1) await harness.bring(n);
   const { request } = await administration.incidentProposal(await declare(), {});

@@ -3,7 +3,7 @@
  * Chromium is then shown to the agent's own rules, which know nothing of the controller's keys.
  */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { verifyRaw } from "../../agent/adapters/verify-raw.ts";
 import { admit } from "../../agent/core/admission.ts";
 import { ApiClient } from "../../controller/cli/client.ts";
@@ -16,7 +16,7 @@ import { Holder, type TrustDocument } from "../../protocol/trust-document.ts";
 import { handOver } from "../lab/hand-over.ts";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { aPlanRequest, Hospital, type Machine } from "../support/hospital.ts";
 import { aKey, type TestKey } from "../support/keys.ts";
 import { admissionFacts } from "../support/signed-order.ts";
@@ -29,7 +29,6 @@ const ROOT = aKey("rosa's key file");
 const ADA = aKey("ada's key file");
 const NONCE = Buffer.alloc(32, 7).toString("base64");
 
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let client: ApiClient;
@@ -38,12 +37,11 @@ let machine: Machine;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
 });
 beforeEach(async () => {
   if (skip !== undefined) return;
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
   client = new ApiClient({ url: hospital.url, token });
   machine = await hospital.healthyMachine("ward-1");
@@ -54,7 +52,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
 });
 
 interface Approver {

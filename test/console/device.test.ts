@@ -1,32 +1,30 @@
 /** The page of a device: why it is as it is, its boots as a picture that needs no mouse, its orders with their proof. */
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { OrderPage } from "../../protocol/api-device.ts";
 import { Envelope, PAYLOAD_TYPES, peek, seal } from "../../protocol/dsse.ts";
 import { WaveOrder } from "../../protocol/plan.ts";
 import type { Receipt } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { aBootLoop, aCure, aGoodHistory } from "../support/device-stories.ts";
 import { aGate, aPlanRequest, Hospital, type Machine } from "../support/hospital.ts";
 import { aKey } from "../support/keys.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let token: string;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
 });
 beforeEach(async () => {
   if (skip !== undefined) return;
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
 });
 afterEach(async () => {
@@ -35,7 +33,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
 });
 
 async function openDevice({ identity }: Machine, query = ""): Promise<Page> {

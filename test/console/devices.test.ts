@@ -1,14 +1,13 @@
 /** The list of devices as a person uses it: finding, narrowing, ordering, paging, and handing the list on as an address. */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { FAULTY, Hospital } from "../support/hospital.ts";
 import { startReverseProxy } from "../support/reverse-proxy.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let token: string;
@@ -16,9 +15,8 @@ let token: string;
 /** Two wards with five machines, a pharmacy with a till in a boot loop, and a machine that was never heard. */
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
   for (const name of ["Ward-1", "ward-2", "Ward-3", "Ward-4"]) await hospital.healthyMachine(name);
   await hospital.healthyMachine("Ward-5", [FAULTY]);
@@ -31,7 +29,6 @@ afterEach(async () => await browser?.closeProfiles());
 afterAll(async () => {
   await browser?.close();
   await hospital?.close();
-  await built?.remove();
 });
 
 /** Ends a wait that is in vain; asserts nothing about speed. */
@@ -190,7 +187,7 @@ test.skipIf(skip)("an old page of a list that has become shorter leads to its fi
 });
 
 test.skipIf(skip)("a fleet without a device says what to do first", async () => {
-  const empty = await Hospital.open({ consoleFolder: built.folder });
+  const empty = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   try {
     const page = await browser.open(empty.url, await empty.setUp(), "/devices");
     await page.getByText("No device is registered yet.").waitFor();

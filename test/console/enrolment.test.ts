@@ -1,14 +1,13 @@
 /** Letting devices in, as an administrator does it: make a token, see who waits, accept or revoke with a reason. */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { ApiClient } from "../../controller/cli/client.ts";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { Hospital } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let client: ApiClient;
@@ -16,12 +15,11 @@ let token: string;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
 });
 beforeEach(async () => {
   if (skip !== undefined) return;
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
   client = new ApiClient({ url: hospital.url, token });
 });
@@ -31,7 +29,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
 });
 
 const open = async (path: string): Promise<Page> => {

@@ -3,12 +3,12 @@
  * press; by keyboard alone, in every state, and without a violation.
  */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { at } from "../../protocol/time.ts";
 import { type ApiServer, startApi } from "../support/api-server.ts";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { FakeAdministration } from "../support/fake-administration.ts";
 import {
   aClosedOne,
@@ -29,16 +29,14 @@ const CONVICTED = aConviction(NOW);
 const SILENT = aMassSilence(NOW);
 const CLOSED = aClosedOne(NOW);
 
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let api: ApiServer<FakeAdministration>;
 let token: string;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
-  api = await startApi({ consoleFolder: built.folder });
+  api = await startApi({ consoleFolder: inject("consoleFolder") });
   token = await api.signIn();
   await api.administration.registerDevice(aRegistration(1));
   for (const event of aTimeline(CONVICTED, NOW)) api.administration.showIncident(CONVICTED, event);
@@ -58,7 +56,6 @@ afterEach(async () => await browser?.closeProfiles());
 afterAll(async () => {
   await browser?.close();
   await api?.close();
-  await built?.remove();
 });
 
 const open = async (path: string, options: Parameters<ConsoleBrowser["open"]>[3] = {}): Promise<Page> => {
@@ -293,7 +290,7 @@ test.skipIf(skip).each(cases)(
 );
 
 test.skipIf(skip)("without an incident it says whether that means anything on this fleet", async () => {
-  const empty = await startApi({ consoleFolder: built.folder, administration: new FakeAdministration() });
+  const empty = await startApi({ consoleFolder: inject("consoleFolder"), administration: new FakeAdministration() });
   const page = await browser.open(empty.url, await empty.signIn("Grace"), "/incidents");
   await page.getByText("That does not mean that all is well:").waitFor();
   await page.getByText("Fewer than about 100 machines").waitFor();

@@ -1,22 +1,20 @@
 /** The overview: what it says agrees with the lists behind it, and nothing that a device says is run. */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { FAULTY, Hospital } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
 const NASTY = '<img src=x onerror="alert(1)">';
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let token: string;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
-  hospital = await Hospital.open({ consoleFolder: built.folder, silentAfterMs: 1_000 });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder"), silentAfterMs: 1_000 });
   token = await hospital.setUp();
   for (const name of ["ward-1", "ward-2"]) await hospital.healthyMachine(name);
   const looping = await hospital.machine(NASTY);
@@ -30,7 +28,6 @@ afterEach(async () => await browser?.closeProfiles());
 afterAll(async () => {
   await browser?.close();
   await hospital?.close();
-  await built?.remove();
 });
 
 /** The overview has a table of its own: the list is there when the devices are. */

@@ -1,13 +1,12 @@
 /** A rollout on the page: live, explained, and stopped by one press and one confirmation. */
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { RolloutView } from "../../protocol/api.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { aGate, aPlanRequest, Hospital, type Machine } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let token: string;
@@ -15,12 +14,11 @@ let machines: readonly Machine[];
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
 });
 beforeEach(async () => {
   if (skip !== undefined) return;
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
   machines = [await hospital.healthyMachine("ward-1"), await hospital.healthyMachine("ward-2")];
 });
@@ -30,7 +28,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
 });
 
 const openRollout = async (id: string): Promise<Page> => await browser.open(hospital.url, token, `/rollouts/${id}`);

@@ -1,27 +1,24 @@
 /** The page of stops and refusals: one press and one confirmation stop everything, and a device's refusal says what to do. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { Hospital } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 let token: string;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
   token = await hospital.setUp();
 });
 afterEach(async () => await browser?.closeProfiles());
 afterAll(async () => {
   await browser?.close();
   await hospital?.close();
-  await built?.remove();
 });
 
 test.skipIf(skip)("what a device refused is shown with its rule and what to do next", async () => {

@@ -1,23 +1,21 @@
 /** The first run: from the link on the terminal to the overview, and what happens when the link is no good. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
-import { type BuiltConsole, buildConsole, ConsoleBrowser } from "../support/console-browser.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
 import { Hospital } from "../support/hospital.ts";
 
 const skip = whyNoChromium();
-let built: BuiltConsole;
 let browser: ConsoleBrowser;
 let hospital: Hospital;
 
 beforeAll(async () => {
   if (skip !== undefined) return;
-  built = await buildConsole();
   browser = await ConsoleBrowser.launch();
 });
 beforeEach(async () => {
   if (skip !== undefined) return;
-  hospital = await Hospital.open({ consoleFolder: built.folder });
+  hospital = await Hospital.open({ consoleFolder: inject("consoleFolder") });
 });
 afterEach(async () => {
   await browser?.closeProfiles();
@@ -25,7 +23,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
 });
 
 test.skipIf(skip)("sets the controller up from the link, shows the token once and signs this browser in", async () => {

@@ -19,6 +19,7 @@ const aState = (boot: Partial<BootReport> | null, over: Partial<DeviceState> = {
   content: [],
   leaving: null,
   trust: null,
+  minor: null,
   ...over,
 });
 const GOOD = aState({}, { healthy: aHealthyBoot({ bootId: "b" as BootId }) });

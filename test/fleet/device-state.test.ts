@@ -53,6 +53,7 @@ describe("what is known of a device", () => {
       changed("appeared", aVersion(3)),
       { kind: "leaving", reason: "shutdown" },
       { kind: "connected" },
+      { kind: "connected", minor: 3 },
       { kind: "dropped" },
     );
     fc.assert(

@@ -134,7 +134,7 @@ describe("a second connection of the same device", () => {
     await until(() => at.gateway.connections.open === 1);
     const feed = await at.feed();
     expect(feed.map(({ body }) => body.kind)).toEqual(["connected", "connected", "leaving"]);
-    expect(feed[1]?.body).toEqual({ kind: "connected", replacedHeardAt: heardAt });
+    expect(feed[1]?.body).toEqual({ kind: "connected", minor: SCHEMA_MINOR.newest, replacedHeardAt: heardAt });
     expect(at.gateway.connections.loggedIn).toBe(1);
   });
 

@@ -132,7 +132,9 @@ async function secondApprover(
     account.say(`No passkey in this drill: ${why}. Both approvers use key files.`);
     return { kind: "key file", owner: await keyFileOwner(folder, "ben", "Ben Brandt", "p256") };
   }
-  const { buildConsole, PasskeyPerson } = await import("./passkey-person.ts"); // a browser and a bundler: only if needed
+  // A browser and a bundler: only if needed.
+  const { buildConsole } = await import("../support/build-console.ts");
+  const { PasskeyPerson } = await import("./passkey-person.ts");
   await buildConsole(consoleFolder);
   return { kind: "passkey", owner: await PasskeyPerson.enrol(approvalOrigin, token, "ben", "Ben Brandt") };
 }

@@ -1,19 +1,10 @@
 /** An approver with a passkey: Chromium, and an authenticator behind it as in a phone, on the console's own pages. */
 import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
-import { fileURLToPath } from "node:url";
 import type { PlanId } from "../../protocol/ids.ts";
 import { Holder } from "../../protocol/trust-document.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { giveAuthenticator } from "../support/virtual-passkey.ts";
 import { type Approved, whoIs } from "./people.ts";
-
-const CONSOLE = fileURLToPath(new URL("../../controller/console", import.meta.url));
-
-/** From the sources as they are now: what lies in the usual place may be of yesterday. */
-export async function buildConsole(folder: string): Promise<void> {
-  await build({ root: CONSOLE, logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
-}
 
 export class PasskeyPerson {
   readonly holder: Holder;

@@ -138,6 +138,20 @@ test("a fault of the vendor's server is tried once more, and then told", async (
   expect(await again).toMatchObject([{ outcome: "failed", because: "The vendor answered 503." }]);
 });
 
+test("a sign-in of the vendor that is down is asked once more, and is no fault of the credentials", async () => {
+  const vendors = await opened();
+  falcon.tokenTroubles.push({ status: 503 });
+  const paused = vendors.pause(CHANNEL, "it crashes");
+  await waitsForTheClock();
+  clock.advance(1_000);
+  expect(await paused).toMatchObject([{ outcome: "done" }]);
+  clock.advance(3_600_000); // the token has expired
+  falcon.tokenTroubles.push({ status: 429, headers: { "retry-after": "60" } });
+  const [outcome] = await vendors.pause(CHANNEL, "it crashes");
+  expect(outcome?.because).toMatch(/no token \(429\): its sign-in is overloaded/);
+  expect(outcome?.because).not.toMatch(/secret/);
+});
+
 test("what was done for some policies alone is no success, and names the others", async () => {
   const vendors = await opened({ policies: [A, STRANGE] });
   expect(await vendors.pause(CHANNEL, "it crashes")).toMatchObject([

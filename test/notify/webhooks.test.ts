@@ -3,7 +3,7 @@ import { faultOfUrl, isPublic } from "../../controller/notify/address-guard.ts";
 import { post } from "../../controller/notify/post.ts";
 import { nextTryMs, verdictOn } from "../../controller/notify/schedule.ts";
 import { WebhookSender } from "../../controller/notify/webhooks.ts";
-import type { IncidentNotice } from "../../controller/ports.ts";
+import type { IncidentNotice, SuspectNotice } from "../../controller/ports.ts";
 import type { Store } from "../../controller/store.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { newId } from "../../protocol/ids.ts";
@@ -168,6 +168,47 @@ test("a receiver that asks for less is left alone for so long, whatever waits fo
   expect(receiver.received).toHaveLength(1);
   clock.advance(30_000);
   await arrived(3);
+});
+
+test("what waits for a receiver that is disabled keeps no other waiting, however much it is", async () => {
+  const other = await WebhookReceiver.start();
+  const before = aSender({ maySend: () => false });
+  await before.make({ name: "dead", url: receiver.url }, "anna");
+  await before.tell(Array.from({ length: 150 }, (_none, n) => notice(n)));
+  await before.switch("dead", false, "anna");
+  await before.make({ name: "pager", url: other.url }, "anna");
+  await before.stop();
+  clock.advance(1_000);
+  const sender = aSender();
+  await sender.tell([{ ...notice(900), at: clock.now() }]);
+  await until("a message at the other one", () => (other.received.length > 0 ? true : undefined));
+  expect(receiver.received).toEqual([]);
+  await sender.stop();
+  await other.stop();
+});
+
+test("a webhook is not told what happened before it was made", async () => {
+  const sender = aSender();
+  clock.advance(60_000);
+  await sender.make({ name: "pager", url: receiver.url }, "anna");
+  await sender.tell([notice(1), { ...notice(2), at: clock.now() }]);
+  await settled(sender, "working");
+  expect(receiver.received.map(({ headers }) => headers["webhook-id"])).toEqual(["inc-1/2"]);
+});
+
+test("a suspect is told with the version in the place of an incident", async () => {
+  const sender = aSender();
+  await sender.make({ name: "pager", url: receiver.url }, "anna");
+  const of = { source: "acme.channel-7", sha256: "a".repeat(64) } as SuspectNotice["of"];
+  const sentence = "3 of 3 crashed machines run 3.";
+  await sender.tell([
+    { id: "s-1", type: "detection.suspect", at: clock.now(), of, title: "3 is under suspicion", sentence },
+  ]);
+  const [message] = await arrived(1);
+  expect(JSON.parse(present(message).body)).toMatchObject({
+    type: "detection.suspect",
+    data: { ...of, sentence, path: "/api/v1/detection" },
+  });
 });
 
 test("no secret and no address is in the log, and no secret in the list", async () => {

@@ -1,20 +1,24 @@
 /** From the first crashed machines to an incident and a halt, without a person; through restarts and takeovers. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { VendorConnectors } from "../../controller/ports.ts";
+import type { OutwardNotice, VendorConnectors } from "../../controller/ports.ts";
+import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
+import type { Store } from "../../controller/store.ts";
+import { newId } from "../../protocol/ids.ts";
 import type { ResponseMode } from "../../protocol/incident.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { BAD, DetectedFleet, GOOD, MINUTE } from "../support/detected-fleet.ts";
 import { later } from "../../protocol/time.ts";
 import { present } from "../support/present.ts";
+import { watched } from "../support/watched-store.ts";
 
 const controllers: ControllerHarness[] = [];
 afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.stop();
 });
 
-async function aFleet(size = 120, over: Partial<OrchestratorDeps> = {}): Promise<DetectedFleet> {
-  const controller = await ControllerHarness.open(over);
+async function aFleet(size = 120, over: Partial<OrchestratorDeps> = {}, store?: Store): Promise<DetectedFleet> {
+  const controller = await ControllerHarness.open(over, store);
   controllers.push(controller);
   const fleet = new DetectedFleet(controller);
   await fleet.open(size, 10);
@@ -75,15 +79,23 @@ describe("a faulty push", () => {
       `${counts?.affected} of ${counts?.affected} crashed machines run 3; of ${counts?.well} others ${counts?.wellExposed} run it.`,
     );
     expect(evidence.unknown.join()).toMatch(/no crash dump/i);
+    const opened = (await administration.incidentTimeline(incident.id)).items[0];
+    expect(JSON.stringify(opened)).toMatch(/"\d+ of \d+ crashed machines run 3; .*chance alone/);
+    expect(JSON.stringify(opened)).not.toMatch(/\de\+\d/); // numbers as people write them
+    // The page does not say less than its counts, while what was written down is still young.
+    await fleet.push(1, BAD, 5);
+    const now = await theIncident(fleet);
+    expect(now.counts?.affectedExposed).toBe(30);
+    expect(now.sentence).toMatch(/^30 of 30 crashed machines run 3/);
     expect(await administration.rollout(ours.id)).toMatchObject({ phase: "halted" });
     expect(asked).toEqual([`pause ${BAD.source}`]); // once, not with every look
     const kinds = await kindsOf(fleet, incident.id);
     expect(kinds.slice(0, 3)).toEqual(["opened", "versions-named", "evidence"]);
     expect(kinds.filter((kind) => kind === "hold" || kind === "vendor")).toHaveLength(2);
     const crashes = await administration.incidentCrashes(incident.id, { limit: 50 });
-    expect(crashes.items).toHaveLength(25);
+    expect(crashes.items).toHaveLength(30);
     const { sites } = await administration.incidentSpread(incident.id);
-    expect(sites.reduce((sum, { affected }) => sum + affected, 0)).toBe(25);
+    expect(sites.reduce((sum, { affected }) => sum + affected, 0)).toBe(30);
     expect(sites.reduce((sum, { devices }) => sum + devices, 0)).toBe(120);
   });
 
@@ -137,6 +149,42 @@ describe("a faulty push", () => {
     expect(shown.versions.find(({ sha256 }) => sha256 === BAD.sha256)?.status).toBe("convicted");
     expect((await other.administration.incidents()).items).toMatchObject([{ id }]);
     await other.orchestrator.stop();
+  });
+
+  test.each(["goes on", "is killed"])(
+    "is no secret of a controller whose store failed it, and that %s",
+    async (fate) => {
+      let isFull = true;
+      const store = watched(openSqliteStoreInThread(":memory:"), async (method) => {
+        if (method === "appendIncident" && isFull) throw new Error("the disk is full");
+      });
+      const fleet = await aFleet(120, {}, store);
+      fleet.controller.orchestrator.deps.log.error = () => undefined;
+      await fleet.push(5, BAD).catch(() => undefined);
+      expect(await incidentsOf(fleet)).toEqual([]);
+      isFull = false;
+      if (fate === "is killed") await fleet.controller.restart();
+      await fleet.pass(MINUTE);
+      const { id } = await theIncident(fleet);
+      expect((await kindsOf(fleet, id)).filter((kind) => kind === "versions-named")).toHaveLength(1);
+    },
+  );
+
+  test("has its vendor asked until it stands in the incident that it was", async () => {
+    let failures = 1;
+    const store = watched(openSqliteStoreInThread(":memory:"), async (method, args) => {
+      if (method === "appendIncident" && JSON.stringify(args).includes('"kind":"vendor"') && failures-- > 0)
+        throw new Error("the disk is full");
+    });
+    const { vendors } = aVendor();
+    const fleet = await aFleet(120, { vendors }, store);
+    fleet.controller.orchestrator.deps.log.error = () => undefined;
+    await ruleFor(fleet, "act");
+    await fleet.push(5, BAD).catch(() => undefined);
+    await fleet.pass(MINUTE, 5_000);
+    const { id } = await theIncident(fleet);
+    const { items } = await fleet.controller.administration.incidentTimeline(id);
+    expect(items.filter(({ kind }) => kind === "vendor")).toMatchObject([{ action: "pause", outcome: "done" }]);
   });
 
   test("that turns up again after its incident was closed opens it again", async () => {
@@ -201,6 +249,36 @@ test("where there are too few machines for a verdict, people are told", async ()
   expect(await administration.detection()).toMatchObject({ canConvict: false, devices: 12 });
   expect((await administration.detection()).sentence).toMatch(/gates of rollouts protect/);
   expect((await administration.overview()).sentence).toMatch(/gates of rollouts protect/);
+});
+
+test("people elsewhere are told of a suspect, once, before it is convicted; and of what another controller declared", async () => {
+  const told = new Map<string, OutwardNotice>();
+  const notifier = {
+    tell: async (notices: readonly OutwardNotice[]) => {
+      for (const notice of notices) told.set(notice.id, notice);
+    },
+  };
+  const fleet = await aFleet(120, { notifier });
+  const kinds = (type: string) => [...told.values()].filter((notice) => notice.type === type);
+  for (let group = 0; group < 12 && kinds("incident.opened").length === 0; group++)
+    await fleet.crashOn([present(fleet.ids[group])], BAD);
+  expect(kinds("detection.suspect")).toMatchObject([{ of: { source: BAD.source, sha256: BAD.sha256 } }]);
+  expect([...told.values()][0]?.type).toBe("detection.suspect");
+  expect(kinds("incident.opened")).toHaveLength(1);
+
+  const { clock, store } = fleet.controller;
+  const stream = newId("stream", clock.now(), new Uint8Array(10).fill(9));
+  const other = await ControllerHarness.open({ clock, stream }, store);
+  expect(other.orchestrator.leads).toBe(false);
+  const content = { source: "acme.engine" as never, sha256: "e".repeat(64) as never };
+  const convicted = present((await incidentsOf(fleet))[0]);
+  await expect(other.administration.haltIncident(convicted.id, { because: "it crashes" }, "ben")).rejects.toMatchObject(
+    { code: "unavailable" },
+  ); // it knows no rollouts, so it must not say that all stand still
+  const { id } = await other.administration.declareIncident({ title: "by hand", content, evidence: "seen" }, "ben");
+  await fleet.pass(6_000, 1_000);
+  expect(kinds("incident.opened")).toMatchObject([{}, { incident: id, title: "by hand" }]);
+  await other.orchestrator.stop();
 });
 
 test("what everybody has already is nobody's fault", async () => {

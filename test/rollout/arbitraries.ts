@@ -52,9 +52,10 @@ export const aRandomRollout = (patience: RolloutDefinition["patience"] = PATIENC
       downMaxPerSite: optional(countOrShare(3)),
       downMaxPerRole: optional(countOrShare(4)),
       siteMax: optional(countOrShare(2)),
+      clinical: optional(fc.record({ downMax: countOrShare(4), atOnceMax: optional(fc.integer({ min: 1, max: 2 })) })),
       validMs: fc.constantFrom(4 * HOUR, 240 * HOUR, 240 * HOUR),
     })
-    .map(({ waves, inFlightMax, downMaxPerSite, downMaxPerRole, siteMax, validMs }) => {
+    .map(({ waves, inFlightMax, downMaxPerSite, downMaxPerRole, siteMax, clinical, validMs }) => {
       let next = 1;
       return aRollout({
         waves: waves.map((wave) => ({
@@ -67,7 +68,7 @@ export const aRandomRollout = (patience: RolloutDefinition["patience"] = PATIENC
           ...(downMaxPerSite === undefined ? {} : { downMaxPerSite }),
           ...(downMaxPerRole === undefined ? {} : { downMaxPerRole }),
           sites: siteMax === undefined ? [] : [{ site: Site.parse("South"), downMax: siteMax }],
-          roles: [],
+          roles: clinical === undefined ? [] : [{ role: Role.parse("clinical"), ...clinical }],
         },
         patience,
         validUntil: later(NOON, validMs),

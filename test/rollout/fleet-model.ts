@@ -118,6 +118,11 @@ export class FleetModel {
       const fits = (["site", "role"] as const).every(
         (by) => this.downAt(by, device[by]) + chosenAt(by) + 1 <= this.downMax(by, device[by]),
       );
+      const atOnceMax = definition.budgets.roles.find(({ role }) => role === device.role)?.atOnceMax ?? Infinity;
+      const underWay = this.devices.filter(
+        (other) => other.role === device.role && ["offered", "queued", "running"].includes(this.status(other)),
+      ).length;
+      if (underWay + chosen.filter(({ role }) => role === device.role).length >= atOnceMax) continue;
       if (this.down.has(device.id) || fits) chosen.push(device);
     }
     return chosen.map(({ id }) => id);

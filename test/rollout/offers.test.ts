@@ -215,6 +215,23 @@ describe("budgets", () => {
     expect(offered(rollout.become("succeeded", 1))).toEqual([2]);
   });
 
+  test("of a role that is taken one by one hold those that are down back, too, and nobody else", () => {
+    const devices = [...someDevices(1, 3, { role: DC }), ...someDevices(4, 4)];
+    const budgets = { ...BUDGETS, roles: [{ role: DC, downMax: { count: 1 }, atOnceMax: 1 }] };
+    const rollout = new RolloutDriver(aRollout({ budgets, waves: [{ devices }] }));
+    rollout.setUp(false, ...someDevices(1, 3, { role: DC }));
+    expect(offered(rollout.connect(1, 2, 3, 4))).toEqual([1, 4]);
+    expect(rollout.decide().waitsFor).toContain(
+      "Role domain-controller: 1 under way, 1 allowed at once; 2 devices wait.",
+    );
+    rollout.become("running", 1);
+    rollout.setUp(true, ...someDevices(1, 1, { role: DC }));
+    expect(offered(rollout.become("succeeded", 1))).toEqual([2]);
+    rollout.become("running", 2);
+    expect(rollout.decide().commands.filter(({ kind }) => kind === "offer")).toEqual([]);
+    expect(offered(rollout.become("not-applicable", 2))).toEqual([3]);
+  });
+
   test("of a site by name win over those for all sites", () => {
     const devices = [...someDevices(1, 2), ...someDevices(3, 4, { site: SOUTH })];
     const budgets = { ...BUDGETS, downMaxPerSite: { count: 1 }, sites: [{ site: SOUTH, downMax: { count: 2 } }] };

@@ -223,6 +223,7 @@ export const ingestContract = (given: Given): void => {
           content: [aVersion(1)],
           leaving: null,
           trust: null,
+          minor: null,
         } satisfies DeviceState);
       });
 
@@ -249,6 +250,20 @@ export const ingestContract = (given: Given): void => {
         expect(await stateOf(1)).toMatchObject({ leaving: "restart", lastHeardAt: later(NOON, 5) });
         await given.other.ingest(stream(2), [], [presence(1, "connected", 9)]);
         expect(await stateOf(1)).toMatchObject({ leaving: null, lastHeardAt: later(NOON, 9), boot: { bootId: "a" } });
+      });
+
+      test("which minor its agent speaks, until it says otherwise", async () => {
+        const login = (n: number, minor?: number): PresenceReport => {
+          const said = minor === undefined ? {} : { minor };
+          return { deviceId: device(1), receivedAt: later(NOON, n), presence: { kind: "connected", ...said } };
+        };
+        await given.one.ingest(stream(2), [], [login(1, 2)]);
+        await given.other.ingest(stream(2), [], [login(2)]); // at a controller of before this was kept
+        await say(1, boot("a"));
+        expect(await stateOf(1)).toMatchObject({ minor: 2 });
+        await given.other.ingest(stream(2), [], [login(3, 4)]);
+        const [known] = await given.one.devicesAfter(null, 1);
+        expect(known?.state?.minor).toBe(4);
       });
 
       test("whom it believes, until it says otherwise", async () => {

@@ -62,8 +62,9 @@ export const webhooksContract = (given: Given): void => {
       const rows = [aDelivery("a", { nextAt: later(NOON, 2) }), aDelivery("b", { nextAt: later(NOON, 1) })];
       const over = aDelivery("old", { at: later(NOON, -9), state: "given-up", nextAt: null });
       await given.one.addDeliveries([...rows, aDelivery("c", { nextAt: later(NOON, 9) }), over], later(NOON, -10));
-      expect((await given.other.deliveriesDue(later(NOON, 2), 10)).map(({ id }) => id)).toEqual(["b", "a"]);
-      expect(await given.other.deliveriesDue(later(NOON, 2), 1)).toHaveLength(1);
+      expect((await given.other.deliveriesDue("wh_1", later(NOON, 2), 10)).map(({ id }) => id)).toEqual(["b", "a"]);
+      expect(await given.other.deliveriesDue("wh_1", later(NOON, 2), 1)).toHaveLength(1);
+      expect(await given.other.deliveriesDue("wh_2", later(NOON, 2), 10)).toEqual([]);
       await given.one.addDeliveries([], later(NOON, -5));
       expect((await given.one.deliveriesOf("wh_1", 10)).map(({ id }) => id)).toEqual(["c", "b", "a"]);
     });
@@ -72,7 +73,7 @@ export const webhooksContract = (given: Given): void => {
       await given.one.addWebhook(aWebhook());
       await given.one.addDeliveries([aDelivery("a")], NOON);
       expect(await given.other.deleteWebhook("wh_1")).toBe(true);
-      expect(await given.one.deliveriesDue(later(NOON, 9), 10)).toEqual([]);
+      expect(await given.one.deliveriesDue("wh_1", later(NOON, 9), 10)).toEqual([]);
       expect(await given.one.deleteWebhook("wh_1")).toBe(false);
     });
   });

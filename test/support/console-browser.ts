@@ -1,28 +1,10 @@
 /**
- * The console in a real browser: built from the source as it is now, opened by someone who is signed in.
+ * The console in a real browser, opened by someone who is signed in.
  *
  * A page that logs an error, breaks its content security policy or throws fails the tests that opened it.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { build } from "vite";
 import { launchChromium } from "./chromium.ts";
-
-const CONSOLE = fileURLToPath(new URL("../../controller/console", import.meta.url));
-
-export interface BuiltConsole {
-  readonly folder: string;
-  remove(): Promise<void>;
-}
-
-export async function buildConsole(): Promise<BuiltConsole> {
-  const folder = await mkdtemp(join(tmpdir(), "ringback-console-"));
-  await build({ root: CONSOLE, logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
-}
 
 type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
 

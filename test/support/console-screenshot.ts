@@ -3,9 +3,10 @@
  *
  * A hospital's machines, a faulty file, and a rollback in its second wave.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { buildConsole, ConsoleBrowser } from "./console-browser.ts";
+import { buildConsole, temporaryFolder } from "./build-console.ts";
+import { ConsoleBrowser } from "./console-browser.ts";
 import { RolloutDevicePage as DeviceList } from "../../protocol/api.ts";
 import { aGate, aPlanRequest, FAULTY, Hospital, type Machine } from "./hospital.ts";
 import { until } from "./until.ts";
@@ -30,8 +31,9 @@ async function fleet(hospital: Hospital): Promise<Machine[]> {
   return machines;
 }
 
-const built = await buildConsole();
-const hospital = await Hospital.open({ consoleFolder: built.folder });
+const consoleFolder = await temporaryFolder();
+await buildConsole(consoleFolder);
+const hospital = await Hospital.open({ consoleFolder });
 const browser = await ConsoleBrowser.launch();
 try {
   const token = await hospital.setUp();
@@ -84,5 +86,5 @@ try {
 } finally {
   await browser.close();
   await hospital.close();
-  await built.remove();
+  await rm(consoleFolder, { recursive: true, force: true });
 }

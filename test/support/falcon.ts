@@ -27,6 +27,8 @@ export class Falcon {
   lifetimeSeconds = 1_799;
   /** What the next actions answer instead of doing anything. */
   readonly troubles: (Trouble | "never")[] = [];
+  /** The same for the next that ask for a token. */
+  readonly tokenTroubles: Trouble[] = [];
   private readonly good = new Set<string>();
   private readonly server: Server;
 
@@ -63,6 +65,8 @@ export class Falcon {
       response.end(JSON.stringify(value));
     };
     if (url.pathname === "/oauth2/token") {
+      const trouble = this.tokenTroubles.shift();
+      if (trouble !== undefined) return say(trouble.status, { errors: [{ message: "trouble" }] }, trouble.headers);
       const form = new URLSearchParams(body);
       if (form.get("client_id") !== CLIENT.clientId || form.get("client_secret") !== CLIENT.clientSecret)
         return say(401, { errors: [{ code: 401, message: "access denied, invalid bearer token" }] });

@@ -23,6 +23,11 @@ export function strategyWords({ budgets, windows, freezes, patience, validityMs 
     ...(downMaxPerRole === undefined ? [] : [`At most ${most(downMaxPerRole)} down at once of a role.`]),
     ...sites.map(({ site, downMax }) => `At most ${most(downMax)} down at once at ${site}.`),
     ...roles.map(({ role, downMax }) => `At most ${most(downMax)} down at once of the role ${role}.`),
+    ...roles.flatMap(({ role, atOnceMax }) =>
+      atOnceMax === undefined
+        ? []
+        : [`At most ${counted(atOnceMax, "device")} of the role ${role} at work at once, also of those that are down.`],
+    ),
     ...windows.map(({ zone, days, from, to }) => `Only ${days.join(", ")} from ${from} to ${to} (${zone}).`),
     ...freezes.map(({ zone, from, to, reason }) => `Not from ${from} to ${to} (${zone}): ${reason}.`),
     `An offer not taken for ${duration(patience.offerMs)} is taken back; a device not heard for ${duration(patience.silentMs)} counts as silent; an order not finished after ${duration(patience.orderMs)} has timed out.`,

@@ -45,7 +45,7 @@ export interface ProposalDevice {
   readonly barred: "pending" | "revoked" | "cloned" | "of-an-image" | null;
   /** A plan that may still order something of it. */
   readonly inRollout: RolloutId | null;
-  /** Of the protocol, as its agent speaks it; null where it has not said since the controller started. */
+  /** Of the protocol, as its agent speaks it; null where it has not said since that is kept. */
   readonly minor: number | null;
 }
 

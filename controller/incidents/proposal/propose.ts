@@ -16,6 +16,8 @@ import { matchPlaybook } from "./match.ts";
 import { chooseTargets, CLINICAL, DOMAIN_CONTROLLER, type Targets } from "./targets.ts";
 import { budgetsOf, type ProposedWave, proposeWaves } from "./waves.ts";
 
+/** A selector holds no more. */
+const VERSIONS_MAX = 20;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -54,7 +56,13 @@ export function propose(facts: ProposalFacts): Proposed {
   const made = adapt(bound.playbook, chooseTargets(incident, devices, bound.playbook));
   const targets = chooseTargets(incident, devices, made.playbook); // what was adapted may be too new for some
   const waves = proposeWaves(targets.devices, chosen.restarts);
+  const named = incident.versions.length;
   const missing = [
+    ...(named > VERSIONS_MAX
+      ? [
+          `a plan by hand: ${named} versions are named together, and one plan selects devices by ${VERSIONS_MAX} at most`,
+        ]
+      : []),
     ...notAllowed(made.playbook, facts.policy),
     ...(targets.devices.length === 0
       ? ["a device to which it applies: none runs the version, and none is in doubt"]
@@ -127,7 +135,9 @@ function rulesOf({ devices }: Targets): string[] {
   return [
     `At most ${budgets.inFlightMax} devices are under way at once.`,
     "At most a quarter of a site's machines, and a quarter of those of one role, are down at once, whoever put them down; of a few it is one at a time. What is down already may always be helped.",
-    ...(has(DOMAIN_CONTROLLER) ? ["Domain controllers one at a time, in the whole fleet; never from a snapshot."] : []),
+    ...(has(DOMAIN_CONTROLLER)
+      ? ["Domain controllers one at a time, in the whole fleet, also those that are down; never from a snapshot."]
+      : []),
     ...(has(CLINICAL)
       ? ["Clinical devices last, only those that are down, and whoever is signed in is asked before a restart."]
       : []),
@@ -140,7 +150,7 @@ function warningsOf(
   { devices, inDoubt, warnings }: Targets,
   waves: readonly ProposedWave[],
 ): string[] {
-  const answering = devices.filter(({ connected }) => connected).length;
+  const answering = devices.filter(({ answers }) => answers !== "no").length;
   const proof = waves.some(({ wave }) => wave.name === "proof");
   return [
     ...warnings,

@@ -202,6 +202,8 @@ export function budgetsOf(targets: readonly ProposalDevice[]): Strategy["budgets
     downMaxPerSite: { share: 0.25 },
     downMaxPerRole: { share: 0.25 },
     sites: [],
-    roles: roles.has(DOMAIN_CONTROLLER) ? [{ role: Role.parse(DOMAIN_CONTROLLER), downMax: { count: 1 } }] : [],
+    roles: roles.has(DOMAIN_CONTROLLER)
+      ? [{ role: Role.parse(DOMAIN_CONTROLLER), downMax: { count: 1 }, atOnceMax: 1 }]
+      : [],
   };
 }

@@ -68,7 +68,12 @@ export class FalconApi {
     let [isNew, mayWait] = [false, true];
     for (;;) {
       const token = await this.validToken();
-      if ("because" in token) return { kind: "failed", because: token.because };
+      if ("because" in token) {
+        if (token.waitMs === null || !mayWait) return { kind: "failed", because: token.because };
+        mayWait = false;
+        await this.wait(token.waitMs);
+        continue;
+      }
       const posted = await this.send(url, body, {
         authorization: `Bearer ${token.text}`,
         "content-type": "application/json",
@@ -85,7 +90,10 @@ export class FalconApi {
     }
   }
 
-  private async validToken(): Promise<{ readonly text: string } | { readonly because: string }> {
+  /** Or why there is none, and how long until the same question may succeed. */
+  private async validToken(): Promise<
+    { readonly text: string } | { readonly because: string; readonly waitMs: number | null }
+  > {
     const now = this.deps.clock.now();
     if (this.token !== undefined && this.token.until > now) return this.token;
     let form: URLSearchParams;
@@ -93,16 +101,23 @@ export class FalconApi {
       const { clientId, clientSecret } = await this.deps.credentials();
       form = new URLSearchParams({ client_id: clientId, client_secret: clientSecret });
     } catch (error) {
-      return { because: error instanceof Error ? error.message : "The credentials could not be read." };
+      const because = error instanceof Error ? error.message : "The credentials could not be read.";
+      return { because, waitMs: null };
     }
     const posted = await this.send(new URL("/oauth2/token", this.deps.address), form.toString(), {
       "content-type": "application/x-www-form-urlencoded",
     });
-    if (posted.kind === "unreachable") return { because: posted.because };
+    if (posted.kind === "unreachable") return { because: posted.because, waitMs: null };
+    if (posted.status === 429 || posted.status >= 500)
+      return {
+        because: `The vendor gave no token (${posted.status}): its sign-in is overloaded or down. Nothing was asked of it; try again.`,
+        waitMs: waitBefore(posted),
+      };
     const parsed = posted.status < 300 ? Token.safeParse(jsonOf(posted.body)) : undefined;
     if (parsed?.success !== true)
       return {
         because: `The vendor gave no token (${posted.status}): check the client's id, secret and its permission "Content Update Policies: write".`,
+        waitMs: null,
       };
     const { access_token: text, expires_in: seconds } = parsed.data;
     this.token = { text, until: now + seconds * 1_000 - MARGIN_MS };

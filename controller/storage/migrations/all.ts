@@ -9,6 +9,7 @@ import { migration0007 } from "./0007-detection.ts";
 import { migration0008 } from "./0008-webhooks.ts";
 import { migration0009 } from "./0009-gateways.ts";
 import { migration0010 } from "./0010-detection-parts.ts";
+import { migration0011 } from "./0011-device-minor.ts";
 import type { Migration } from "./migration.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0008,
   migration0009,
   migration0010,
+  migration0011,
 ];

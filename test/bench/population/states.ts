@@ -118,6 +118,7 @@ export function rowOf(n: number, size: number): DeviceRow {
     content: boot.content,
     leaving: !loops && scattered(n + 4) % 25 === 0 ? "shutdown" : null,
     trust: { trustVersion: 1 + (scattered(n + 6) % 2), policyVersion: 1 },
+    minor: 4,
   };
   const { id, site, role } = placed(n, size);
   return {

@@ -102,6 +102,16 @@ describe("the playbook", () => {
     expect(alternatives.map(({ name }) => name)).toContain("content-file-safe-mode");
   });
 
+  test("of more versions than a plan can select devices by says so, and nothing is sent", () => {
+    const release = Array.from({ length: 25 }, (_, n) => ({
+      ...ACME,
+      source: ContentSourceId.parse(n === 0 ? ACME.source : `acme.part-${n}`),
+    }));
+    const { request, missing } = proposal(aFleet(50), { policy: aPolicy() }, release);
+    expect(request).toBeNull();
+    expect(missing.join()).toMatch(/25 versions are named together/);
+  });
+
   test("is none while the cause is not known, and the proposal says so", () => {
     const { playbook, because, request } = proposal(aFleet(50), {}, []);
     expect({ playbook, request }).toEqual({ playbook: null, request: null });
@@ -262,7 +272,9 @@ describe("waves", () => {
     const fleet = aFleet(400, controllers);
     const made = proposal(fleet);
     expect(made.waves.map(({ name }) => name)).toEqual(["canary", "proof", "domain controllers", "the rest"]);
-    expect(made.request?.strategy.budgets.roles).toEqual([{ role: "domain-controller", downMax: { count: 1 } }]);
+    expect(made.request?.strategy.budgets.roles).toEqual([
+      { role: "domain-controller", downMax: { count: 1 }, atOnceMax: 1 },
+    ]);
     const { waves } = planned(fleet, made);
     const roleOf = new Map(fleet.map(({ id, role }) => [id, role]));
     expect(new Set(waves[2]?.devices.map((id) => roleOf.get(id)))).toEqual(new Set(["domain-controller"]));
