@@ -41,11 +41,14 @@ export function judge(state: State, now: number): void {
     }
     version.baselineLog = version.baseline.log(now, learnt, isGuarded ? state.recentBugchecks : null);
     version.weigh();
-    if (version.e >= SUSPECT_E && version.status === "watched") {
-      suspect(state, version, now, `the evidence against it has reached ${SUSPECT_E}: ${version.because}`);
-    }
   }
-  while (isAnyDirty) isAnyDirty = convictLeader(state, now);
+  if (!isAnyDirty) return;
+  while (convictLeader(state, now));
+  // Who is under suspicion only for travelling with a worse one is not named.
+  for (const version of state.versions.values()) {
+    if (version.e < SUSPECT_E || version.status !== "watched" || hasRival(state, version, now)) continue;
+    suspect(state, version, now, `the evidence against it has reached ${SUSPECT_E}: ${version.because}`);
+  }
 }
 
 export function suspect(state: State, version: Version, now: number, because: string): void {
@@ -165,5 +168,6 @@ function explainBy(state: State, convicted: readonly Version[]): void {
     version.restart();
     state.clusters.forget(version.number);
     version.weigh();
+    if (version.e < SUSPECT_E) version.status = "watched";
   }
 }

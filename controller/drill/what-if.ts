@@ -231,7 +231,7 @@ function scaled(strategy: Strategy, share: number, sample: number): Strategy {
       ...(budgets.downMaxPerSite === undefined ? {} : { downMaxPerSite: shrunkOr(budgets.downMaxPerSite) }),
       ...(budgets.downMaxPerRole === undefined ? {} : { downMaxPerRole: shrunkOr(budgets.downMaxPerRole) }),
       sites: [],
-      roles: budgets.roles.map(({ role, downMax }) => ({ role, downMax: shrunkOr(downMax) })),
+      roles: budgets.roles.map(({ downMax, ...rest }) => ({ ...rest, downMax: shrunkOr(downMax) })),
     },
   };
 }
