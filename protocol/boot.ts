@@ -86,6 +86,16 @@ export const MachineFacts = z.strictObject({
   maker: text(120).nullable(),
   model: text(120).nullable(),
   chassis: z.enum(["desktop", "portable", "server", "virtual", "other"]).nullable(),
+  /**
+   * Since minor 5: how far its clock is ahead of UTC in winter, in minutes. Machines of one office keep the same hours;
+   * with those of another time zone they must not be compared.
+   */
+  utcOffsetMinutes: z
+    .int()
+    .min(-14 * 60)
+    .max(14 * 60)
+    .nullable()
+    .optional(),
 });
 export type MachineFacts = z.infer<typeof MachineFacts>;
 

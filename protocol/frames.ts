@@ -28,8 +28,9 @@ export const AGENT_PATH = "/agent/v1";
  * 3: more kinds of steps, and with them what receipts name. No frame is new: who does not know a step refuses its order.
  * 4: a boot report says what the machine is; versions may stand in the registry; a device may be asked what steps would
  *    do there, which is no order.
+ * 5: what the machine is says its time zone, too.
  */
-export const SCHEMA_MINOR = { newest: 4, oldest: 0 } as const;
+export const SCHEMA_MINOR = { newest: 5, oldest: 0 } as const;
 /** Anything larger goes by upload, never in a frame. */
 export const AGENT_FRAME_BYTES_MAX = 64 * 1024;
 /** Orders carry a statement with up to 2,000 sites. */

@@ -15,7 +15,7 @@ import { WindowsPath } from "../../protocol/windows-path.ts";
 
 /** @param text a report frame as it stands in the outbox, written in the newest minor */
 export function forMinor(text: string, minor: number): string {
-  if (minor >= 4 || !MAY_HAVE_NEWS.test(text)) return text;
+  if (minor >= 5 || !MAY_HAVE_NEWS.test(text)) return text;
   const frame = JSON.parse(text) as { readonly body: ReportBody }; // our own writing
   const body = bodyFor(frame.body, minor);
   return body === frame.body ? text : JSON.stringify({ ...frame, body });
@@ -24,16 +24,24 @@ export function forMinor(text: string, minor: number): string {
 /** Most reports have nothing that an older controller does not know: they are not even read. */
 const MAY_HAVE_NEWS = /"(?:evidence|machine|receipt|order-refused)"|"HKLM\\\\/;
 
+function withoutZone(body: Extract<ReportBody, { kind: "boot-began" }>): ReportBody {
+  if (body.boot.machine?.utcOffsetMinutes === undefined) return body;
+  const { utcOffsetMinutes: _sinceMinor5, ...machine } = body.boot.machine;
+  return { ...body, boot: { ...body.boot, machine } };
+}
+
 function bodyFor(body: ReportBody, minor: number): ReportBody {
   switch (body.kind) {
     case "boot-began": {
       // In the order in which it was written: another order would be other bytes.
+      if (minor >= 4) return withoutZone(body);
       const boot = { ...body.boot, content: body.boot.content.map(asFile) };
       delete boot.machine;
       if (minor < 1) delete boot.evidence;
       return { ...body, boot };
     }
     case "content-changed":
+      if (minor >= 4) return body;
       return { ...body, entry: { ...body.entry, version: asFile(body.entry.version) } };
     case "step-progress": {
       if (minor >= 2 || body.progress.receipt === undefined) return body;

@@ -128,7 +128,10 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
 
   const block = columns.block[slot] as number;
   const hasLags = state.has("lag-bins");
+  // Who is where in the world nobody knows, only who stands beside whom: offices elsewhere keep other hours.
+  const site = (columns.region[slot] as number) === 0 ? (columns.site[slot] as number) : null;
   const couldHave = (other: number, since: number): boolean =>
+    (site === null || columns.site[other] === site) &&
     countsAs(state, signal, other, state.clock.ms(since), state.clock.ms(at), now);
   let isFilled = false;
   for (const version of state.versions.values()) {

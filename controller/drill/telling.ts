@@ -174,7 +174,7 @@ export class Telling {
     const really = DEVICE_CLASSES[columns.class[device] ?? 0] ?? "office";
     return {
       site: columns.site[device] ?? 0,
-      region: knowsRegions ? (columns.region[device] ?? 0) + 1 : 0,
+      region: known >= KNOWN.all && knowsRegions ? (columns.region[device] ?? 0) + 1 : 0,
       segment: known >= KNOWN.network ? (columns.segment[device] ?? 0) : 0,
       os: known >= KNOWN.all ? (columns.os[device] ?? 0) : 0,
       model: known >= KNOWN.all && saysModel(device) ? (columns.model[device] ?? 0) : 0,

@@ -65,8 +65,8 @@ export class KnownStates {
   }
 
   private keepMachine(machine: KnownMachine): KnownMachine {
-    const { build, maker, model, chassis } = machine;
-    const key = JSON.stringify([build, maker, model, chassis]);
+    const { build, maker, model, chassis, utcOffsetMinutes } = machine;
+    const key = JSON.stringify([build, maker, model, chassis, utcOffsetMinutes]);
     const known = this.machines.get(key);
     if (known !== undefined) return known;
     if (this.machines.size >= MACHINES_MAX) this.machines.clear();

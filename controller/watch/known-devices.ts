@@ -22,8 +22,9 @@ export const FIELD = {
   hasSkew: 9,
   /** The place in `CHASSES`, from 1. */
   chassis: 10,
+  zone: 11,
 } as const;
-const WIDTH = 11;
+const WIDTH = 12;
 
 export const GOODBYES = ["shutdown", "restart", "sleep", "service-stop"] as const;
 export const CHASSES = ["desktop", "portable", "server", "virtual", "other"] as const;

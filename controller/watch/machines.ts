@@ -31,13 +31,15 @@ export function machineOf(boot: Pick<BootReport, "machine">): {
   readonly system: string | null;
   readonly model: string | null;
   readonly chassis: Chassis | null;
+  readonly zone: string | null;
 } {
   // Agents that do not say yet what they are leave it out.
-  const { build = null, maker = null, model = null, chassis = null } = boot.machine ?? {};
+  const { build = null, maker = null, model = null, chassis = null, utcOffsetMinutes = null } = boot.machine ?? {};
   const named = [maker, model].filter((part) => part !== null).join(" ");
   return {
     system: build === null ? null : build.split(".").slice(0, 3).join("."),
     model: named === "" ? null : named,
     chassis,
+    zone: utcOffsetMinutes === null ? null : `UTC${utcOffsetMinutes < 0 ? "" : "+"}${utcOffsetMinutes}`,
   };
 }

@@ -19,7 +19,7 @@ interface Item {
 }
 
 /** Of what is stored here and of the rows of devices beside it. Another one is not read: detection begins anew. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** What is stored of it. */
 interface StoredNames {
@@ -30,8 +30,8 @@ interface StoredNames {
   readonly lists: Readonly<Record<ListName, readonly string[]>>;
 }
 
-/** `segments`, `systems` and `models`: 0 is what is not known. */
-const LISTS = ["sites", "segments", "systems", "models", "gateways"] as const;
+/** `zones`, `segments`, `systems` and `models`: 0 is what is not known. */
+const LISTS = ["sites", "zones", "segments", "systems", "models", "gateways"] as const;
 type ListName = (typeof LISTS)[number];
 
 export class Names {

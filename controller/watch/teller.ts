@@ -39,7 +39,7 @@ export class Teller {
     const { names, known } = this.told;
     return {
       site: names.of("sites", site),
-      region: 0,
+      region: known.get(slot, FIELD.zone),
       segment: known.get(slot, FIELD.segment),
       os: known.get(slot, FIELD.system),
       model: known.get(slot, FIELD.model),
@@ -50,10 +50,11 @@ export class Teller {
   /** What the machine is, as far as its boot report says it. @returns true if that is news */
   takeMachine(slot: number, boot: Pick<BootReport, "machine">): boolean {
     const { names, known } = this.told;
-    const { system, model, chassis } = machineOf(boot);
+    const { system, model, chassis, zone } = machineOf(boot);
     const said = [
       [FIELD.system, system === null ? 0 : names.of("systems", system)],
       [FIELD.model, model === null ? 0 : names.of("models", model)],
+      [FIELD.zone, zone === null ? 0 : names.of("zones", zone)],
       [FIELD.chassis, chassis === null ? 0 : CHASSES.indexOf(chassis) + 1],
     ] as const;
     const news = said.filter(([field, value]) => value !== 0 && known.get(slot, field) !== value);

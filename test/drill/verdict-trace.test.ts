@@ -57,7 +57,7 @@ test.each([
       scenario: one,
       seed: 2,
       size: 1_000,
-      shape: { sites: 20, knowsRegions: false, ...shape },
+      shape: { sites: 20, ...shape },
       warmUpMinutes: WARM_UP_MINUTES,
       harmlessPerDay: 24,
       until: "horizon",

@@ -105,7 +105,7 @@ const boot = {
     ],
     startupRepair: { sessions: 2, repairAttempts: 2, rootCauses: ["A patch is preventing the system from starting."] },
   },
-  machine: { build: "10.0.26100", maker: "Acme Ltd", model: "Till 3", chassis: "desktop" },
+  machine: { build: "10.0.26100", maker: "Acme Ltd", model: "Till 3", chassis: "desktop", utcOffsetMinutes: 60 },
 };
 
 const step = {
@@ -447,7 +447,7 @@ const because = "the help desk reports tills without a printer";
 
 const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "agent-frame": {
-    hello: { type: "hello", minor: { newest: 4, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
+    hello: { type: "hello", minor: { newest: 5, oldest: 0 }, deviceId: device, agentVersion: "0.1.0", epoch },
     login: {
       type: "login",
       signature: toBase64(deviceKey.sign(loginBytes(nonce, device))),
@@ -468,7 +468,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     },
   },
   "controller-frame": {
-    challenge: { type: "challenge", nonce, minor: 4 },
+    challenge: { type: "challenge", nonce, minor: 5 },
     welcome: {
       type: "welcome",
       through: 6,

@@ -112,7 +112,7 @@ export class DetectionWorld {
     return Array.from({ length: size }, (_, n) => {
       const facts: DeviceFacts = {
         site: Math.floor(n / 10),
-        region: 0,
+        region: 1,
         segment: 0,
         os: 0,
         model: 0,

@@ -118,13 +118,14 @@ function endOf({ signal, endedAt, wasHeard, product }: SaidCrash): Pick<BootRepo
 }
 
 /** What an agent says of its machine. */
-export function machineOf({ os, model }: FleetColumns, device: number): NonNullable<BootReport["machine"]> {
+export function machineOf({ os, model, region }: FleetColumns, device: number): NonNullable<BootReport["machine"]> {
   const says = saysModel(device);
   return {
     build: `10.0.${os[device]}`,
     maker: says ? "Drill" : null,
     model: says ? `Model ${model[device]}` : null,
     chassis: null,
+    utcOffsetMinutes: 60 * (region[device] ?? 0),
   };
 }
 

@@ -138,7 +138,7 @@ async function labFacts(folder: string): Promise<MachineFacts> {
   const found = await hardware.look("look what this machine is", (told) => told);
   return found.kind === "ok" ? found.value : NO_FACTS;
 }
-const NO_FACTS: MachineFacts = { build: null, maker: null, model: null, chassis: null };
+const NO_FACTS: MachineFacts = { build: null, maker: null, model: null, chassis: null, utcOffsetMinutes: null };
 
 const HeldSources = z.array(ContentSourceId);
 

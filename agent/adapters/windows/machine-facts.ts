@@ -20,7 +20,20 @@ export async function windowsFacts(registry: Registry, role: number): Promise<Ma
     maker: sayableOr(null, maker),
     model: sayableOr(null, model),
     chassis: isVirtual === true ? "virtual" : isServer ? "server" : byRole,
+    utcOffsetMinutes: winterOffsetMinutes((month) => new Date(YEAR, month).getTimezoneOffset()),
   };
+}
+
+/** Any year will do: what is asked is the zone, not the day. */
+const YEAR = 2_026;
+
+/**
+ * The same all year, so that nobody seems to move when clocks are put forward: summer time is always the one ahead.
+ *
+ * @param behindUtc minutes that the machine's clock is behind UTC in a month, as `Date` counts them
+ */
+export function winterOffsetMinutes(behindUtc: (month: number) => number): number {
+  return 0 - Math.max(behindUtc(0), behindUtc(6));
 }
 
 /** Makers fill these in as they like. */

@@ -87,6 +87,22 @@ describe("towards a controller of minor 0", () => {
   });
 });
 
+test("towards a controller of minor 4 a boot leaves out the time zone, and keeps what else the machine is", () => {
+  const { json } = present(recordings().find(({ minor, name }) => minor === "minor-5" && name === "report.boot-began"));
+  const frame = JSON.stringify({
+    type: "report",
+    epoch: "epoch_01m81j18g0nz4v67cz7wv4bbjp",
+    sequence: 1,
+    body: json,
+  });
+  const { body } = JSON.parse(forMinor(frame, 4)) as { body: { boot: BootReport } };
+  const { machine, ...rest } = (json as { boot: BootReport }).boot;
+  expect(machine?.utcOffsetMinutes).toBe(60);
+  expect(body.boot).toEqual({ ...rest, machine: { ...machine, utcOffsetMinutes: undefined } });
+  expect(body.boot.machine).not.toHaveProperty("utcOffsetMinutes");
+  expect(parseFrame(forMinor(frame, 4), AgentFrame).kind).toBe("frame");
+});
+
 describe("towards a controller of before minor 4", () => {
   const recorded = (name: string): object =>
     present(

@@ -22,6 +22,7 @@ const SHAPES: Readonly<Record<string, Somewhere>> = {
   hospitals: { shape: { classes: { server: 0.15, "always-on": 0.7, office: 0.1, mobile: 0.05 } } },
   laptops: { shape: { classes: { server: 0.03, "always-on": 0.02, office: 0.15, mobile: 0.8 } } },
   "no inventory": { shape: { isInventoried: false } },
+  "time zones unknown": { shape: { knowsRegions: false } },
 };
 const FAULTS: Readonly<Record<string, () => Scenario>> = {
   "all crash": () => scenario("all-crash", {}),
