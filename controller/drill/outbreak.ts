@@ -104,7 +104,10 @@ export interface Moments {
   readonly firstCrash: number | null;
   readonly incident: number | null;
   readonly verdict: number | null;
+  /** Our own rollouts stop. */
   readonly halt: number | null;
+  /** Nobody takes it any more: machines hold the content, or the vendor has withdrawn it. */
+  readonly closed: number | null;
 }
 
 export interface Outbreak {

@@ -118,6 +118,7 @@ class Push {
   readonly #liars: Liars | null;
   #harm: Harm | null = null;
   #endsTick = Infinity;
+  #closedTick: number | null = null;
 
   constructor(world: World, options: OutbreakOptions, detector: Detector | null, tick: number) {
     this.#world = world;
@@ -184,6 +185,7 @@ class Push {
   #closeAt(tick: number): void {
     this.#world.mishaps.plan(tick, (now) => {
       if (this.#harm !== null) this.#world.releases.close(this.#harm.slot);
+      this.#closedTick ??= now;
       this.#endsTick = Math.min(this.#endsTick, now);
     });
   }
@@ -214,6 +216,7 @@ class Push {
         incident: since(incident),
         verdict: since(verdict),
         halt: since(halt),
+        closed: since(this.#closedTick),
       },
       exposedAt,
       hurtAt,

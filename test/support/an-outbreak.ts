@@ -28,7 +28,7 @@ export function anOutbreak(wish: OutbreakWish): Outbreak {
     scenario: aScenario(wish),
     fleet: aFleet(size),
     seed,
-    moments: { firstCrash: 100, incident: ms / 2, verdict: ms, halt: ms },
+    moments: { firstCrash: 100, incident: ms / 2, verdict: ms, halt: ms, closed: ms },
     exposedAt,
     hurtAt,
     exposedAtIncident: exposed,

@@ -47,6 +47,7 @@ export type Tell = (what: string) => void;
 
 const APPROVAL_MINUTES = 10;
 const OUR_ASSUMPTIONS = [
+  "the content is held on every machine ten seconds after the verdict: a rule lets the controller act, or somebody signs at once",
   "a plan begins 10 minutes after the verdict; where nothing is convicted, people find out an hour after they noticed",
   "8 % of the machines that are well are away at first, for up to 12 hours; 0.5 % of the orders fail and need a visit",
   "a restart takes 1.5 to 5 minutes, and a machine counts as back 1 to 3 minutes after it",
@@ -119,11 +120,12 @@ function countsOf({ exposedAt, hurtAt }: Outbreak): Exposure {
 
 function minutesOf({ moments }: Outbreak): DrillReport["minutes"] {
   const minutes = (ms: number | null): number | null => (ms === null ? null : Math.round(ms / 600) / 100);
-  const { firstCrash, incident, verdict, halt } = moments;
+  const { firstCrash, incident, verdict, halt, closed } = moments;
   return {
     firstCrash: minutes(firstCrash),
     incident: minutes(incident),
     verdict: minutes(verdict),
     halt: minutes(halt),
+    closed: minutes(closed),
   };
 }

@@ -23,7 +23,11 @@ function spread(report: DrillReport): (readonly [string, string])[] {
       "Verdict",
       `${at(minutes.verdict, atVerdict)}${convicted.length === 0 ? "" : `; convicted: ${convicted.join(", ")}`}`,
     ],
-    ["Halt", minutes.halt === null ? "none" : `${duration(minutes.halt)} after the first exposure`],
+    ["Our rollouts halt", minutes.halt === null ? "no" : `${duration(minutes.halt)} after the first exposure`],
+    [
+      "Nobody takes it any more",
+      minutes.closed === null ? "never" : `${duration(minutes.closed)} after the first exposure`,
+    ],
     ["In the end", took(inTheEnd, fleet)],
     ["Without the product", took(withoutProduct, fleet)],
   ];
@@ -78,7 +82,7 @@ function rungs({ byRung, hurt, recovered }: Recovery): string {
 const explanation = ({ staff }: DrillReport): string =>
   [
     `Times count from the first exposure; "not in ${HORIZON_DAYS} days" where it took longer. Hours are machine-hours: down from the`,
-    "crash until the machine serves again; unprotected from the halt (without the product: the vendor's withdrawal) until",
+    "crash until the machine serves again; unprotected from when nobody takes it any more until",
     "good content is back, of machines that took the faulty version.",
     `Visits: ${count(staff.technicians)} technicians ${staff.each === "site" ? "at each site" : "for the whole fleet"}, ${staff.minutesAMachine} minutes a machine, ${
       staff.hours === null ? "day and night" : `${staff.hours.from} to ${staff.hours.to} o'clock UTC`

@@ -45,7 +45,7 @@ export interface Recovery extends Measured {
   /** From the crash until it serves again; a machine that the cure made worse counts from then on. */
   readonly machineHoursDown: number;
   /**
-   * Of machines that took the faulty version: from when nobody takes it any more (the halt, or the vendor's withdrawal), or
+   * Of machines that took the faulty version: from when nobody takes it any more (held, or withdrawn by its vendor), or
    * from taking it if that came later, until good content is back. Without a plan only of those that were hurt.
    */
   readonly machineHoursUnprotected: number;
@@ -105,10 +105,10 @@ export function simulateRecovery(outbreak: Outbreak, options: RecoveryOptions): 
   const { input, earlier } = planRecovery(outbreak, options);
   const { columns, strategy, times } = input;
   const course = courseOf(input);
-  const haltAt = stoppedAt(outbreak);
+  const closedAt = stoppedAt(outbreak);
   return {
     strategy: options.name,
-    ...summed({ columns, earlier, course, haltAt, isPlanned: strategy !== null }),
+    ...summed({ columns, earlier, course, closedAt, isPlanned: strategy !== null }),
     targets: columns.size,
     beganAt: strategy === null ? null : times.begins / 60,
     ...endOf(course, strategy, outbreak.scenario.playbook),
@@ -130,12 +130,10 @@ function noticedAt({ moments, scenario }: Outbreak): number {
   return Math.ceil((firstCrash ?? 0) / 1_000) + (noticed + PEOPLE_FIND_OUT_MINUTES) * 60;
 }
 
-/** The second from which nobody takes it any more: our halt, the vendor's withdrawal, or when people know. */
+/** The second from which nobody takes it any more; where nothing stopped it, when people know. */
 function stoppedAt(outbreak: Outbreak): number {
-  const { moments, scenario } = outbreak;
-  if (moments.halt !== null) return Math.floor(moments.halt / 1_000);
-  const { withdrawnAfterMinutes } = scenario.push;
-  return withdrawnAfterMinutes === null ? noticedAt(outbreak) : withdrawnAfterMinutes * 60;
+  const { closed } = outbreak.moments;
+  return closed === null ? noticedAt(outbreak) : Math.floor(closed / 1_000);
 }
 
 function sizesOf({ fleet }: Outbreak): { readonly site: Uint32Array; readonly role: Uint32Array } {
@@ -168,19 +166,19 @@ interface Summing {
   readonly columns: Candidates;
   readonly earlier: Candidates & { readonly healedAt: Uint32Array };
   readonly course: Course;
-  readonly haltAt: number;
+  readonly closedAt: number;
   readonly isPlanned: boolean;
 }
 type Sums = Measured & Pick<Recovery, "hurt" | "byRung" | "machineHoursDown" | "machineHoursUnprotected">;
 
-function summed({ columns, earlier, course, haltAt, isPlanned }: Summing): Sums {
+function summed({ columns, earlier, course, closedAt, isPlanned }: Summing): Sums {
   const { machines } = course;
   const returns = new Returns(HORIZON);
   let [hurt, down, unprotected] = [0, machines.worseSeconds, 0];
   const count = (wasHurt: boolean, hurtAt: number, tookAt: number, backAt: number): void => {
     const until = Math.min(HORIZON, backAt);
     // Without a plan nobody knows when machines that are well get good content.
-    if (wasHurt || isPlanned) unprotected += Math.max(0, until - Math.max(tookAt, haltAt));
+    if (wasHurt || isPlanned) unprotected += Math.max(0, until - Math.max(tookAt, closedAt));
     if (!wasHurt) return;
     hurt += 1;
     down += Math.max(0, until - hurtAt);
