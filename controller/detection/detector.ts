@@ -6,7 +6,8 @@
  *   believe    alibi.ts                           what was heard outweighs what is said
  *   due        due.ts, tick.ts                     an event is looked at when late reports are in
  *   void       outages.ts                          not what happened to a whole place
- *   compare    strata.ts, blocks.ts, risk-set.ts   who could have failed instead
+ *   compare    steady.ts, strata.ts, blocks.ts,
+ *              risk-set.ts                        who could have failed instead
  *   weigh      control-test.ts, clusters.ts,
  *              baseline.ts, evidence.ts, version.ts  a factor an event, and their product
  *   judge      budget.ts, coverage.ts, verdicts.ts when that is a verdict, and how certain
