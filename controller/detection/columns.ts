@@ -3,7 +3,7 @@
  * so looking at all machines that could have failed instead reads memory from front to end.
  */
 import { grown, reordered } from "./arrays.ts";
-import { NEVER, ONGOING } from "./clock.ts";
+import { ONGOING } from "./clock.ts";
 
 export const COUNTS_NOT = 1;
 /** The latest interval, and the one before it, ended without a word. */
@@ -17,6 +17,8 @@ export const EVENT_IS_SILENCE = 16;
 export const DECLARED_SERVER = 32;
 /** The caller says that it is carried about. */
 export const DECLARED_MOBILE = 64;
+/** It was gone for long without a word, twice at least. */
+export const HAS_GAPS = 128;
 
 export class Columns {
   size = 0;
@@ -65,7 +67,7 @@ export class Columns {
   }
 
   isOnline(slot: number): boolean {
-    return this.since[slot] !== NEVER && this.end[slot] === ONGOING;
+    return this.end[slot] === ONGOING; // an interval that never began has no end
   }
 
   #each(change: <C extends Uint8Array | Uint16Array | Uint32Array>(column: C) => C): void {

@@ -248,13 +248,12 @@ class FleetDetector implements Detector {
     const known = state.versions.get(version);
     if (known === undefined) return;
     const slot = this.#slot(device);
-    const isFirst = known.exposures.at(slot) === NEVER;
     const said = writtenAt === null ? UNKNOWN_WHEN : state.clock.tenths(writtenAt);
-    const isWithheld = isFirst && state.has("alibi") && wasSilentAbout(state.columns, slot, said);
-    const time = isWithheld ? UNKNOWN_WHEN : said;
-    if (!known.exposures.set(slot, time)) return;
-    if (writtenAt === null || time === UNKNOWN_WHEN) return;
-    if (isFirst) recount(state, known, slot, time);
+    const isSilent = state.has("alibi") && wasSilentAbout(state.columns, slot, said);
+    const time = isSilent && known.exposures.at(slot) === NEVER ? UNKNOWN_WHEN : said;
+    const news = known.exposures.set(slot, time);
+    if (news === null || writtenAt === null || time === UNKNOWN_WHEN) return;
+    if (news === "first") recount(state, known, slot, time);
     known.noteTaken(at, Math.min(at, writtenAt));
     if (state.settings.keepsChanges === true) state.exposuresChanged.push({ device, version, writtenAt });
   }

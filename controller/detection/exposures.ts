@@ -66,13 +66,13 @@ export class Exposures {
     return time > when || (cleared !== NEVER && cleared <= when) ? NEVER : time;
   }
 
-  /** @returns whether that is news: a known time stays, unless an earlier one or the first one comes */
-  set(slot: number, time: number): boolean {
+  /** @returns whether that is news: a known time stays, unless an earlier one or the first one comes; null: it is none */
+  set(slot: number, time: number): "first" | "news" | null {
     const known = this.at(slot);
-    if (known !== NEVER && (time === UNKNOWN_WHEN || (known !== UNKNOWN_WHEN && known <= time))) return false;
+    if (known !== NEVER && (time === UNKNOWN_WHEN || (known !== UNKNOWN_WHEN && known <= time))) return null;
     if (known === NEVER) this.count++;
     this.#put(slot, time, NEVER);
-    return true;
+    return known === NEVER ? "first" : "news";
   }
 
   clear(slot: number, time: number): boolean {

@@ -5,12 +5,12 @@
  */
 import { learnLeaving } from "./classes.ts";
 import { DAY_MS, NEVER, ONGOING } from "./clock.ts";
-import { DROPPED, DROPPED_BEFORE, EVENT_IS_SILENCE, SILENCE_OPEN } from "./columns.ts";
+import { DROPPED, DROPPED_BEFORE, EVENT_IS_SILENCE, HAS_GAPS, SILENCE_OPEN } from "./columns.ts";
 import { LAYOUT, type SavedDetector } from "./saved.ts";
 import type { State } from "./state.ts";
 import type { DetectorMemory, DeviceMemory } from "./types.ts";
 
-const KEPT_FLAGS = DROPPED | DROPPED_BEFORE | SILENCE_OPEN | EVENT_IS_SILENCE;
+const KEPT_FLAGS = DROPPED | DROPPED_BEFORE | SILENCE_OPEN | EVENT_IS_SILENCE | HAS_GAPS;
 
 /** Of a device that came after the memory was written. */
 const NO_BLOCK = 0xff_ff_ff_ff;

@@ -87,12 +87,12 @@ class Group {
     const base = number * BINS;
     const oldest = Math.max(1, bin - WINDOW_BINS + 1, head - BINS + 1);
     const newest = Math.min(head, bin + WINDOW_BINS - 1);
+    let sum = 0;
     let most = 0;
-    for (let from = oldest; from <= bin; from++) {
-      let sum = 0;
-      for (let next = from; next < from + WINDOW_BINS && next <= newest; next++) {
-        sum += this.#bins[base + (next % BINS)] as number;
-      }
+    for (let next = oldest; next <= newest; next++) {
+      sum += this.#bins[base + (next % BINS)] as number;
+      const gone = next - WINDOW_BINS;
+      if (gone >= oldest) sum -= this.#bins[base + (gone % BINS)] as number;
       if (sum > most) most = sum;
     }
     if (most < this.#limits.machinesMin) return;

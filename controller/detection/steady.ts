@@ -5,7 +5,7 @@
  */
 import { KNOWN_DAYS, MOBILE, NIGHTS_MIN, OFFICE } from "./classes.ts";
 import { DAY_MS, MINUTE_MS } from "./clock.ts";
-import { DECLARED_SERVER } from "./columns.ts";
+import { DECLARED_SERVER, HAS_GAPS } from "./columns.ts";
 import type { State } from "./state.ts";
 import { BUGCHECK, RESTART } from "./version.ts";
 
@@ -55,11 +55,13 @@ function daysKnown(state: State, slot: number, now: number): number {
 /** It was gone for long without a word, and is back. */
 export function noteGap(state: State, slot: number, at: number): void {
   const { columns } = state;
-  columns.gapDayBefore[slot] = columns.gapDay[slot] as number;
+  const before = columns.gapDay[slot] as number;
+  columns.gapDayBefore[slot] = before;
   columns.gapDay[slot] = dayOf(state, at);
+  if (before > 0) columns.flags[slot] = (columns.flags[slot] as number) | HAS_GAPS;
 }
 
 function isUsedToGaps(state: State, slot: number, at: number): boolean {
-  const before = state.columns.gapDayBefore[slot] as number;
-  return before > 0 && dayOf(state, at) - before <= GAP_DAYS;
+  const { flags, gapDayBefore } = state.columns;
+  return ((flags[slot] as number) & HAS_GAPS) !== 0 && dayOf(state, at) - (gapDayBefore[slot] as number) <= GAP_DAYS;
 }

@@ -17,8 +17,7 @@ import { dayOf } from "./steady.ts";
 import { judge, suspect } from "./verdicts.ts";
 import { BUGCHECK, RESTART, SILENCE } from "./version.ts";
 
-/** What was on the disk of a silent machine since at most so long may have killed it. */
-const RECENT_WRITE_MS = DAY_MS;
+/** What kills at once was written just before: of the silent, too, some crash for reasons of their own. */
 const JUST_WRITTEN_MS = 30 * MINUTE_MS;
 
 export function runUntil(state: State, now: number): void {
@@ -65,10 +64,9 @@ function nameSuspect(state: State, now: number, { device, crash: { signal, crash
     crashedAt >= (state.mass.since ?? now) - 2 * MINUTE_MS &&
     wasSeen(state.columns, slot, state.clock.tenths(crashedAt));
   if (!isSilent && !isLike) return;
-  const age = isSilent ? RECENT_WRITE_MS : JUST_WRITTEN_MS;
   let newest: { readonly version: number; readonly writtenAt: number } | undefined;
   for (const { version, writtenAt } of content) {
-    if (writtenAt === null || writtenAt > crashedAt || crashedAt - writtenAt > age) continue;
+    if (writtenAt === null || writtenAt > crashedAt || crashedAt - writtenAt > JUST_WRITTEN_MS) continue;
     if (state.versions.get(version)?.status === "watched" && writtenAt > (newest?.writtenAt ?? 0)) {
       newest = { version, writtenAt };
     }
