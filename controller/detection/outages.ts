@@ -21,7 +21,10 @@ interface Limits {
   readonly share: number;
   readonly machinesMin: number;
 }
-/** A gateway or a site: two in five; a segment: every second. */
+/**
+ * A gateway or a site: two in five; a segment: every second. The gateways of a small fleet hold too few machines for a
+ * hundred to be two in five of them, and each of their restarts would be a silence of unknown cause.
+ */
 const LIMITS = {
   site: { share: 0.4, machinesMin: 4 },
   gateway: { share: 0.4, machinesMin: 10 },

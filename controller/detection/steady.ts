@@ -32,6 +32,8 @@ export function isSteady(state: State, slot: number, since: number, at: number):
 export function countsAs(state: State, signal: number, slot: number, since: number, at: number, now: number): boolean {
   if (signal === BUGCHECK) return true;
   const days = daysKnown(state, slot, now);
+  // An inventory does not know which office machines are never switched off. Those take no version that comes at the next
+  // start, so mixed with the others their exposure and the others' restarts go together, and innocents are convicted.
   if (days < NIGHTS_MIN && !isDeclaredServer(state, slot)) return false;
   if (signal === RESTART || !state.has("silence-window")) return true;
   // Until its week is known, nobody can tell an office machine that is switched off at the plug from one that never is.
@@ -39,11 +41,6 @@ export function countsAs(state: State, signal: number, slot: number, since: numb
   return isSteady(state, slot, since, at);
 }
 
-/**
- * An inventory does not know which office machines are never switched off. Those are not unplugged at night and take no
- * version that comes at the next start, so mixed with the others their exposure and the others' restarts go together,
- * and innocents are convicted. What is declared a server is known to be one.
- */
 const isDeclaredServer = (state: State, slot: number): boolean =>
   ((state.columns.flags[slot] as number) & DECLARED_SERVER) !== 0;
 
