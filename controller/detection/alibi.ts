@@ -12,19 +12,19 @@ const TOLD_TENTHS = 15 * TENTHS_A_MINUTE;
 
 /** @param crashedAt tenths @returns whether it was connected when it says that it died, and for long after that */
 export function wasAlive(columns: Columns, slot: number, crashedAt: number): boolean {
-  const since = columns.since[slot] as number;
+  const since = columns.since.get(slot);
   if (since !== NEVER && since < crashedAt) {
-    const end = columns.end[slot] as number;
+    const end = columns.end.get(slot);
     return end === ONGOING || end - crashedAt > UNHEARD_TENTHS;
   }
-  const before = columns.sinceBefore[slot] as number;
-  return before !== NEVER && before < crashedAt && (columns.endBefore[slot] as number) - crashedAt > UNHEARD_TENTHS;
+  const before = columns.sinceBefore.get(slot);
+  return before !== NEVER && before < crashedAt && columns.endBefore.get(slot) - crashedAt > UNHEARD_TENTHS;
 }
 
 /** @param writtenAt tenths @returns whether an earlier connection went on for long after the write and told nothing of it */
 export function wasSilentAbout(columns: Columns, slot: number, writtenAt: number): boolean {
-  const since = columns.since[slot] as number;
+  const since = columns.since.get(slot);
   if (since === NEVER || since <= writtenAt) return false;
-  const before = columns.sinceBefore[slot] as number;
-  return before !== NEVER && before <= writtenAt && (columns.endBefore[slot] as number) - writtenAt > TOLD_TENTHS;
+  const before = columns.sinceBefore.get(slot);
+  return before !== NEVER && before <= writtenAt && columns.endBefore.get(slot) - writtenAt > TOLD_TENTHS;
 }

@@ -42,7 +42,7 @@ export class Blocks {
   take(slot: number): void {
     const last = this.#starts.length - 1;
     if (last < this.#built || slot - (this.#starts[last] as number) >= BLOCK_MAX) this.#starts.push(slot);
-    this.#columns.block[slot] = this.#starts.length - 1;
+    this.#columns.block.set(slot, this.#starts.length - 1);
     this.#changed++;
   }
 
@@ -92,7 +92,7 @@ export class Blocks {
     this.#settled = this.#columns.size;
     this.#changed = 0;
     for (let block = 0; block < starts.length; block++) {
-      this.#columns.block.fill(block, this.start(block), this.end(block));
+      for (let slot = this.start(block); slot < this.end(block); slot++) this.#columns.block.set(slot, block);
     }
   }
 }

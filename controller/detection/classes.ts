@@ -27,28 +27,28 @@ const MOBILE_SLEEPS = 128;
 /** @param tenths how long it was away before it came */
 export function learnComing(columns: Columns, slot: number, tenths: number): void {
   const keep = Math.exp(-tenths / MEMORY_TENTHS);
-  columns.onlineShare[slot] = Math.round((columns.onlineShare[slot] as number) * keep);
-  columns.comings[slot] = Math.min(255, Math.round((columns.comings[slot] as number) * keep) + 1);
+  columns.onlineShare.set(slot, Math.round(columns.onlineShare.get(slot) * keep));
+  columns.comings.set(slot, Math.min(255, Math.round(columns.comings.get(slot) * keep) + 1));
 }
 
 /** @param tenths how long it was online before it left */
 export function learnLeaving(columns: Columns, slot: number, tenths: number, slept: boolean): void {
   const keep = Math.exp(-tenths / MEMORY_TENTHS);
-  columns.onlineShare[slot] = Math.round(FULL - (FULL - (columns.onlineShare[slot] as number)) * keep);
-  columns.comings[slot] = Math.round((columns.comings[slot] as number) * keep);
-  const sleeps = columns.sleepShare[slot] as number;
-  columns.sleepShare[slot] = Math.round(sleeps + ((slept ? 255 : 0) - sleeps) * 0.1);
+  columns.onlineShare.set(slot, Math.round(FULL - (FULL - columns.onlineShare.get(slot)) * keep));
+  columns.comings.set(slot, Math.round(columns.comings.get(slot) * keep));
+  const sleeps = columns.sleepShare.get(slot);
+  columns.sleepShare.set(slot, Math.round(sleeps + ((slept ? 255 : 0) - sleeps) * 0.1));
 }
 
 /** What its life says now; as before, where too little has been seen. */
 export function learntClass(columns: Columns, slot: number, today: number, now: number): number {
-  const since = columns.knownSinceDay[slot] as number;
-  const asBefore = columns.class[slot] as number;
-  if (((columns.flags[slot] as number) & DECLARED_MOBILE) !== 0) return MOBILE;
-  if (since === 0 || today - since < NIGHTS_MIN || (columns.since[slot] as number) === NEVER) return asBefore;
-  const end = columns.end[slot] as number;
-  const keep = Math.exp(-(now - (end === ONGOING ? (columns.since[slot] as number) : end)) / MEMORY_TENTHS);
-  const kept = columns.onlineShare[slot] as number;
+  const since = columns.knownSinceDay.get(slot);
+  const asBefore = columns.class.get(slot);
+  if (columns.has(slot, DECLARED_MOBILE)) return MOBILE;
+  if (since === 0 || today - since < NIGHTS_MIN || columns.since.get(slot) === NEVER) return asBefore;
+  const end = columns.end.get(slot);
+  const keep = Math.exp(-(now - (end === ONGOING ? columns.since.get(slot) : end)) / MEMORY_TENTHS);
+  const kept = columns.onlineShare.get(slot);
   // What a machine that was always online since it is known would have by now; it came during its first day.
   const full = FULL * (1 - Math.exp((-(today - since - 1) * TENTHS_A_DAY) / MEMORY_TENTHS));
   const share = (end === ONGOING ? FULL - (FULL - kept) * keep : kept * keep) / full;
@@ -56,10 +56,8 @@ export function learntClass(columns: Columns, slot: number, today: number, now: 
     return share >= ALWAYS_SHARE_EARLY && end === ONGOING ? alwaysOn(columns, slot) : asBefore;
   }
   if (share >= ALWAYS_SHARE) return alwaysOn(columns, slot);
-  const isMobile =
-    (columns.sleepShare[slot] as number) >= MOBILE_SLEEPS || (columns.comings[slot] as number) >= MOBILE_COMINGS;
+  const isMobile = columns.sleepShare.get(slot) >= MOBILE_SLEEPS || columns.comings.get(slot) >= MOBILE_COMINGS;
   return isMobile ? MOBILE : OFFICE;
 }
 
-const alwaysOn = (columns: Columns, slot: number): number =>
-  ((columns.flags[slot] as number) & DECLARED_SERVER) === 0 ? ALWAYS_ON : SERVER;
+const alwaysOn = (columns: Columns, slot: number): number => (columns.has(slot, DECLARED_SERVER) ? SERVER : ALWAYS_ON);

@@ -1,9 +1,10 @@
 /**
- * What is kept of each device: 64 bytes in flat columns, in the order of slots. A block's devices have adjoining slots,
- * so looking at all machines that could have failed instead reads memory from front to end.
+ * What is kept of each device: a row each, in the order of slots. A block's devices have adjoining slots, so looking at
+ * all machines that could have failed instead reads from front to end.
  */
-import { grown, reordered } from "./arrays.ts";
+import { grown } from "./arrays.ts";
 import { ONGOING } from "./clock.ts";
+import { Rows } from "./rows.ts";
 
 export const COUNTS_NOT = 1;
 /** The latest interval, and the one before it, ended without a word. */
@@ -23,75 +24,69 @@ export const HAS_GAPS = 128;
 export class Columns {
   size = 0;
   slotOf = new Uint32Array(0);
-  deviceOf = new Uint32Array(0);
-  block = new Uint32Array(0);
+  readonly #rows = new Rows(0);
   /** The last two intervals online; tenths. */
-  since = new Uint32Array(0);
-  end = new Uint32Array(0);
-  sinceBefore = new Uint32Array(0);
-  endBefore = new Uint32Array(0);
+  readonly since = this.#rows.word();
+  readonly end = this.#rows.word();
+  readonly sinceBefore = this.#rows.word();
+  readonly endBefore = this.#rows.word();
   /** The last two events; tenths. */
-  event = new Uint32Array(0);
-  eventBefore = new Uint32Array(0);
-  site = new Uint32Array(0);
-  segment = new Uint32Array(0);
-  region = new Uint16Array(0);
-  os = new Uint16Array(0);
-  model = new Uint16Array(0);
-  gateway = new Uint16Array(0);
-  class = new Uint8Array(0);
-  flags = new Uint8Array(0);
+  readonly event = this.#rows.word();
+  readonly eventBefore = this.#rows.word();
+  readonly block = this.#rows.word();
+  readonly deviceOf = this.#rows.word();
+  readonly site = this.#rows.word();
+  readonly segment = this.#rows.word();
+  readonly region = this.#rows.half();
+  readonly os = this.#rows.half();
+  readonly model = this.#rows.half();
+  readonly gateway = this.#rows.half();
   /** For learning its class: share of the time online, of leavings by sleep, comings a day, and since which day. */
-  onlineShare = new Uint16Array(0);
-  sleepShare = new Uint8Array(0);
-  comings = new Uint8Array(0);
-  knownSinceDay = new Uint16Array(0);
+  readonly onlineShare = this.#rows.half();
+  readonly knownSinceDay = this.#rows.half();
+  readonly sleepShare = this.#rows.byte();
+  readonly comings = this.#rows.byte();
   /** The last two days on which it was gone for long without a word, and nothing accounts for that; 0: none. */
-  gapDay = new Uint16Array(0);
-  gapDayBefore = new Uint16Array(0);
+  readonly gapDay = this.#rows.half();
+  readonly gapDayBefore = this.#rows.half();
+  readonly class = this.#rows.byte();
+  readonly #flags = this.#rows.byte();
 
   /** The new device's number, which is its slot until blocks are built. */
   add(): number {
-    const size = this.size + 1;
-    this.slotOf = grown(this.slotOf, size);
-    if (this.deviceOf.length < size) this.#each((column) => grown(column, size));
-    this.size = size;
-    this.slotOf[size - 1] = size - 1;
-    this.deviceOf[size - 1] = size - 1;
-    return size - 1;
+    const device = this.size++;
+    this.slotOf = grown(this.slotOf, this.size);
+    this.#rows.grow(this.size);
+    this.slotOf[device] = device;
+    this.deviceOf.set(device, device);
+    return device;
   }
 
   reorder(order: Uint32Array): void {
-    this.#each((column) => reordered(column, order));
-    for (let slot = 0; slot < order.length; slot++) this.slotOf[this.deviceOf[slot] as number] = slot;
+    this.#rows.reorder(order);
+    for (let slot = 0; slot < order.length; slot++) this.slotOf[this.deviceOf.get(slot)] = slot;
+  }
+
+  /** Much will be asked of this device soon. */
+  fetch(device: number): void {
+    this.#rows.fetch(this.slotOf[device] as number);
   }
 
   isOnline(slot: number): boolean {
-    return this.end[slot] === ONGOING; // an interval that never began has no end
+    return this.end.get(slot) === ONGOING; // an interval that never began has no end
   }
 
-  #each(change: <C extends Uint8Array | Uint16Array | Uint32Array>(column: C) => C): void {
-    this.deviceOf = change(this.deviceOf);
-    this.block = change(this.block);
-    this.since = change(this.since);
-    this.end = change(this.end);
-    this.sinceBefore = change(this.sinceBefore);
-    this.endBefore = change(this.endBefore);
-    this.event = change(this.event);
-    this.eventBefore = change(this.eventBefore);
-    this.site = change(this.site);
-    this.segment = change(this.segment);
-    this.region = change(this.region);
-    this.os = change(this.os);
-    this.model = change(this.model);
-    this.gateway = change(this.gateway);
-    this.class = change(this.class);
-    this.flags = change(this.flags);
-    this.onlineShare = change(this.onlineShare);
-    this.sleepShare = change(this.sleepShare);
-    this.comings = change(this.comings);
-    this.knownSinceDay = change(this.knownSinceDay);
-    this.gapDay = change(this.gapDay);
-    this.gapDayBefore = change(this.gapDayBefore);
+  flags(slot: number): number {
+    return this.#flags.get(slot);
+  }
+  /** Any of these flags. */
+  has(slot: number, flags: number): boolean {
+    return (this.#flags.get(slot) & flags) !== 0;
+  }
+  raise(slot: number, flags: number): void {
+    this.#flags.set(slot, this.#flags.get(slot) | flags);
+  }
+  lower(slot: number, flags: number): void {
+    this.#flags.set(slot, this.#flags.get(slot) & ~flags);
   }
 }

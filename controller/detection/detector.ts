@@ -63,7 +63,7 @@ class FleetDetector implements Detector {
     const state = this.#state;
     const device = state.columns.add();
     this.#setFacts(device, facts);
-    state.columns.class[device] = classNumber(facts.class);
+    state.columns.class.set(device, classNumber(facts.class));
     const block = rememberDevice(state, device, memory);
     tally(state, device, 1);
     if (!state.blocks.isEmpty) state.blocks.take(device);
@@ -78,19 +78,23 @@ class FleetDetector implements Detector {
     this.#setFacts(slot, facts);
     // What is carried about never counts as steady, and a server that was not known for one is not an office machine.
     const { columns } = this.#state;
-    if (facts.class === "mobile" || (facts.class === "server" && (columns.class[slot] as number) === OFFICE)) {
-      columns.class[slot] = classNumber(facts.class);
+    if (facts.class === "mobile" || (facts.class === "server" && columns.class.get(slot) === OFFICE)) {
+      columns.class.set(slot, classNumber(facts.class));
     }
     tally(this.#state, slot, 1);
     this.#state.blocks.noteChange();
+  }
+
+  expect(device: number): void {
+    if (device < this.#state.columns.size) this.#state.columns.fetch(device);
   }
 
   setCounts(device: number, counts: boolean): void {
     const { columns } = this.#state;
     const slot = this.#slot(device);
     tally(this.#state, slot, -1);
-    const flags = columns.flags[slot] as number;
-    columns.flags[slot] = counts ? flags & ~COUNTS_NOT : flags | COUNTS_NOT;
+    if (counts) columns.lower(slot, COUNTS_NOT);
+    else columns.raise(slot, COUNTS_NOT);
     tally(this.#state, slot, 1);
   }
 
@@ -181,7 +185,7 @@ class FleetDetector implements Detector {
     const { rates, coreHours, columns } = this.#state;
     const classes: Record<DeviceClass, number> = { server: 0, "always-on": 0, office: 0, mobile: 0 };
     for (let slot = 0; slot < columns.size; slot++) {
-      const name = DEVICE_CLASSES[columns.class[slot] as number];
+      const name = DEVICE_CLASSES[columns.class.get(slot)];
       if (name !== undefined) classes[name]++;
     }
     return {
@@ -266,13 +270,13 @@ class FleetDetector implements Detector {
 
   #setFacts(slot: number, facts: DeviceFacts): void {
     const { columns } = this.#state;
-    columns.site[slot] = facts.site;
-    columns.region[slot] = facts.region;
-    columns.segment[slot] = facts.segment;
-    columns.os[slot] = facts.os;
-    columns.model[slot] = facts.model;
-    const flags = columns.flags[slot] as number;
+    columns.site.set(slot, facts.site);
+    columns.region.set(slot, facts.region);
+    columns.segment.set(slot, facts.segment);
+    columns.os.set(slot, facts.os);
+    columns.model.set(slot, facts.model);
     const declared = facts.class === "server" ? DECLARED_SERVER : facts.class === "mobile" ? DECLARED_MOBILE : 0;
-    columns.flags[slot] = (flags & ~(DECLARED_SERVER | DECLARED_MOBILE)) | declared;
+    columns.lower(slot, DECLARED_SERVER | DECLARED_MOBILE);
+    columns.raise(slot, declared);
   }
 }

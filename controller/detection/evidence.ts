@@ -37,9 +37,9 @@ export interface Event {
 export function weigh(state: State, now: number, event: Event): void {
   const { columns } = state;
   const { signal, slot, at } = event;
-  if (((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return;
+  if (columns.has(slot, COUNTS_NOT)) return;
   const isKnownDeath = isSameDeath(columns, slot, at);
-  const wasSilence = ((columns.flags[slot] as number) & EVENT_IS_SILENCE) !== 0;
+  const wasSilence = columns.has(slot, EVENT_IS_SILENCE);
   // A machine makes one event of each death: a report after its silence speaks for its own signal, a second one is none.
   if (isKnownDeath && (!wasSilence || signal === SILENCE)) return;
   const isQuiet = !state.has("at-risk") || wasQuiet(columns, slot, at);
@@ -73,14 +73,14 @@ function convictedOn(state: State, slot: number, at: number): readonly Version[]
 /** Counts for people: machines that were hit, by whether they ran the version. */
 function note(state: State, event: Event, isKnownDeath: boolean, explaining: readonly Version[]): void {
   const { slot, at, signal, pointsAt } = event;
-  const last = state.columns.event[slot] as number;
+  const last = state.columns.event.get(slot);
   const lastMs = last === NEVER ? Number.NEGATIVE_INFINITY : state.clock.ms(last);
   for (const version of explaining.length > 0 ? explaining : state.versions.values()) {
     const time = version.exposures.asAt(slot, at);
     if (time !== NEVER) {
       version.exposedEvents[signal] = (version.exposedEvents[signal] ?? 0) + 1;
       version.lastEventAt = Math.max(version.lastEventAt, state.clock.ms(at));
-      if (version.status === "convicted") version.sites.add(state.columns.site[slot] as number);
+      if (version.status === "convicted") version.sites.add(state.columns.site.get(slot));
       if (!isKnownDeath && (last === NEVER || last < time)) {
         version.exposedAffected++;
         if (wasSeen(state.columns, slot, at)) version.seenAffected++;
@@ -98,9 +98,9 @@ function note(state: State, event: Event, isKnownDeath: boolean, explaining: rea
 /** What a machine that is known to have died turns out to have run: its silence was counted among the others'. */
 export function recount(state: State, version: Version, slot: number, time: number): void {
   const { columns } = state;
-  const last = columns.event[slot] as number;
+  const last = columns.event.get(slot);
   if (time === UNKNOWN_WHEN || last === NEVER || last < time) return;
-  if (((columns.flags[slot] as number) & EVENT_IS_SILENCE) === 0 || state.clock.ms(last) < version.firstSeenAt) return;
+  if (!columns.has(slot, EVENT_IS_SILENCE) || state.clock.ms(last) < version.firstSeenAt) return;
   version.otherEvents[SILENCE] = Math.max(0, (version.otherEvents[SILENCE] ?? 0) - 1);
   version.exposedEvents[SILENCE] = (version.exposedEvents[SILENCE] ?? 0) + 1;
   version.othersAffected = Math.max(0, version.othersAffected - 1);
@@ -109,8 +109,8 @@ export function recount(state: State, version: Version, slot: number, time: numb
 }
 
 function clusterOf(state: State, signal: number, slot: number, at: number): Cluster {
-  const site = state.columns.site[slot] as number;
-  const segment = state.columns.segment[slot] as number;
+  const site = state.columns.site.get(slot);
+  const segment = state.columns.segment.get(slot);
   const place = state.sites.size < SITES_ENOUGH && segment > 0 ? SEGMENTS_FROM + segment : site;
   return state.clusters.of(signal, place, at);
 }
@@ -118,7 +118,7 @@ function clusterOf(state: State, signal: number, slot: number, at: number): Clus
 function multiply(state: State, now: number, { signal, slot }: Event, moment: Moment): void {
   const { columns, risk } = state;
   const { at } = moment;
-  const model = columns.model[slot] as number;
+  const model = columns.model.get(slot);
   const hasSubgroup = signal === BUGCHECK && model > 0 && state.has("subgroups");
   state.recent[signal]?.add(now, 1);
   const cluster = clusterOf(state, signal, slot, at);
@@ -126,12 +126,12 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
   if (hasSubgroup) cluster.events.set(model, (cluster.events.get(model) ?? 0) + 1);
   if (signal === BUGCHECK) state.recentBugchecks.noteEvent(now);
 
-  const block = columns.block[slot] as number;
+  const block = columns.block.get(slot);
   const hasLags = state.has("lag-bins");
   // Who is where in the world nobody knows, only who stands beside whom: offices elsewhere keep other hours.
-  const site = (columns.region[slot] as number) === 0 ? (columns.site[slot] as number) : null;
+  const site = columns.region.get(slot) === 0 ? columns.site.get(slot) : null;
   const couldHave = (other: number, since: number): boolean =>
-    (site === null || columns.site[other] === site) &&
+    (site === null || columns.site.get(other) === site) &&
     countsAs(state, signal, other, state.clock.ms(since), state.clock.ms(at), now);
   let isFilled = false;
   for (const version of state.versions.values()) {
@@ -156,7 +156,7 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
       }
     }
     if (time === NEVER) continue;
-    version.sites.add(columns.site[slot] as number);
+    version.sites.add(columns.site.get(slot));
     version.recent[signal]?.add(now, 1);
     version.isDirty = true;
     if (signal === BUGCHECK) countForBaseline(state, now, cluster, version, (at - time) * 100);
@@ -202,14 +202,14 @@ function countForBaseline(state: State, now: number, cluster: Cluster, version: 
 /** Keeps the last two deaths of a machine, in order. */
 function record(state: State, slot: number, at: number, isSilence: boolean, isKnownDeath: boolean): void {
   const { columns } = state;
-  const last = columns.event[slot] as number;
+  const last = columns.event.get(slot);
   if (!isKnownDeath) {
     if (at >= last) {
-      columns.eventBefore[slot] = last;
-      columns.event[slot] = at;
-    } else if (at > (columns.eventBefore[slot] as number)) columns.eventBefore[slot] = at;
+      columns.eventBefore.set(slot, last);
+      columns.event.set(slot, at);
+    } else if (at > columns.eventBefore.get(slot)) columns.eventBefore.set(slot, at);
   }
-  const flags = (columns.flags[slot] as number) & ~EVENT_IS_SILENCE;
-  columns.flags[slot] = isSilence ? flags | EVENT_IS_SILENCE : flags;
-  state.noteDevice(columns.deviceOf[slot] as number);
+  if (isSilence) columns.raise(slot, EVENT_IS_SILENCE);
+  else columns.lower(slot, EVENT_IS_SILENCE);
+  state.noteDevice(columns.deviceOf.get(slot));
 }

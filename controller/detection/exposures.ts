@@ -11,6 +11,8 @@ import type { Columns } from "./columns.ts";
 
 /** A version in a block; times in tenths by place. */
 export interface Reached {
+  /** The block's first slot. */
+  readonly from: number;
   /** 0: that machine never had it. */
   readonly written: Uint32Array;
   /** Undefined: nobody lost it again. */
@@ -48,19 +50,17 @@ export class Exposures {
 
   /** The time of the write as it is known now; 0: it has it not. */
   at(slot: number): number {
-    const block = this.#columns.block[slot] as number;
-    const reached = this.#reached[block];
+    const reached = this.#reached[this.#columns.block.get(slot)];
     if (reached === undefined) return NEVER;
-    const place = slot - this.#blocks.start(block);
+    const place = slot - reached.from;
     return (reached.cleared?.[place] ?? NEVER) === NEVER ? (reached.written[place] as number) : NEVER;
   }
 
   /** The time of the write as at `when`: 0 where it did not have it then. */
   asAt(slot: number, when: number): number {
-    const block = this.#columns.block[slot] as number;
-    const reached = this.#reached[block];
+    const reached = this.#reached[this.#columns.block.get(slot)];
     if (reached === undefined) return NEVER;
-    const place = slot - this.#blocks.start(block);
+    const place = slot - reached.from;
     const time = reached.written[place] as number;
     const cleared = reached.cleared?.[place] ?? NEVER;
     return time > when || (cleared !== NEVER && cleared <= when) ? NEVER : time;
@@ -99,15 +99,22 @@ export class Exposures {
   }
 
   #put(slot: number, time: number, cleared: number): void {
-    const block = this.#columns.block[slot] as number;
-    const place = slot - this.#blocks.start(block);
+    const block = this.#columns.block.get(slot);
     let reached = this.#reached[block];
     if (reached === undefined) {
       const room = this.#blocks.room(block);
       const exposed = new Int32Array((room + 31) >> 5);
-      reached = { written: new Uint32Array(room), cleared: undefined, exposed, unknown: undefined, changedAt: NEVER };
+      reached = {
+        from: this.#blocks.start(block),
+        written: new Uint32Array(room),
+        cleared: undefined,
+        exposed,
+        unknown: undefined,
+        changedAt: NEVER,
+      };
       this.#reached[block] = reached;
     }
+    const place = slot - reached.from;
     reached.written[place] = time;
     if (cleared !== NEVER) reached.cleared ??= new Uint32Array(reached.written.length);
     if (reached.cleared !== undefined) reached.cleared[place] = cleared;

@@ -53,22 +53,22 @@ export function deviceMemory(state: State, device: number): DeviceMemory {
   const msOf = (tenths: number | undefined): number =>
     tenths === undefined || tenths === NEVER || tenths === ONGOING ? 0 : clock.ms(tenths);
   return [
-    msOf(columns.event[slot]),
-    msOf(columns.eventBefore[slot]),
-    msOf(columns.since[slot]),
-    msOf(columns.end[slot]),
-    msOf(columns.sinceBefore[slot]),
-    msOf(columns.endBefore[slot]),
-    (columns.flags[slot] as number) & KEPT_FLAGS,
-    columns.class[slot] as number,
-    columns.block[slot] as number,
-    columns.gateway[slot] as number,
-    dayNumber(columns.knownSinceDay[slot] as number, clock.startMs),
-    columns.onlineShare[slot] as number,
-    columns.sleepShare[slot] as number,
-    columns.comings[slot] as number,
-    dayNumber(columns.gapDay[slot] as number, clock.startMs),
-    dayNumber(columns.gapDayBefore[slot] as number, clock.startMs),
+    msOf(columns.event.get(slot)),
+    msOf(columns.eventBefore.get(slot)),
+    msOf(columns.since.get(slot)),
+    msOf(columns.end.get(slot)),
+    msOf(columns.sinceBefore.get(slot)),
+    msOf(columns.endBefore.get(slot)),
+    columns.flags(slot) & KEPT_FLAGS,
+    columns.class.get(slot),
+    columns.block.get(slot),
+    columns.gateway.get(slot),
+    dayNumber(columns.knownSinceDay.get(slot), clock.startMs),
+    columns.onlineShare.get(slot),
+    columns.sleepShare.get(slot),
+    columns.comings.get(slot),
+    dayNumber(columns.gapDay.get(slot), clock.startMs),
+    dayNumber(columns.gapDayBefore.get(slot), clock.startMs),
   ];
 }
 
@@ -84,26 +84,26 @@ export function rememberDevice(state: State, slot: number, memory: DeviceMemory 
     const ms = memory[place] ?? 0;
     return ms === 0 ? NEVER : clock.tenths(ms);
   };
-  columns.event[slot] = tenthsOf(0);
-  columns.eventBefore[slot] = tenthsOf(1);
-  columns.since[slot] = tenthsOf(2);
-  columns.end[slot] = tenthsOf(3);
-  columns.sinceBefore[slot] = tenthsOf(4);
-  columns.endBefore[slot] = tenthsOf(5);
-  columns.flags[slot] = (columns.flags[slot] as number) | ((memory[6] ?? 0) & KEPT_FLAGS);
-  columns.class[slot] = memory[7] ?? (columns.class[slot] as number);
-  columns.gateway[slot] = memory[9] ?? 0;
-  columns.knownSinceDay[slot] = dayFrom(memory[10] ?? 0, clock.startMs);
-  columns.onlineShare[slot] = memory[11] ?? 0;
-  columns.sleepShare[slot] = memory[12] ?? 0;
-  columns.comings[slot] = memory[13] ?? 0;
-  columns.gapDay[slot] = dayFrom(memory[14] ?? 0, clock.startMs);
-  columns.gapDayBefore[slot] = dayFrom(memory[15] ?? 0, clock.startMs);
+  columns.event.set(slot, tenthsOf(0));
+  columns.eventBefore.set(slot, tenthsOf(1));
+  columns.since.set(slot, tenthsOf(2));
+  columns.end.set(slot, tenthsOf(3));
+  columns.sinceBefore.set(slot, tenthsOf(4));
+  columns.endBefore.set(slot, tenthsOf(5));
+  columns.raise(slot, (memory[6] ?? 0) & KEPT_FLAGS);
+  columns.class.set(slot, memory[7] ?? columns.class.get(slot));
+  columns.gateway.set(slot, memory[9] ?? 0);
+  columns.knownSinceDay.set(slot, dayFrom(memory[10] ?? 0, clock.startMs));
+  columns.onlineShare.set(slot, memory[11] ?? 0);
+  columns.sleepShare.set(slot, memory[12] ?? 0);
+  columns.comings.set(slot, memory[13] ?? 0);
+  columns.gapDay.set(slot, dayFrom(memory[14] ?? 0, clock.startMs));
+  columns.gapDayBefore.set(slot, dayFrom(memory[15] ?? 0, clock.startMs));
   // Whoever was online was so until the memory was written; of the time after that nobody knows anything.
-  if (columns.since[slot] !== NEVER && columns.end[slot] === NEVER) {
-    const since = columns.since[slot];
+  if (columns.since.get(slot) !== NEVER && columns.end.get(slot) === NEVER) {
+    const since = columns.since.get(slot);
     const end = Math.max(since, clock.tenths(state.doneUntil));
-    columns.end[slot] = end;
+    columns.end.set(slot, end);
     learnLeaving(columns, slot, end - since, false);
   }
   return memory[8] ?? NO_BLOCK;

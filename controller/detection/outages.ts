@@ -40,10 +40,15 @@ export interface Outage {
   readonly machines: number;
 }
 
+const ONLINE = 0;
+const HEAD = 1;
+const DROPS = 2;
+const COUNTS = 4;
+
 class Group {
   readonly #limits: Limits;
-  #online = new Uint32Array(0);
-  #head = new Uint32Array(0);
+  /** Of each: machines online, the newest bin, and drops in all bins. */
+  #counts = new Uint32Array(0);
   #bins = new Uint16Array(0);
   #startBin = Number.NaN;
   readonly outages: Map<number, Outage[]>;
@@ -54,35 +59,52 @@ class Group {
   }
 
   come(number: number, at: number): void {
-    this.#online = grown(this.#online, number + 1);
-    this.#online[number] = (this.#online[number] as number) + 1;
+    this.#counts = grown(this.#counts, (number + 1) * COUNTS);
+    const online = this.#add(number, ONLINE, 1);
     const last = this.outages.size === 0 ? undefined : this.outages.get(number)?.at(-1);
-    if (last?.to === null && this.#online[number] >= BACK_SHARE * last.machines) last.to = at;
+    if (last?.to === null && online >= BACK_SHARE * last.machines) last.to = at;
   }
 
   leave(number: number): void {
-    if ((this.#online[number] as number) > 0) this.#online[number] = (this.#online[number] as number) + -1;
+    if (this.#count(number, ONLINE) > 0) this.#add(number, ONLINE, -1);
   }
 
   get inUse(): number {
-    return this.#online.reduce((used, online) => used + Number(online > 0), 0);
+    let used = 0;
+    for (let at = ONLINE; at < this.#counts.length; at += COUNTS) used += Number((this.#counts[at] as number) > 0);
+    return used;
   }
 
   /** A machine of it, which has left, fell silent at `at`. */
   drop(number: number, at: number): void {
     if (Number.isNaN(this.#startBin)) this.#startBin = Math.floor(at / BIN_MS) - 1_000_000;
-    this.#head = grown(this.#head, number + 1);
+    this.#counts = grown(this.#counts, (number + 1) * COUNTS);
     this.#bins = grown(this.#bins, (number + 1) * BINS);
     const bin = Math.max(1, Math.floor(at / BIN_MS) - this.#startBin);
-    const head = this.#head[number] as number;
+    const head = this.#count(number, HEAD);
     const base = number * BINS;
+    let drops = this.#count(number, DROPS);
     if (bin > head) {
-      for (let next = Math.max(head + 1, bin - BINS + 1); next <= bin; next++) this.#bins[base + (next % BINS)] = 0;
-      this.#head[number] = bin;
+      // Where nothing dropped for long, as in most places, all bins are empty.
+      for (let next = Math.max(head + 1, bin - BINS + 1); drops > 0 && next <= bin; next++) {
+        drops -= this.#bins[base + (next % BINS)] as number;
+        this.#bins[base + (next % BINS)] = 0;
+      }
+      this.#add(number, HEAD, bin - head);
     } else if (bin <= head - BINS) return;
     const place = base + (bin % BINS);
-    if ((this.#bins[place] as number) < 65_535) this.#bins[place] = (this.#bins[place] as number) + 1;
-    this.#judge(number, bin, Math.max(bin, head), at);
+    if ((this.#bins[place] as number) < 65_535) {
+      this.#bins[place] = (this.#bins[place] as number) + 1;
+      drops++;
+    }
+    this.#counts[number * COUNTS + DROPS] = drops;
+    if (this.#isTooMany(number, drops)) this.#judge(number, bin, Math.max(bin, head), at);
+  }
+
+  /** Do so many drops make an outage? */
+  #isTooMany(number: number, drops: number): boolean {
+    const { share, machinesMin } = this.#limits;
+    return drops >= machinesMin && drops >= share * (this.#count(number, ONLINE) + drops);
   }
 
   /** Does any window of two minutes around the drop hold too many? */
@@ -98,9 +120,7 @@ class Group {
       if (gone >= oldest) sum -= this.#bins[base + (gone % BINS)] as number;
       if (sum > most) most = sum;
     }
-    if (most < this.#limits.machinesMin) return;
-    const machines = (this.#online[number] as number) + most;
-    if (most < this.#limits.share * machines) return;
+    if (!this.#isTooMany(number, most)) return;
     const known = this.outages.get(number) ?? [];
     const last = known.at(-1);
     if (last !== undefined && last.from - MARGIN_MS <= at && at <= last.lastDropAt + MARGIN_MS) {
@@ -108,7 +128,18 @@ class Group {
       return;
     }
     const from = (oldest + this.#startBin) * BIN_MS;
+    const machines = this.#count(number, ONLINE) + most;
     this.outages.set(number, [...known.slice(1 - KEPT), { from, lastDropAt: at, to: null, machines }]);
+  }
+
+  #count(number: number, which: number): number {
+    return this.#counts[number * COUNTS + which] as number;
+  }
+
+  #add(number: number, which: number, by: number): number {
+    const count = this.#count(number, which) + by;
+    this.#counts[number * COUNTS + which] = count;
+    return count;
   }
 }
 

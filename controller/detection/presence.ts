@@ -16,25 +16,16 @@ const SHORT_TENTHS = 2 * TENTHS_A_MINUTE;
 
 export function placeOf(state: State, slot: number): Place {
   const { site, gateway, segment } = state.columns;
-  return { site: site[slot] as number, gateway: gateway[slot] as number, segment: segment[slot] as number };
+  return { site: site.get(slot), gateway: gateway.get(slot), segment: segment.get(slot) };
 }
 
 /** Changes a device's counts: of what is there, by site and class. */
 export function tally(state: State, slot: number, by: 1 | -1): void {
   const { columns } = state;
-  const site = columns.site[slot] as number;
-  let counts = state.sites.get(site);
-  if (counts === undefined) {
-    counts = { devices: 0, office: 0, officeOnline: 0 };
-    state.sites.set(site, counts);
-  }
-  counts.devices += by;
-  if (counts.devices === 0) state.sites.delete(site);
-  const kind = columns.class[slot] as number;
-  if (kind === OFFICE) counts.office += by;
-  const model = columns.model[slot] as number;
+  state.sites.tally(columns.site.get(slot), columns.class.get(slot) === OFFICE, by);
+  const model = columns.model.get(slot);
   if (model > 0) state.models.set(model, (state.models.get(model) ?? 0) + by);
-  if (((columns.flags[slot] as number) & COUNTS_NOT) === 0) state.counting += by;
+  if (!columns.has(slot, COUNTS_NOT)) state.counting += by;
   if (columns.isOnline(slot)) tallyOnline(state, slot, by);
 }
 
@@ -47,66 +38,64 @@ export function isAccountedFor(state: State, slot: number, from: number, to: num
 }
 
 function tallyOnline(state: State, slot: number, by: 1 | -1): void {
-  const kind = state.columns.class[slot] as number;
+  const kind = state.columns.class.get(slot);
   state.online += by;
   if (kind !== MOBILE) state.steadyOnline += by;
-  if (kind !== OFFICE) return;
-  const counts = state.sites.get(state.columns.site[slot] as number);
-  if (counts !== undefined) counts.officeOnline += by;
+  if (kind === OFFICE) state.sites.tallyOfficeOnline(state.columns.site.get(slot), by);
 }
 
 export function come(state: State, at: number, slot: number, gateway: number): void {
   const { columns, clock } = state;
   if (columns.isOnline(slot)) leave(state, at, slot, "dropped", at);
   const now = clock.tenths(at);
-  const since = columns.since[slot] as number;
-  const end = columns.end[slot] as number;
-  let flags = columns.flags[slot] as number;
+  const since = columns.since.get(slot);
+  const end = columns.end.get(slot);
   if (since !== NEVER) {
     learnComing(columns, slot, Math.max(0, now - end));
-    if (end - since >= SHORT_TENTHS || (columns.sinceBefore[slot] as number) === NEVER) {
-      columns.sinceBefore[slot] = since;
-      columns.endBefore[slot] = end;
-      flags = (flags & DROPPED) === 0 ? flags & ~DROPPED_BEFORE : flags | DROPPED_BEFORE;
+    if (end - since >= SHORT_TENTHS || columns.sinceBefore.get(slot) === NEVER) {
+      columns.sinceBefore.set(slot, since);
+      columns.endBefore.set(slot, end);
+      if (columns.has(slot, DROPPED)) columns.raise(slot, DROPPED_BEFORE);
+      else columns.lower(slot, DROPPED_BEFORE);
     }
   }
   // Back before it should have been: nothing happened.
   const isLong = at > clock.ms(end) + state.settings.silenceMs;
-  if (!isLong) flags &= ~SILENCE_OPEN;
-  else if ((flags & DROPPED) !== 0 && !isAccountedFor(state, slot, clock.ms(end), at)) noteGap(state, slot, at);
-  columns.flags[slot] = flags & ~DROPPED;
-  columns.since[slot] = now;
-  columns.end[slot] = ONGOING;
-  columns.gateway[slot] = gateway;
-  if ((columns.knownSinceDay[slot] as number) === 0) {
-    columns.knownSinceDay[slot] = dayOf(state, at);
+  if (!isLong) columns.lower(slot, SILENCE_OPEN);
+  else if (columns.has(slot, DROPPED) && !isAccountedFor(state, slot, clock.ms(end), at)) noteGap(state, slot, at);
+  columns.lower(slot, DROPPED);
+  columns.since.set(slot, now);
+  columns.end.set(slot, ONGOING);
+  columns.gateway.set(slot, gateway);
+  if (columns.knownSinceDay.get(slot) === 0) {
+    columns.knownSinceDay.set(slot, dayOf(state, at));
   }
-  state.noteDevice(columns.deviceOf[slot] as number);
+  state.noteDevice(columns.deviceOf.get(slot));
   tallyOnline(state, slot, 1);
   state.outages.come(placeOf(state, slot), at);
-  state.mass.noteBack(columns.deviceOf[slot] as number);
+  state.mass.noteBack(columns.deviceOf.get(slot));
 }
 
 export function leave(state: State, at: number, slot: number, how: Leaving, lastHeardAt: number): void {
   const { columns, clock } = state;
   if (!columns.isOnline(slot)) return;
-  const isOffice = (columns.class[slot] as number) === OFFICE;
+  const isOffice = columns.class.get(slot) === OFFICE;
   tallyOnline(state, slot, -1);
-  const since = columns.since[slot] as number;
+  const since = columns.since.get(slot);
   const end = Math.max(since, clock.tenths(lastHeardAt));
-  columns.end[slot] = end;
-  state.noteDevice(columns.deviceOf[slot] as number);
+  columns.end.set(slot, end);
+  state.noteDevice(columns.deviceOf.get(slot));
   learnLeaving(columns, slot, end - since, how === "sleep");
   const place = placeOf(state, slot);
   state.outages.leave(place);
-  const counts = ((columns.flags[slot] as number) & COUNTS_NOT) === 0;
+  const counts = !columns.has(slot, COUNTS_NOT);
   if (how !== "dropped") {
     if (how === "restart" || how === "service-stop") return;
-    if ((columns.class[slot] as number) !== MOBILE) state.mass.noteGoodbye(at);
+    if (columns.class.get(slot) !== MOBILE) state.mass.noteGoodbye(at);
     if (isOffice) state.rates.today.leavings++;
     return;
   }
-  columns.flags[slot] = (columns.flags[slot] as number) | DROPPED;
+  columns.raise(slot, DROPPED);
   state.outages.drop(place, lastHeardAt);
   if (!counts || !isSteady(state, slot, clock.ms(since), lastHeardAt)) {
     if (isOffice && counts) {
@@ -115,8 +104,8 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
     }
     return;
   }
-  columns.flags[slot] = columns.flags[slot] | SILENCE_OPEN;
-  const device = columns.deviceOf[slot] as number;
+  columns.raise(slot, SILENCE_OPEN);
+  const device = columns.deviceOf.get(slot);
   state.due.addSilence(silenceDueAt(state, end), device);
   const ripeAt = Math.max(at, lastHeardAt + RIPE_MS);
   state.ripening.push({

@@ -35,26 +35,26 @@ export interface Moment {
  * later than five minutes after that, nobody knows what it took meanwhile, so the crash counts as of then.
  */
 export function momentOf(columns: Columns, slot: number, at: number): Moment | undefined {
-  const isLatest = (columns.since[slot] as number) !== NEVER && (columns.since[slot] as number) <= at;
-  const since = (isLatest ? columns.since : columns.sinceBefore)[slot] as number;
-  const end = (isLatest ? columns.end : columns.endBefore)[slot] as number;
+  const isLatest = columns.since.get(slot) !== NEVER && columns.since.get(slot) <= at;
+  const since = (isLatest ? columns.since : columns.sinceBefore).get(slot);
+  const end = (isLatest ? columns.end : columns.endBefore).get(slot);
   if (since === NEVER || since > at) return undefined;
   if (at <= end) return { at, since };
-  const dropped = ((columns.flags[slot] as number) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  const dropped = columns.has(slot, isLatest ? DROPPED : DROPPED_BEFORE);
   return dropped ? { at: Math.min(at, end + UNHEARD_TENTHS), since } : undefined;
 }
 
 /** Did the controller itself see the machine fall silent when it says that it crashed? Words alone are cheap. */
 export function wasSeen(columns: Columns, slot: number, at: number): boolean {
-  const isLatest = (columns.since[slot] as number) !== NEVER && (columns.since[slot] as number) <= at;
-  const end = (isLatest ? columns.end : columns.endBefore)[slot] as number;
-  const dropped = ((columns.flags[slot] as number) & (isLatest ? DROPPED : DROPPED_BEFORE)) !== 0;
+  const isLatest = columns.since.get(slot) !== NEVER && columns.since.get(slot) <= at;
+  const end = (isLatest ? columns.end : columns.endBefore).get(slot);
+  const dropped = columns.has(slot, isLatest ? DROPPED : DROPPED_BEFORE);
   return dropped && Math.abs(end - at) <= UNHEARD_TENTHS;
 }
 
 /** A report of a death that is known already, by its silence or by another report. */
 export function isSameDeath(columns: Columns, slot: number, at: number): boolean {
-  const event = columns.event[slot] as number;
+  const event = columns.event.get(slot);
   return event !== NEVER && Math.abs(event - at) <= SAME_DEATH_TENTHS;
 }
 
@@ -63,14 +63,14 @@ export function isSameDeath(columns: Columns, slot: number, at: number): boolean
  * for moments and gone again, and a whole ward of them would look like another disaster, just while it is being cured.
  */
 export function hadDied(columns: Columns, slot: number, at: number): boolean {
-  const event = columns.event[slot] as number;
+  const event = columns.event.get(slot);
   return event !== NEVER && at - event > TENTHS_A_MINUTE && at - event <= QUIET_TENTHS;
 }
 
 /** May this machine's event at `at` count: had it been quiet until then? */
 export function wasQuiet(columns: Columns, slot: number, at: number): boolean {
-  let last = columns.event[slot] as number;
-  let before = columns.eventBefore[slot] as number;
+  let last = columns.event.get(slot);
+  let before = columns.eventBefore.get(slot);
   if (isSameDeath(columns, slot, at)) {
     last = before;
     before = NEVER;
@@ -115,8 +115,8 @@ export class RiskSet {
    * @param couldHave whose failing would have counted, too, of a machine that came up at `since` (tenths); null: anybody's
    */
   fill(slot: number, { at, since }: Moment, couldHave: ((slot: number, since: number) => boolean) | null): void {
-    const { since: sinces, end: ends, sinceBefore, endBefore, event, eventBefore, flags, block } = this.#columns;
-    const number = block[slot] as number;
+    const { since: sinces, end: ends, sinceBefore, endBefore, event, eventBefore, block } = this.#columns;
+    const number = block.get(slot);
     const bin = upBin(at - since);
     const from = this.#blocks.start(number);
     const to = this.#blocks.end(number);
@@ -125,16 +125,16 @@ export class RiskSet {
     let size = 0;
     for (let other = from; other < to; other++) {
       if (other !== slot) {
-        let start = sinces[other] as number;
-        let end = ends[other] as number;
+        let start = sinces.get(other);
+        let end = ends.get(other);
         if (start > at) {
-          start = sinceBefore[other] as number;
-          end = endBefore[other] as number;
+          start = sinceBefore.get(other);
+          end = endBefore.get(other);
         }
         if (start === NEVER || start > at || end < at) continue;
-        if (((flags[other] as number) & COUNTS_NOT) !== 0) continue;
+        if (this.#columns.has(other, COUNTS_NOT)) continue;
         if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
-        if (!this.#forgetsEvents && !isQuiet(event[other] as number, eventBefore[other] as number, at)) continue;
+        if (!this.#forgetsEvents && !isQuiet(event.get(other), eventBefore.get(other), at)) continue;
         if (couldHave !== null && !couldHave(other, start)) continue;
       }
       const place = other - from;
@@ -153,7 +153,7 @@ export class RiskSet {
       let kept = 0;
       for (let rest = this.all.bits[word] as number; rest !== 0; rest &= rest - 1) {
         const low = rest & -rest;
-        if (models[this.#start + word * 32 + 31 - Math.clz32(low)] !== model) continue;
+        if (models.get(this.#start + word * 32 + 31 - Math.clz32(low)) !== model) continue;
         kept |= low;
         size++;
       }

@@ -9,7 +9,7 @@ export function settleBlocks(state: State): void {
     state.restoredBlocks = null;
     return;
   }
-  const oldBlock = columns.block.slice(0, columns.size);
+  const oldBlock = Uint32Array.from({ length: columns.size }, (_, slot) => columns.block.get(slot));
   const oldStarts = Array.from({ length: blocks.count }, (_, block) => blocks.start(block));
   const order = blocks.rebuild();
   for (const { exposures } of state.versions.values()) {

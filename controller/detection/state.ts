@@ -17,6 +17,7 @@ import { Rates } from "./rates.ts";
 import type { Ring } from "./ring.ts";
 import { RiskSet } from "./risk-set.ts";
 import type { SavedDetector } from "./saved.ts";
+import { Sites } from "./sites.ts";
 import { BLOCK_MAX } from "./strata.ts";
 import { type DetectionRule, type DetectorSettings, SIGNALS, type VersionStanding, type Finding } from "./types.ts";
 import { coverageRing, Version } from "./version.ts";
@@ -55,8 +56,7 @@ export class State {
   steadyOnline = 0;
   counting = 0;
   readonly models = new Map<number, number>();
-  /** Sites with devices, and of each: its office machines, and those of them that are online. */
-  readonly sites = new Map<number, { devices: number; office: number; officeOnline: number }>();
+  readonly sites = new Sites();
 
   /** What whoever stores has not got yet. */
   changedDevices = new Set<number>();

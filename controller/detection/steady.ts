@@ -22,10 +22,10 @@ export const dayOf = (state: State, at: number): number => Math.floor((at - stat
 export function isSteady(state: State, slot: number, since: number, at: number): boolean {
   const { columns } = state;
   if (!state.has("silence-window")) return true;
-  const kind = columns.class[slot] as number;
+  const kind = columns.class.get(slot);
   if (kind === MOBILE || isUsedToGaps(state, slot, at)) return false;
   if (kind !== OFFICE) return true;
-  return at - since >= OFFICE_UP_MS && state.coreHours.isCore(columns.site[slot] as number, at);
+  return at - since >= OFFICE_UP_MS && state.coreHours.isCore(columns.site.get(slot), at);
 }
 
 /** @param now when the event is looked at: what a machine's life shows is known as of then */
@@ -37,28 +37,27 @@ export function countsAs(state: State, signal: number, slot: number, since: numb
   if (days < NIGHTS_MIN && !isDeclaredServer(state, slot)) return false;
   if (signal === RESTART || !state.has("silence-window")) return true;
   // Until its week is known, nobody can tell an office machine that is switched off at the plug from one that never is.
-  if (days < KNOWN_DAYS && state.columns.class[slot] === OFFICE) return false;
+  if (days < KNOWN_DAYS && state.columns.class.get(slot) === OFFICE) return false;
   return isSteady(state, slot, since, at);
 }
 
-const isDeclaredServer = (state: State, slot: number): boolean =>
-  ((state.columns.flags[slot] as number) & DECLARED_SERVER) !== 0;
+const isDeclaredServer = (state: State, slot: number): boolean => state.columns.has(slot, DECLARED_SERVER);
 
 function daysKnown(state: State, slot: number, now: number): number {
-  const since = state.columns.knownSinceDay[slot] as number;
+  const since = state.columns.knownSinceDay.get(slot);
   return since === 0 ? 0 : dayOf(state, now) - since;
 }
 
 /** It was gone for long without a word, and is back. */
 export function noteGap(state: State, slot: number, at: number): void {
   const { columns } = state;
-  const before = columns.gapDay[slot] as number;
-  columns.gapDayBefore[slot] = before;
-  columns.gapDay[slot] = dayOf(state, at);
-  if (before > 0) columns.flags[slot] = (columns.flags[slot] as number) | HAS_GAPS;
+  const before = columns.gapDay.get(slot);
+  columns.gapDayBefore.set(slot, before);
+  columns.gapDay.set(slot, dayOf(state, at));
+  if (before > 0) columns.raise(slot, HAS_GAPS);
 }
 
 function isUsedToGaps(state: State, slot: number, at: number): boolean {
-  const { flags, gapDayBefore } = state.columns;
-  return ((flags[slot] as number) & HAS_GAPS) !== 0 && dayOf(state, at) - (gapDayBefore[slot] as number) <= GAP_DAYS;
+  const { columns } = state;
+  return columns.has(slot, HAS_GAPS) && dayOf(state, at) - columns.gapDayBefore.get(slot) <= GAP_DAYS;
 }

@@ -22,15 +22,15 @@ export interface Partition {
 
 /** @param level 0: site x class x OS, 1: region x class x OS, 2: region x class, 3: class */
 function keyOf(columns: Columns, slot: number, level: number): number {
-  const kind = columns.class[slot] as number;
-  const os = columns.os[slot] as number;
+  const kind = columns.class.get(slot);
+  const os = columns.os.get(slot);
   switch (level) {
     case 0:
-      return ((columns.site[slot] as number) * 4 + kind) * 65_536 + os;
+      return (columns.site.get(slot) * 4 + kind) * 65_536 + os;
     case 1:
-      return ((columns.region[slot] as number) * 4 + kind) * 65_536 + os;
+      return (columns.region.get(slot) * 4 + kind) * 65_536 + os;
     case 2:
-      return (columns.region[slot] as number) * 4 + kind;
+      return columns.region.get(slot) * 4 + kind;
     default:
       return kind;
   }
@@ -77,10 +77,11 @@ function sorted(order: Uint32Array, keys: number, keyOfSlot: (slot: number) => n
 /** @param isSplit false: all are one stratum */
 export function partition(columns: Columns, isSplit: boolean): Partition {
   const strata = strataOf(columns, isSplit);
-  const sites = columns.site.subarray(0, columns.size).reduce((most, site) => Math.max(most, site), 0) + 1;
+  let sites = 1;
+  for (let slot = 0; slot < columns.size; slot++) sites = Math.max(sites, columns.site.get(slot) + 1);
   const byDevice = columns.slotOf.slice(0, columns.size);
   // Neighbours in a block are of the same site as far as possible: what a site has in common then cancels out.
-  const bySite = isSplit ? sorted(byDevice, sites, (slot) => columns.site[slot] as number) : byDevice;
+  const bySite = isSplit ? sorted(byDevice, sites, (slot) => columns.site.get(slot)) : byDevice;
   const order = sorted(bySite, strata.count, (slot) => strata.of[slot] as number);
   const sizes = new Uint32Array(strata.count);
   for (const stratum of strata.of) sizes[stratum] = (sizes[stratum] as number) + 1;

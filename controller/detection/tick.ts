@@ -83,11 +83,11 @@ function silences(state: State, tick: number): void {
   const due: { readonly slot: number; readonly end: number; readonly device: number }[] = [];
   for (const device of state.due.silences(tick)) {
     const slot = columns.slotOf[device] as number;
-    if (isGuarded && ((columns.flags[slot] as number) & SILENCE_OPEN) === 0) continue;
-    const end = (!isGuarded && columns.isOnline(slot) ? columns.endBefore : columns.end)[slot] as number;
+    if (isGuarded && !columns.has(slot, SILENCE_OPEN)) continue;
+    const end = (!isGuarded && columns.isOnline(slot) ? columns.endBefore : columns.end).get(slot);
     // Another silence of the same machine has its own time.
     if (isGuarded && tickAt(silenceDueAt(state, end)) !== tick) continue;
-    columns.flags[slot] = (columns.flags[slot] as number) + -((columns.flags[slot] as number) & SILENCE_OPEN);
+    columns.lower(slot, SILENCE_OPEN);
     const from = clock.ms(end);
     if (isAccountedFor(state, slot, from, tick)) continue;
     due.push({ slot, end, device });
@@ -108,7 +108,7 @@ function look(state: State, now: number): void {
   const silent = state.ripening.length === 0 ? [] : newlySilent(state, now);
   if (!mass.isActive) {
     rates.today.silences += silent.length;
-    const office = silent.filter(({ device }) => columns.class[columns.slotOf[device] as number] === OFFICE).length;
+    const office = silent.filter(({ device }) => columns.class.get(columns.slotOf[device] as number) === OFFICE).length;
     rates.today.leavings += office;
     rates.today.unclean += office;
   }
@@ -138,7 +138,7 @@ function newlySilent(state: State, now: number): readonly Silent[] {
     .filter(({ ripeAt }) => ripeAt <= now)
     .filter(({ silent: { device, at } }) => {
       const slot = columns.slotOf[device] as number;
-      if (columns.isOnline(slot) || ((columns.flags[slot] as number) & COUNTS_NOT) !== 0) return false;
+      if (columns.isOnline(slot) || columns.has(slot, COUNTS_NOT)) return false;
       if (isAccountedFor(state, slot, at, now)) return false;
       if (state.has("at-risk") && hadDied(columns, slot, clock.tenths(at))) return false;
       return !isExplained(state, slot);
@@ -164,8 +164,7 @@ function isExplained(state: State, slot: number): boolean {
 }
 
 function closeHour(state: State, now: number): void {
-  const sites = [...state.sites].map(([site, { office, officeOnline }]) => [site, officeOnline, office] as const);
-  state.coreHours.note(now, sites);
+  state.coreHours.note(now, state.sites.officeMachines());
   state.clusters.prune(state.clock.tenths(now));
   state.mass.prune(now);
 }
@@ -178,12 +177,12 @@ function closeDay(state: State, now: number): void {
   const tenths = state.clock.tenths(now);
   for (let slot = 0; slot < columns.size; slot++) {
     const kind = learntClass(columns, slot, today, tenths);
-    if (kind === columns.class[slot]) continue;
+    if (kind === columns.class.get(slot)) continue;
     tally(state, slot, -1);
-    columns.class[slot] = kind;
+    columns.class.set(slot, kind);
     tally(state, slot, 1);
     state.blocks.noteChange();
-    state.noteDevice(columns.deviceOf[slot] as number);
+    state.noteDevice(columns.deviceOf.get(slot));
   }
   if (today % 7 === 0) state.allDevicesChanged = state.settings.keepsChanges === true;
   if (state.blocks.isStale) settleBlocks(state);

@@ -178,6 +178,8 @@ export interface Detector {
   /** The next number is its slot. A device that was known before brings its memory and exposures. */
   addDevice(facts: DeviceFacts, memory?: DeviceMemory): number;
   changeDevice(device: number, facts: DeviceFacts): void;
+  /** Something will be told of it soon: with millions of devices most of the time goes by waiting for memory. */
+  expect(device: number): void;
   /** It counts nowhere any more: revoked, cloned, thrown away. Told again with true it may count. */
   setCounts(device: number, counts: boolean): void;
   /** A version that nobody had before is watched from now on; `isOld`: it was there when detection began, and is not. */

@@ -2,6 +2,7 @@
  * Which versions are on which disk, and since when; and which of them the controller was told of. A newer version of a
  * product takes the place of the older one; a machine that cannot be reached takes what it has missed when it is back.
  */
+import type { Rows, Words } from "../detection/rows.ts";
 import { habit } from "./dice.ts";
 
 /** Versions that are remembered at a time: bits of a number. The oldest give way. */
@@ -19,20 +20,20 @@ interface Slot {
 
 export class Contents {
   /** A bit a slot: what waits until the machine is back, what is on its disk, and what the controller believes is there. */
-  readonly pending: Uint32Array;
-  readonly taken: Uint32Array;
-  readonly told: Uint32Array;
+  readonly pending: Words;
+  readonly taken: Words;
+  readonly told: Words;
   /** The names of versions by the detector's numbers. */
   readonly names: string[] = [];
   readonly #size: number;
   readonly #slots: (Slot | undefined)[] = [];
   #added = 0;
 
-  constructor(size: number) {
+  constructor(rows: Rows, size: number) {
     this.#size = size;
-    this.pending = new Uint32Array(size);
-    this.taken = new Uint32Array(size);
-    this.told = new Uint32Array(size);
+    this.pending = rows.word();
+    this.taken = rows.word();
+    this.told = rows.word();
   }
 
   /** @param share of the fleet that has the product at all @returns the slot */
@@ -41,7 +42,7 @@ export class Contents {
     const old = this.#slots[index];
     if (old !== undefined) {
       for (const bits of [this.pending, this.taken, this.told]) {
-        for (let device = 0; device < this.#size; device++) bits[device]! &= ~(1 << index);
+        for (let device = 0; device < this.#size; device++) bits.set(device, bits.get(device) & ~(1 << index));
       }
     }
     const writtenAt = old?.writtenAt.fill(0) ?? new Uint32Array(this.#size);
@@ -55,16 +56,16 @@ export class Contents {
   }
 
   has(device: number, slot: number): boolean {
-    return ((this.taken[device] ?? 0) & (1 << slot)) !== 0;
+    return (this.taken.get(device) & (1 << slot)) !== 0;
   }
 
   /** @returns whether it is new on this disk */
   take(device: number, slot: number, tick: number): boolean {
-    const before = this.taken[device] ?? 0;
+    const before = this.taken.get(device);
     const bit = 1 << slot;
-    this.pending[device]! &= ~bit;
+    this.pending.set(device, this.pending.get(device) & ~bit);
     if ((before & bit) !== 0) return false;
-    this.taken[device] = (before & ~this.ofProduct(slot)) | bit;
+    this.taken.set(device, (before & ~this.ofProduct(slot)) | bit);
     this.named(slot).writtenAt[device] = tick + 1;
     return true;
   }
@@ -76,7 +77,7 @@ export class Contents {
 
   /** The controller knows of it now, and dates it so. */
   markTold(device: number, slot: number, tick: number): void {
-    this.told[device]! |= 1 << slot;
+    this.told.set(device, this.told.get(device) | (1 << slot));
     this.named(slot).writtenAt[device] = tick + 1;
   }
 

@@ -4,6 +4,7 @@
  *
  * In ticks, and in columns for millions of devices.
  */
+import type { Bytes, Rows, Words } from "../detection/rows.ts";
 import { UPTIME_TICKS } from "./words.ts";
 
 /** What was written right before a crash was written before it: a tenth of a second. */
@@ -20,35 +21,35 @@ export interface Ended {
 
 export class Dates {
   /** Ticks plus one; 0: never. */
-  readonly #reportedAt: Uint32Array;
+  readonly #reportedAt: Words;
   /** When it was last heard before it went, since its last boot; ticks plus one, 0: it is not known to have gone. */
-  readonly #goneAt: Uint32Array;
-  readonly #saidGoodbye: Uint8Array;
+  readonly #goneAt: Words;
+  readonly #saidGoodbye: Bytes;
 
-  constructor(size: number) {
-    this.#reportedAt = new Uint32Array(size);
-    this.#goneAt = new Uint32Array(size);
-    this.#saidGoodbye = new Uint8Array(size);
+  constructor(rows: Rows) {
+    this.#reportedAt = rows.word();
+    this.#goneAt = rows.word();
+    this.#saidGoodbye = rows.byte();
   }
 
   /** When its last report came; -1: there was none. */
   reported(device: number): number {
-    return (this.#reportedAt[device] ?? 0) - 1;
+    return this.#reportedAt.get(device) - 1;
   }
 
   noteReport(device: number, tick: number): void {
-    this.#reportedAt[device] = tick + 1;
+    this.#reportedAt.set(device, tick + 1);
   }
 
   noteGone(device: number, heardTick: number, saidGoodbye: boolean): void {
-    this.#goneAt[device] = heardTick + 1;
-    this.#saidGoodbye[device] = saidGoodbye ? 1 : 0;
+    this.#goneAt.set(device, heardTick + 1);
+    this.#saidGoodbye.set(device, saidGoodbye ? 1 : 0);
   }
 
   noteBoot(device: number, tick: number): void {
     this.noteReport(device, tick);
-    this.#goneAt[device] = 0;
-    this.#saidGoodbye[device] = 0;
+    this.#goneAt.set(device, 0);
+    this.#saidGoodbye.set(device, 0);
   }
 
   /** Of what it says it has taken at a tick. */
@@ -63,7 +64,7 @@ export class Dates {
   crashed(device: number, tick: number, { signal, tick: endedTick, wasHeard }: Ended): number | null {
     const reported = this.reported(device);
     const gone = this.#gone(device);
-    const saidGoodbye = this.#saidGoodbye[device] !== 0;
+    const saidGoodbye = this.#saidGoodbye.get(device) !== 0;
     if (reported < 0 || (signal === "restart" && saidGoodbye && wasHeard)) return null;
     const bootBegan = Math.max(tick - UPTIME_TICKS, reported);
     if (wasHeard && gone >= 0 && !saidGoodbye) return between(gone, reported, bootBegan);
@@ -82,7 +83,7 @@ export class Dates {
   }
 
   #gone(device: number): number {
-    return (this.#goneAt[device] ?? 0) - 1;
+    return this.#goneAt.get(device) - 1;
   }
 }
 

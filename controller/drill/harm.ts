@@ -1,4 +1,5 @@
 /** What the faulty version does to the machines that take it, and when. */
+import type { Bytes } from "../detection/rows.ts";
 import { type Calendar, MINUTE, SECOND } from "./calendar.ts";
 import { type DrillDice, habit } from "./dice.ts";
 import { KIND, pack } from "./kinds.ts";
@@ -29,8 +30,8 @@ export class Harm {
   readonly #dice: DrillDice;
   readonly #scenario: Scenario;
   /** 1: it will be hurt when next it can. */
-  readonly #doomed: Uint8Array;
-  readonly #crashes: Uint8Array;
+  readonly #doomed: Bytes;
+  readonly #crashes: Bytes;
 
   constructor(machines: Machines, calendar: Calendar, dice: DrillDice, scenario: Scenario, slot: number) {
     const { size } = machines.fleet.columns;
@@ -41,8 +42,8 @@ export class Harm {
     this.slot = slot;
     this.exposedAt = new Uint32Array(size);
     this.hurtAt = new Uint32Array(size);
-    this.#doomed = new Uint8Array(size);
-    this.#crashes = new Uint8Array(size);
+    this.#doomed = machines.rows.byte();
+    this.#crashes = machines.rows.byte();
   }
 
   /** @returns whether the machine lives to tell of it */
@@ -53,7 +54,7 @@ export class Harm {
     const { harm, isNegative } = this.#scenario;
     if (isNegative || !this.#canBeHurt(device) || !this.#dice.chance(harm.share)) return true;
     this.waiting++;
-    this.#doomed[device] = 1;
+    this.#doomed.set(device, 1);
     if (harm.instant) {
       this.onHurt(device, tick);
       return false;
@@ -64,20 +65,20 @@ export class Harm {
 
   /** A machine that comes up with the faulty version on its disk runs into it at once. */
   onUp(device: number, tick: number): void {
-    if (this.#doomed[device] === 1 && this.#scenario.harm.delayMinutes === 0) {
+    if (this.#doomed.get(device) === 1 && this.#scenario.harm.delayMinutes === 0) {
       this.#hurtAfter(device, tick, this.#dice.between(5 * SECOND, 40 * SECOND));
     }
   }
 
   onHurt(device: number, tick: number): void {
-    const state = this.#machines.state[device];
-    if (this.#doomed[device] !== 1) return;
+    const state = this.#machines.state.get(device);
+    if (this.#doomed.get(device) !== 1) return;
     if (state === STATE.off || state === STATE.down) {
       if (this.#scenario.harm.delayMinutes > 0) this.#hurtAfter(device, tick, 10 * MINUTE);
       return; // otherwise when it comes up
     }
     if (state === STATE.dead) return;
-    this.#doomed[device] = 0;
+    this.#doomed.set(device, 0);
     this.waiting -= this.hurtAt[device] === 0 ? 1 : 0;
     if (this.hurtAt[device] === 0) {
       this.hurtAt[device] = tick - (this.firstExposureTick ?? tick) + 1;
@@ -88,7 +89,7 @@ export class Harm {
   }
 
   onMoment(device: number, which: number, tick: number): void {
-    if (this.#machines.state[device] !== STATE.dead) return;
+    if (this.#machines.state.get(device) !== STATE.dead) return;
     if (which === MOMENT.ends) return this.#dieAgain(device, tick);
     this.#machines.connect(device, tick);
     const lasts = which === MOMENT.recovery ? MINUTE : this.#dice.between(3 * SECOND, 12 * SECOND);
@@ -103,8 +104,8 @@ export class Harm {
       case "crash-again":
         this.#machines.crash(device, tick, signal);
         this.#machines.comeBackAt(device, tick + this.#restartTicks());
-        if (harm.effect === "crash-again" && this.#crashes[device]!++ < REPEATS) {
-          this.#doomed[device] = 1;
+        if (harm.effect === "crash-again" && this.#countCrash(device) <= REPEATS) {
+          this.#doomed.set(device, 1);
           this.#hurtAfter(device, tick, this.#restartTicks() + this.#dice.between(2 * MINUTE, 20 * MINUTE));
         }
         return;
@@ -114,7 +115,7 @@ export class Harm {
       case "no-network":
       case "recovery-prompt":
         this.#machines.fallSilent(device, tick);
-        this.#machines.state[device] = STATE.dead;
+        this.#machines.state.set(device, STATE.dead);
         return;
       case "service-lost":
       case "data-lost":
@@ -125,9 +126,15 @@ export class Harm {
     }
   }
 
+  #countCrash(device: number): number {
+    const crashes = this.#crashes.get(device) + 1;
+    this.#crashes.set(device, crashes);
+    return crashes;
+  }
+
   #dieAgain(device: number, tick: number): void {
     this.#machines.crash(device, tick, this.#scenario.harm.signal ?? "bugcheck");
-    this.#machines.state[device] = STATE.dead;
+    this.#machines.state.set(device, STATE.dead);
   }
 
   /** The boots with a moment of network, and the recovery environment that opens by itself after two failed boots. */
@@ -162,7 +169,7 @@ export class Harm {
   /** For dumps: the slot of the version that they point at, if at any. */
   pointsAt(device: number): number | null {
     const share = this.#scenario.harm.dumpShare ?? 0;
-    const isOurs = (this.hurtAt[device] ?? 0) > 0 && habit(device, 61) < share;
+    const isOurs = habit(device, 61) < share && (this.hurtAt[device] ?? 0) > 0;
     return isOurs ? this.slot : null;
   }
 }

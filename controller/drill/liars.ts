@@ -62,7 +62,7 @@ export class Liars {
     if (this.#kind === "random") {
       this.#calendar.add(tick + this.#dice.between(0.5 * DAY, 1.5 * DAY), device, pack(KIND.lie, 0, LIE.begin));
     }
-    if (this.#machines.state[device] !== STATE.on) return;
+    if (this.#machines.state.get(device) !== STATE.on) return;
     if (this.#kind === "random" && habit(device, 72) < 0.5) {
       return this.#claim(device, tick - this.#dice.between(MINUTE, 3 * MINUTE), tick);
     }
@@ -73,7 +73,7 @@ export class Liars {
   }
 
   #claim(device: number, crashedTick: number, tick: number): void {
-    if (this.#machines.link[device] !== LINK.up) return;
+    if (this.#machines.link.get(device) !== LINK.up) return;
     this.#telling.claimed(device, tick, crashedTick, this.#claimed(crashedTick));
   }
 

@@ -3,6 +3,7 @@
  *
  * Each machine has exactly one thing of its life in the calendar, whatever else happens to it meanwhile.
  */
+import type { Bytes } from "../detection/rows.ts";
 import { DEVICE_CLASSES } from "../detection/types.ts";
 import { type Calendar, MINUTE, SECOND } from "./calendar.ts";
 import { type DrillDice, habit } from "./dice.ts";
@@ -32,7 +33,7 @@ export class Lives {
   readonly #times: Times;
   readonly #dice: DrillDice;
   readonly #ways: Ways;
-  readonly #step: Uint8Array;
+  readonly #step: Bytes;
 
   constructor(machines: Machines, calendar: Calendar, times: Times, dice: DrillDice, ways: Ways) {
     this.#machines = machines;
@@ -40,7 +41,7 @@ export class Lives {
     this.#times = times;
     this.#dice = dice;
     this.#ways = ways;
-    this.#step = new Uint8Array(machines.fleet.columns.size);
+    this.#step = machines.rows.byte();
   }
 
   /** How a machine is found when the world begins. */
@@ -59,7 +60,7 @@ export class Lives {
   }
 
   onLife(device: number, tick: number): void {
-    if (this.#machines.state[device] === STATE.dead) return;
+    if (this.#machines.state.get(device) === STATE.dead) return;
     const kind = this.#classOf(device);
     if (kind === "office") this.#onOffice(device, tick);
     else if (kind === "mobile") this.#onMobile(device, tick);
@@ -76,7 +77,7 @@ export class Lives {
 
   #onOffice(device: number, tick: number): void {
     const minute = this.#minuteOf(device, tick);
-    switch (this.#step[device] ?? STEP.go) {
+    switch (this.#step.get(device)) {
       case STEP.come:
         if (this.#dice.chance(0.06)) return this.#planComing(device, minute); // nobody comes today
         this.#switchOn(device, tick);
@@ -100,23 +101,23 @@ export class Lives {
     if (!this.#dice.chance(this.#ways.uncleanShare)) {
       return this.#switchOff(device, tick, this.#dice.chance(0.15) ? "sleep" : "shutdown");
     }
-    if (this.#machines.state[device] !== STATE.on) return;
+    if (this.#machines.state.get(device) !== STATE.on) return;
     this.#machines.crash(device, tick, "restart");
-    this.#machines.state[device] = STATE.off;
+    this.#machines.state.set(device, STATE.off);
   }
 
   #onMobile(device: number, tick: number): void {
     const { state } = this.#machines;
-    if (state[device] === STATE.off) {
+    if (state.get(device) === STATE.off) {
       this.#switchOn(device, tick);
       return this.#plan(device, STEP.go, 3 + this.#dice.exponential(50));
     }
-    if (state[device] === STATE.on) {
+    if (state.get(device) === STATE.on) {
       if (this.#dice.chance(this.#ways.lidGoodbyes)) this.#machines.leave(device, tick, "sleep");
       else this.#machines.fallSilent(device, tick);
     }
     this.#machines.stayAway(device);
-    state[device] = STATE.off;
+    state.set(device, STATE.off);
     const minute = this.#minuteOf(device, tick);
     const isEvening = minute % DAY_MINUTES > 18 * 60;
     const awayTill = isEvening ? DAY_MINUTES + this.#dice.between(7 * 60, 10 * 60) - (minute % DAY_MINUTES) : 0;
@@ -127,7 +128,7 @@ export class Lives {
 
   /** Half of those that are always on restart every night, a third of the servers once a week. */
   #onNight(device: number, tick: number): void {
-    if (this.#machines.state[device] === STATE.on) {
+    if (this.#machines.state.get(device) === STATE.on) {
       this.#machines.restart(device, tick, this.#dice.between(50 * SECOND, 4 * MINUTE));
     }
     this.#planNight(device, this.#minuteOf(device, tick));
@@ -144,13 +145,13 @@ export class Lives {
   }
 
   #switchOn(device: number, tick: number): void {
-    if (this.#machines.state[device] === STATE.off) this.#machines.comeUp(device, tick);
+    if (this.#machines.state.get(device) === STATE.off) this.#machines.comeUp(device, tick);
   }
 
   #switchOff(device: number, tick: number, how: "sleep" | "shutdown"): void {
-    if (this.#machines.state[device] === STATE.on) this.#machines.leave(device, tick, how);
+    if (this.#machines.state.get(device) === STATE.on) this.#machines.leave(device, tick, how);
     this.#machines.stayAway(device);
-    this.#machines.state[device] = STATE.off;
+    this.#machines.state.set(device, STATE.off);
   }
 
   #planLeaving(device: number, minute: number): void {
@@ -167,7 +168,7 @@ export class Lives {
   }
 
   #plan(device: number, step: number, inMinutes: number): void {
-    this.#step[device] = step;
+    this.#step.set(device, step);
     this.#calendar.add(this.#calendar.now + Math.max(SECOND, inMinutes * MINUTE), device, pack(KIND.life));
   }
 

@@ -4,6 +4,7 @@
  *
  * Invariant: a machine whose link is not `none` was told as online and not yet as gone.
  */
+import type { Bytes, Rows, Words } from "../detection/rows.ts";
 import { type Calendar, MINUTE, SECOND } from "./calendar.ts";
 import type { Contents } from "./contents.ts";
 import { type DrillDice, mixed } from "./dice.ts";
@@ -17,8 +18,8 @@ export const STATE = { off: 0, on: 1, down: 2, cut: 3, dead: 4 } as const;
 /** `silent`: gone without a word, and the gateway has not noticed yet. */
 export const LINK = { none: 0, up: 1, silent: 2 } as const;
 
-/** Since its last report it has not booted, or has, or has booted where there was no network: nobody heard that boot. */
-const BOOTED = { no: 0, yes: 1, unheard: 2 } as const;
+/** Since its last report it has booted, or has not, or has booted where there was no network: nobody heard that boot. */
+const BOOTED = { yes: 0, no: 1, unheard: 2 } as const;
 /** Of a boot that ended in a crash; and whether nobody had heard that boot. */
 const SIGNALS = [null, "bugcheck", "restart"] as const;
 const UNHEARD = 4;
@@ -27,8 +28,10 @@ const RECENT = 64;
 
 export class Machines {
   readonly fleet: Fleet;
-  readonly state: Uint8Array;
-  readonly link: Uint8Array;
+  /** What everybody keeps of a machine. */
+  readonly rows: Rows;
+  readonly state: Bytes;
+  readonly link: Bytes;
   /** No one there comes online before this tick. */
   readonly siteDarkUntil: Uint32Array;
   /** Called when a machine has come up, and before it says why it went down. */
@@ -48,16 +51,17 @@ export class Machines {
   readonly #dice: DrillDice;
   readonly #heartbeat: number;
   readonly #gateways: number;
-  readonly #connection: Uint8Array;
-  readonly #back: Uint8Array;
-  readonly #lastHeard: Uint32Array;
-  readonly #onlineSince: Uint32Array;
-  readonly #booted: Uint8Array;
-  readonly #evidence: Uint8Array;
-  readonly #crashedAt: Uint32Array;
+  readonly #connection: Bytes;
+  readonly #back: Bytes;
+  readonly #lastHeard: Words;
+  readonly #onlineSince: Words;
+  readonly #booted: Bytes;
+  readonly #evidence: Bytes;
+  readonly #crashedAt: Words;
 
   constructor(parts: {
     readonly fleet: Fleet;
+    readonly rows: Rows;
     readonly calendar: Calendar;
     readonly contents: Contents;
     readonly telling: Telling;
@@ -65,149 +69,150 @@ export class Machines {
     readonly heartbeatMs: number;
     readonly gateways: number;
   }) {
-    const { size, siteCount } = parts.fleet.columns;
-    this.fleet = parts.fleet;
+    const { fleet, rows } = parts;
+    this.fleet = fleet;
+    this.rows = rows;
     this.#calendar = parts.calendar;
     this.#contents = parts.contents;
     this.#telling = parts.telling;
     this.#dice = parts.dice;
     this.#heartbeat = Math.round((parts.heartbeatMs / 1_000) * SECOND);
     this.#gateways = parts.gateways;
-    this.state = new Uint8Array(size);
-    this.link = new Uint8Array(size);
-    this.siteDarkUntil = new Uint32Array(siteCount);
-    this.#connection = new Uint8Array(size);
-    this.#back = new Uint8Array(size);
-    this.#lastHeard = new Uint32Array(size);
-    this.#onlineSince = new Uint32Array(size);
-    this.#booted = new Uint8Array(size).fill(BOOTED.yes);
-    this.#evidence = new Uint8Array(size);
-    this.#crashedAt = new Uint32Array(size);
+    this.state = rows.byte();
+    this.link = rows.byte();
+    this.siteDarkUntil = new Uint32Array(fleet.columns.siteCount);
+    this.#connection = rows.byte();
+    this.#back = rows.byte();
+    this.#lastHeard = rows.word();
+    this.#onlineSince = rows.word();
+    this.#booted = rows.byte();
+    this.#evidence = rows.byte();
+    this.#crashedAt = rows.word();
   }
 
   /** It is up, and connected unless the site has no network. */
   comeUp(device: number, tick: number): void {
     const dark = Math.max(this.deafUntil, this.siteDarkUntil[this.fleet.columns.site[device] ?? 0] ?? 0);
     if (dark > tick) {
-      this.state[device] = STATE.cut;
-      if (this.#booted[device] !== BOOTED.no) this.#booted[device] = BOOTED.unheard;
+      this.state.set(device, STATE.cut);
+      if (this.#booted.get(device) !== BOOTED.no) this.#booted.set(device, BOOTED.unheard);
       this.comeBackAt(device, dark + this.#dice.between(SECOND, 40 * SECOND));
       return;
     }
-    this.state[device] = STATE.on;
+    this.state.set(device, STATE.on);
     this.connect(device, tick);
     this.recentlyUp[this.#ups++ % RECENT] = device;
     this.whenUp(device, tick);
-    if ((this.#contents.pending[device] ?? 0) !== 0) {
+    if (this.#contents.pending.get(device) !== 0) {
       this.#calendar.add(tick + this.#dice.between(10 * SECOND, 10 * MINUTE), device, pack(KIND.catchUp));
     }
   }
 
   /** It logs in, and after a boot it says what it has to say about its last end. */
   connect(device: number, tick: number): void {
-    const replaced = this.link[device] === LINK.none ? null : this.#heardTick(device, tick);
-    this.link[device] = LINK.up;
-    this.#connection[device]!++;
-    this.#onlineSince[device] = tick;
+    const replaced = this.link.get(device) === LINK.none ? null : this.#heardTick(device, tick);
+    this.link.set(device, LINK.up);
+    this.#connection.set(device, this.#connection.get(device) + 1);
+    this.#onlineSince.set(device, tick);
     this.#telling.connected(device, tick, this.gatewayOf(device), replaced);
-    if (this.#booted[device] !== BOOTED.no) this.#tellBoot(device, tick);
+    if (this.#booted.get(device) !== BOOTED.no) this.#tellBoot(device, tick);
   }
 
   gatewayOf(device: number): number {
-    return mixed(device, 3 + (this.#connection[device] ?? 0)) % this.#gateways;
+    return mixed(device, 3 + this.#connection.get(device)) % this.#gateways;
   }
 
   /** Nothing more is heard of it, and it has said nothing. */
   fallSilent(device: number, tick: number): void {
-    if (this.link[device] !== LINK.up) return;
+    if (this.link.get(device) !== LINK.up) return;
     const beat = this.#heartbeat;
     const sinceHeard = (Math.floor(tick) + (mixed(device, 5) % beat)) % beat;
-    const spoken = Math.max(this.#onlineSince[device] ?? 0, this.#telling.reportedTick(device));
+    const spoken = Math.max(this.#onlineSince.get(device), this.#telling.reportedTick(device));
     const heard = Math.max(Math.floor(tick) - sinceHeard, spoken, 0);
-    this.link[device] = LINK.silent;
-    this.#lastHeard[device] = heard;
+    this.link.set(device, LINK.silent);
+    this.#lastHeard.set(device, heard);
     const noticedFrom = Math.max(heard, this.deafUntil);
-    this.#calendar.add(noticedFrom + 2 * beat, device, pack(KIND.drop, this.#connection[device] ?? 0));
+    this.#calendar.add(noticedFrom + 2 * beat, device, pack(KIND.drop, this.#connection.get(device)));
   }
 
   /** The gateway has had no answer to a ping for a whole round. */
   onDrop(device: number, serial: number, tick: number): void {
-    if (this.link[device] !== LINK.silent || this.#connection[device] !== serial) return;
+    if (this.link.get(device) !== LINK.silent || this.#connection.get(device) !== serial) return;
     if (tick >= this.deafUntil) {
       this.#telling.dropped(device, tick, this.#heardTick(device, tick));
-      this.link[device] = LINK.none;
+      this.link.set(device, LINK.none);
     } else this.#calendar.add(this.deafUntil + 2 * this.#heartbeat, device, pack(KIND.drop, serial));
   }
 
   leave(device: number, tick: number, how: Goodbye): void {
     if (how !== "sleep") this.#ended(device);
-    if (this.link[device] !== LINK.up) return;
-    this.link[device] = LINK.none;
+    if (this.link.get(device) !== LINK.up) return;
+    this.link.set(device, LINK.none);
     this.#telling.leaving(device, tick, how);
   }
 
   /** It ends without warning, and will say so when it is up again. */
   crash(device: number, tick: number, signal: "bugcheck" | "restart"): void {
     this.fallSilent(device, tick);
-    this.state[device] = STATE.down;
+    this.state.set(device, STATE.down);
     // Of a power cut nobody has written down the moment: the agent was last alive within the half minute before.
     const crashedAt = signal === "bugcheck" ? tick : Math.max(0, tick - this.#dice.below(30 * SECOND));
-    const unheard = this.#booted[device] === BOOTED.unheard ? UNHEARD : 0;
+    const unheard = this.#booted.get(device) === BOOTED.unheard ? UNHEARD : 0;
     this.#ended(device);
     // Of several crashes before it can speak again, the first counts.
-    if (this.#evidence[device] !== 0) return;
-    this.#evidence[device] = SIGNALS.indexOf(signal) + unheard;
-    this.#crashedAt[device] = crashedAt;
+    if (this.#evidence.get(device) !== 0) return;
+    this.#evidence.set(device, SIGNALS.indexOf(signal) + unheard);
+    this.#crashedAt.set(device, crashedAt);
   }
 
   /** When a machine that is down is up, or one that is cut off has network again. What was to come before is void. */
   comeBackAt(device: number, tick: number): void {
-    const serial = ((this.#back[device] ?? 0) + 1) & 255;
-    this.#back[device] = serial;
+    const serial = (this.#back.get(device) + 1) & 255;
+    this.#back.set(device, serial);
     this.#calendar.add(tick, device, pack(KIND.back, serial));
   }
 
   stayAway(device: number): void {
-    this.#back[device]!++;
+    this.#back.set(device, this.#back.get(device) + 1);
   }
 
   onBack(device: number, serial: number, tick: number): void {
-    const state = this.state[device];
-    if (this.#back[device] === serial && (state === STATE.down || state === STATE.cut)) this.comeUp(device, tick);
+    const state = this.state.get(device);
+    if (this.#back.get(device) === serial && (state === STATE.down || state === STATE.cut)) this.comeUp(device, tick);
   }
 
   /** A restart that was announced. */
   restart(device: number, tick: number, downFor: number): void {
     this.leave(device, tick, "restart");
-    this.state[device] = STATE.down;
+    this.state.set(device, STATE.down);
     this.comeBackAt(device, tick + downFor);
   }
 
   /** Without network, from outside: it runs on. */
   cut(device: number, tick: number, until: number): void {
     this.fallSilent(device, tick);
-    this.state[device] = STATE.cut;
+    this.state.set(device, STATE.cut);
     this.comeBackAt(device, until);
   }
 
   /** What comes next is another boot. */
   #ended(device: number): void {
-    if (this.#booted[device] === BOOTED.no) this.#booted[device] = BOOTED.yes;
+    if (this.#booted.get(device) === BOOTED.no) this.#booted.set(device, BOOTED.yes);
   }
 
   #heardTick(device: number, tick: number): number {
-    return this.link[device] === LINK.silent ? (this.#lastHeard[device] ?? tick) : tick;
+    return this.link.get(device) === LINK.silent ? this.#lastHeard.get(device) : tick;
   }
 
   #tellBoot(device: number, tick: number): void {
-    const evidence = this.#evidence[device] ?? 0;
+    const evidence = this.#evidence.get(device);
     const signal = SIGNALS[evidence % UNHEARD] ?? null;
-    this.#booted[device] = BOOTED.no;
-    this.#evidence[device] = 0;
+    this.#booted.set(device, BOOTED.no);
+    this.#evidence.set(device, 0);
     if (signal === null || this.hides(device)) return void this.#telling.booted(device, tick, null);
     const ended = {
       signal,
-      tick: this.#crashedAt[device] ?? 0,
+      tick: this.#crashedAt.get(device),
       wasHeard: evidence < UNHEARD,
       pointsAt: signal === "bugcheck" ? this.pointsAt(device) : null,
     };

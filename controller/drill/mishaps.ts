@@ -101,7 +101,7 @@ export class Mishaps {
   restartGateway(gateway: number | null, tick: number): void {
     const { size } = this.#machines.fleet.columns;
     for (let device = 0; device < size; device++) {
-      if (this.#machines.link[device] !== LINK.up || this.#machines.state[device] !== STATE.on) continue;
+      if (this.#machines.link.get(device) !== LINK.up || this.#machines.state.get(device) !== STATE.on) continue;
       if (gateway !== null && this.#machines.gatewayOf(device) !== gateway) continue;
       this.#machines.cut(device, tick, tick + this.#dice.between(SECOND, MINUTE));
     }
@@ -118,7 +118,7 @@ export class Mishaps {
     if (part === 1) this.#machines.siteDarkUntil[site] = until;
     for (let device = from; device < from + count; device++) {
       if (isPower && this.#losesPower(device)) this.#losePower(device, tick, until);
-      else if (this.#machines.state[device] === STATE.on || this.#machines.state[device] === STATE.cut) {
+      else if (this.#machines.state.get(device) === STATE.on || this.#machines.state.get(device) === STATE.cut) {
         this.#machines.cut(device, tick, until + this.#dice.between(0, 40 * SECOND));
       }
     }
@@ -142,7 +142,7 @@ export class Mishaps {
   }
 
   #stop(device: number, tick: number, signal: "bugcheck" | "restart"): void {
-    if (device < 0 || this.#machines.state[device] !== STATE.on) return;
+    if (device < 0 || this.#machines.state.get(device) !== STATE.on) return;
     this.#machines.crash(device, tick, signal);
     this.#machines.comeBackAt(device, tick + this.#restartTicks());
   }
@@ -153,22 +153,22 @@ export class Mishaps {
 
   #loseNetwork(tick: number): void {
     const device = this.#dice.below(this.#machines.fleet.columns.size);
-    if (this.#isMobile(device) || this.#machines.state[device] !== STATE.on) return;
+    if (this.#isMobile(device) || this.#machines.state.get(device) !== STATE.on) return;
     this.#machines.cut(device, tick, tick + this.#dice.logNormal(5 * MINUTE, 1.5));
   }
 
   #loseRadio(tick: number): void {
     const device = this.#dice.below(this.#machines.fleet.columns.size);
-    if (!this.#isMobile(device) || this.#machines.state[device] !== STATE.on) return;
+    if (!this.#isMobile(device) || this.#machines.state.get(device) !== STATE.on) return;
     const gap = this.#dice.chance(0.1) ? this.#dice.logNormal(10 * MINUTE, 1) : 2 + this.#dice.exponential(40 * SECOND);
     this.#machines.cut(device, tick, tick + gap);
   }
 
   #die(tick: number): void {
     const device = this.#dice.below(this.#machines.fleet.columns.size);
-    if (this.#machines.state[device] !== STATE.on) return;
+    if (this.#machines.state.get(device) !== STATE.on) return;
     this.#machines.fallSilent(device, tick);
-    this.#machines.state[device] = STATE.dead;
+    this.#machines.state.set(device, STATE.dead);
   }
 
   #outage(tick: number, isPower: boolean): void {
@@ -189,10 +189,10 @@ export class Mishaps {
 
   #losePower(device: number, tick: number, until: number): void {
     const { state } = this.#machines;
-    if (state[device] === STATE.off || state[device] === STATE.dead) return;
-    if (state[device] !== STATE.down) this.#machines.crash(device, tick, "restart");
+    if (state.get(device) === STATE.off || state.get(device) === STATE.dead) return;
+    if (state.get(device) !== STATE.down) this.#machines.crash(device, tick, "restart");
     const startsAlone = this.#classOf(device) !== "office" || habit(device, 53) < 0.6;
-    state[device] = startsAlone ? STATE.down : STATE.off;
+    state.set(device, startsAlone ? STATE.down : STATE.off);
     if (startsAlone) this.#machines.comeBackAt(device, until + this.#dice.between(40 * SECOND, 4 * MINUTE));
     else this.#machines.stayAway(device);
   }
@@ -215,7 +215,7 @@ export class Mishaps {
     const { size } = this.#machines.fleet.columns;
     this.#machines.deafUntil = until;
     for (let device = 0; device < size; device++) {
-      const isOn = this.#machines.link[device] === LINK.up && this.#machines.state[device] === STATE.on;
+      const isOn = this.#machines.link.get(device) === LINK.up && this.#machines.state.get(device) === STATE.on;
       if (isOn) this.#machines.cut(device, tick, until + this.#dice.between(SECOND, MINUTE));
     }
     this.plan(until, () => this.#tellDeaf(tick, until));
@@ -235,7 +235,7 @@ export function patchNight(machines: Machines, mishaps: Mishaps, dice: DrillDice
   for (let device = 0; device < machines.fleet.columns.size; device++) {
     if (dice.chance(0.1)) continue;
     mishaps.plan(tick + dice.between(0, HOUR), (now) => {
-      if (machines.state[device] !== STATE.on || machines.fleet.columns.class[device] === 3) return;
+      if (machines.state.get(device) !== STATE.on || machines.fleet.columns.class[device] === 3) return;
       machines.restart(
         device,
         now,

@@ -51,7 +51,8 @@ export class Releases {
     const siteTicks = Array.from({ length: arrival.kind === "site" ? columns.siteCount : 0 }, () => this.#dice.unit());
     for (let device = 0; device < columns.size; device++) {
       if (!this.#contents.gets(device, slot)) continue;
-      if (arrival.kind === "start") this.#contents.pending[device]! |= 1 << slot;
+      if (arrival.kind === "start")
+        this.#contents.pending.set(device, this.#contents.pending.get(device) | (1 << slot));
       else {
         const siteTick = (siteTicks[columns.site[device] ?? 0] ?? 0) * arrival.minutes * MINUTE;
         const wait = arrival.kind === "push" ? this.#dice.unit() * arrival.minutes * MINUTE : siteTick;
@@ -69,24 +70,24 @@ export class Releases {
 
   onArrive(device: number, slot: number, tick: number): void {
     if (this.#isClosed[slot] === true) return;
-    if (this.#machines.state[device] === STATE.on) this.#take(device, slot, tick);
-    else this.#contents.pending[device]! |= 1 << slot;
+    if (this.#machines.state.get(device) === STATE.on) this.#take(device, slot, tick);
+    else this.#contents.pending.set(device, this.#contents.pending.get(device) | (1 << slot));
   }
 
   onCatchUp(device: number, tick: number): void {
-    for (let rest = this.#contents.pending[device] ?? 0; rest !== 0; rest &= rest - 1) {
-      if (this.#machines.state[device] !== STATE.on) return;
+    for (let rest = this.#contents.pending.get(device); rest !== 0; rest &= rest - 1) {
+      if (this.#machines.state.get(device) !== STATE.on) return;
       this.onArrive(device, 31 - Math.clz32(rest & -rest), tick);
     }
   }
 
   onTell(device: number, slot: number, tick: number): void {
-    if (this.#machines.link[device] === LINK.up) this.tell(device, slot, tick);
+    if (this.#machines.link.get(device) === LINK.up) this.tell(device, slot, tick);
     else this.#calendar.add(tick + 5 * MINUTE, device, pack(KIND.tell, 0, slot));
   }
 
   onRestart(device: number, tick: number): void {
-    if (this.#machines.state[device] === STATE.on)
+    if (this.#machines.state.get(device) === STATE.on)
       this.#machines.restart(device, tick, this.#dice.between(MINUTE, 5 * MINUTE));
   }
 

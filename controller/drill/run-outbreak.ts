@@ -155,8 +155,7 @@ class Push {
     this.#harm = harm;
     this.watch.harm = harm;
     machines.whenUp = (device, now) => harm.onUp(device, now);
-    machines.whenCrashTold = (device, now) =>
-      this.watch.countReport(device, machines.fleet.columns.site[device] ?? 0, now);
+    machines.whenCrashTold = (device, now) => this.watch.countReport(device, machines.fleet, now);
     machines.pointsAt = (device) => harm.pointsAt(device);
     releases.whenTaken = (device, taken, now) => {
       if (taken !== slot) return true;

@@ -3,6 +3,7 @@
  * the same words, at the same moments and with the same dates. A version, and what a machine is, are known from when the
  * first words name them.
  */
+import type { Bytes, Rows } from "../detection/rows.ts";
 import { type ContentAtCrash, DEVICE_CLASSES, type Detector, type DeviceFacts } from "../detection/types.ts";
 import type { Contents } from "./contents.ts";
 import { Dates, type Ended } from "./dates.ts";
@@ -22,17 +23,25 @@ export class Telling {
   readonly #detector: Detector | null;
   readonly #words: Words | null;
   readonly #dates: Dates;
-  readonly #known: Uint8Array;
+  readonly #known: Bytes;
 
-  constructor(fleet: Fleet, contents: Contents, times: Times, detector: Detector | null, words: Words | null) {
+  constructor(parts: {
+    readonly fleet: Fleet;
+    readonly rows: Rows;
+    readonly contents: Contents;
+    readonly times: Times;
+    readonly detector: Detector | null;
+    readonly words: Words | null;
+  }) {
+    const { fleet, rows, contents, times, detector, words } = parts;
     const { size } = fleet.columns;
     this.#fleet = fleet;
     this.#contents = contents;
     this.#times = times;
     this.#detector = detector;
     this.#words = words;
-    this.#dates = new Dates(size);
-    this.#known = new Uint8Array(size);
+    this.#dates = new Dates(rows);
+    this.#known = rows.byte();
     for (let device = 0; device < size; device++) detector?.addDevice(this.#facts(device));
   }
 
@@ -48,7 +57,7 @@ export class Telling {
     const replacedHeardAt = replacedTick === null ? null : this.#times.at(replacedTick);
     this.#words?.connected(at, device, gateway, replacedHeardAt);
     if (replacedTick !== null) this.#gone(device, tick, replacedTick);
-    if (this.#known[device] === KNOWN.nothing) this.#learn(device, KNOWN.network);
+    if (this.#known.get(device) === KNOWN.nothing) this.#learn(device, KNOWN.network);
     this.#detector?.online(at, device, gateway);
   }
 
@@ -74,7 +83,7 @@ export class Telling {
     const contents = this.#contents;
     const writtenTick = contents.written(device, slot);
     this.#words?.tookContent(at, device, this.#said(slot, writtenTick));
-    if (((contents.told[device] ?? 0) & (1 << slot)) === 0) {
+    if ((contents.told.get(device) & (1 << slot)) === 0) {
       this.#cleared(device, tick, contents.ofProduct(slot) & ~(1 << slot));
       this.#exposed(device, slot, tick, this.#dates.taken(device, writtenTick));
     }
@@ -91,12 +100,12 @@ export class Telling {
       this.#disk(device),
       ended === null ? null : this.#saidCrash(ended),
     );
-    if (this.#known[device] !== KNOWN.all) this.#learn(device, KNOWN.all);
+    if (this.#known.get(device) !== KNOWN.all) this.#learn(device, KNOWN.all);
     const crashedTick = ended === null ? null : this.#dates.crashed(device, tick, ended);
     const until = crashedTick ?? tick;
-    const on = contents.taken[device] ?? 0;
+    const on = contents.taken.get(device);
     this.#cleared(device, tick, ~on);
-    for (let rest = on & ~(contents.told[device] ?? 0); rest !== 0; rest &= rest - 1) {
+    for (let rest = on & ~contents.told.get(device); rest !== 0; rest &= rest - 1) {
       const slot = 31 - Math.clz32(rest & -rest);
       this.#exposed(device, slot, tick, this.#dates.written(device, tick, contents.written(device, slot), until));
     }
@@ -138,9 +147,9 @@ export class Telling {
   /** @param slots those of them that the controller knows to be on the disk are not any more */
   #cleared(device: number, tick: number, slots: number): void {
     const { told } = this.#contents;
-    for (let rest = (told[device] ?? 0) & slots; rest !== 0; rest &= rest - 1) {
+    for (let rest = told.get(device) & slots; rest !== 0; rest &= rest - 1) {
       const slot = 31 - Math.clz32(rest & -rest);
-      told[device]! &= ~(1 << slot);
+      told.set(device, told.get(device) & ~(1 << slot));
       this.#detector?.cleared(this.#times.at(tick), device, this.#version(slot, tick));
     }
   }
@@ -148,7 +157,7 @@ export class Telling {
   #crashed(device: number, tick: number, { signal, pointsAt }: Ended, crashedTick: number): void {
     const crashedAt = this.#times.at(crashedTick);
     const content: ContentAtCrash[] = [];
-    for (let rest = this.#contents.taken[device] ?? 0; rest !== 0; rest &= rest - 1) {
+    for (let rest = this.#contents.taken.get(device); rest !== 0; rest &= rest - 1) {
       const slot = 31 - Math.clz32(rest & -rest);
       const writtenAt = this.#times.at(this.#contents.written(device, slot));
       if (writtenAt <= crashedAt) content.push({ version: this.#version(slot, tick), writtenAt });
@@ -163,14 +172,14 @@ export class Telling {
   }
 
   #learn(device: number, known: (typeof KNOWN)[keyof typeof KNOWN]): void {
-    this.#known[device] = known;
+    this.#known.set(device, known);
     this.#detector?.changeDevice(device, this.#facts(device));
   }
 
   /** What an inventory knows, and what the machine has said: that a workstation is never switched off nobody knows. */
   #facts(device: number): DeviceFacts {
     const { columns, isInventoried, knowsRegions } = this.#fleet;
-    const known = this.#known[device] ?? 0;
+    const known = this.#known.get(device);
     const really = DEVICE_CLASSES[columns.class[device] ?? 0] ?? "office";
     return {
       site: columns.site[device] ?? 0,
@@ -191,7 +200,7 @@ export class Telling {
 
   #disk(device: number): readonly SaidVersion[] {
     const found: SaidVersion[] = [];
-    for (let rest = this.#contents.taken[device] ?? 0; rest !== 0; rest &= rest - 1) {
+    for (let rest = this.#contents.taken.get(device); rest !== 0; rest &= rest - 1) {
       const slot = 31 - Math.clz32(rest & -rest);
       found.push(this.#said(slot, this.#contents.written(device, slot)));
     }

@@ -1,6 +1,7 @@
 /** What the detector found about one outbreak, and how far this was by then. Times are ticks; null: never. */
 import type { Finding, VersionStanding } from "../detection/types.ts";
 import { MINUTE } from "./calendar.ts";
+import type { Fleet } from "./fleet-shape.ts";
 import type { Harm } from "./harm.ts";
 
 /** Crashes of a site within this time are one observation. */
@@ -62,8 +63,9 @@ export class Watch {
   }
 
   /** A report of a machine that the faulty version has hurt. */
-  countReport(device: number, site: number, tick: number): void {
-    if ((this.harm?.hurtAt[device] ?? 0) === 0 || this.#reported.has(device) || this.verdict !== null) return;
+  countReport(device: number, { columns }: Fleet, tick: number): void {
+    if (this.verdict !== null || (this.harm?.hurtAt[device] ?? 0) === 0 || this.#reported.has(device)) return;
+    const site = columns.site[device] ?? 0;
     this.#reported.add(device);
     this.firstReport ??= tick;
     this.lastReport = tick;

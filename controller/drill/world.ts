@@ -3,6 +3,7 @@
  *
  * Played again with the same options it does the same; nothing in it knows a clock or a dice of its own.
  */
+import { Rows } from "../detection/rows.ts";
 import type { Detector, Finding } from "../detection/types.ts";
 import { Calendar, SECOND } from "./calendar.ts";
 import { Contents } from "./contents.ts";
@@ -53,10 +54,18 @@ export class World {
     this.#detector = detector;
     this.times = new Times(options.startMinute);
     this.calendar = new Calendar(ticks, Math.ceil(shape.size * 2.1) + 1_024);
-    this.contents = new Contents(shape.size);
-    this.telling = new Telling(fleet, this.contents, this.times, detector, options.words);
+    const rows = new Rows(shape.size);
+    this.contents = new Contents(rows, shape.size);
+    const { contents, times } = this;
+    this.telling = new Telling({ fleet, rows, contents, times, detector, words: options.words });
+    this.calendar.soon = (device) => {
+      if (device >= shape.size) return; // it concerns no device
+      rows.fetch(device);
+      detector?.expect(device);
+    };
     this.machines = new Machines({
       fleet,
+      rows,
       calendar: this.calendar,
       contents: this.contents,
       telling: this.telling,

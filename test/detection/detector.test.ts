@@ -72,3 +72,30 @@ describe("a faulty version", () => {
     expect(world.convicted).toEqual([]);
   });
 });
+
+describe("machines that fall silent together", () => {
+  /** Twelve sites lose one machine each within a minute; before that these had so many hours without a word, each alone. */
+  function silent(gaps: number): string[] {
+    const world = new DetectionWorld(4);
+    const all = world.fleet(600);
+    world.settle(all, 4 * 24);
+    const flaky = all.filter((device) => device % 50 === 0);
+    for (let gap = 0; gap < gaps; gap++) {
+      for (const device of flaky) {
+        world.drop(device);
+        world.run(world.now + 30 * MINUTE);
+        world.back(device);
+        world.run(world.now + HOUR);
+      }
+    }
+    world.run(world.now + 8 * 24 * HOUR); // the deaths that these seemed to be are forgotten
+    for (const device of flaky) world.drop(device);
+    world.run(world.now + 5 * MINUTE);
+    return world.of("mass-silence").map(({ kind }) => kind);
+  }
+
+  test("are a mass silence, unless they are of those that come and go", () => {
+    expect(silent(0)).toEqual(["mass-silence"]);
+    expect(silent(2)).toEqual([]);
+  });
+});

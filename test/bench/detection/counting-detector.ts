@@ -10,6 +10,7 @@ export function counting(told: { count: number }): Detector {
     addDevice: () => devices++,
     changeDevice: count,
     setCounts: count,
+    expect: () => undefined,
     addVersion: () => versions++,
     restoreExposure: count,
     online: count,
