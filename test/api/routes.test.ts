@@ -49,7 +49,10 @@ const anIncident = async () =>
 
 let hooks = 0;
 const aWebhook = async () => {
-  const { name } = await api.administration.makeWebhook({ name: `hook-${++hooks}`, url: "https://hooks.example/x" });
+  const { name } = await api.administration.makeWebhook(
+    { name: `hook-${++hooks}`, url: "https://hooks.example/x" },
+    "Ada Admin",
+  );
   return name;
 };
 

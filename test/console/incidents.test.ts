@@ -9,7 +9,7 @@ import { type ApiServer, startApi } from "../support/api-server.ts";
 import { violationsOf } from "../support/axe.ts";
 import { whyNoChromium } from "../support/chromium.ts";
 import { ConsoleBrowser } from "../support/console-browser.ts";
-import { FakeAdministration } from "../support/fake-administration.ts";
+import { fakeAdministration, type FakeAdministration } from "../support/fake-administration.ts";
 import {
   aClosedOne,
   aConviction,
@@ -290,7 +290,7 @@ test.skipIf(skip).each(cases)(
 );
 
 test.skipIf(skip)("without an incident it says whether that means anything on this fleet", async () => {
-  const empty = await startApi({ consoleFolder: inject("consoleFolder"), administration: new FakeAdministration() });
+  const empty = await startApi({ consoleFolder: inject("consoleFolder"), administration: fakeAdministration() });
   const page = await browser.open(empty.url, await empty.signIn("Grace"), "/incidents");
   await page.getByText("That does not mean that all is well:").waitFor();
   await page.getByText("Fewer than about 100 machines").waitFor();

@@ -11,7 +11,7 @@ import { type ApiLimits, createApi } from "../../controller/api/api.ts";
 import { LOOPBACK_HOSTS } from "../../controller/api/hosts.ts";
 import type { Administration } from "../../controller/ports.ts";
 import type { Store } from "../../controller/store.ts";
-import { FakeAdministration } from "./fake-administration.ts";
+import { fakeAdministration, type FakeAdministration } from "./fake-administration.ts";
 
 type AccessStore = Pick<Store, "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner">;
 
@@ -71,7 +71,7 @@ export async function startApi<Served extends Administration>(
   options: ApiServerOptions<Served> & { readonly administration: Served },
 ): Promise<ApiServer<Served>>;
 export async function startApi(options: ApiServerOptions<Administration> = {}): Promise<ApiServer<Administration>> {
-  const administration = options.administration ?? new FakeAdministration();
+  const administration = options.administration ?? fakeAdministration();
   const store = options.store ?? new MemoryAccessStore();
   const now = (): Instant => Date.now() as Instant;
   const access = createAccess(store, now, randomBytes);
