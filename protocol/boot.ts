@@ -85,6 +85,7 @@ export const MachineFacts = z.strictObject({
   /** Of the hardware, as its firmware says. */
   maker: text(120).nullable(),
   model: text(120).nullable(),
+  /** `server`: by its Windows, on hardware or not. `virtual`: any other virtual machine. */
   chassis: z.enum(["desktop", "portable", "server", "virtual", "other"]).nullable(),
   /**
    * Since minor 5: how far its clock is ahead of UTC in winter, in minutes. Machines of one office keep the same hours;

@@ -62,14 +62,22 @@ export class Columns {
     return device;
   }
 
+  copy(): Columns {
+    const copy = new Columns();
+    copy.size = this.size;
+    copy.slotOf = this.slotOf.slice(0, this.size);
+    copy.#rows.fill(this.#rows, this.size);
+    return copy;
+  }
+
   reorder(order: Uint32Array): void {
     this.#rows.reorder(order);
     for (let slot = 0; slot < order.length; slot++) this.slotOf[this.deviceOf.get(slot)] = slot;
   }
 
   /** Much will be asked of this device soon. */
-  fetch(device: number): void {
-    this.#rows.fetch(this.slotOf[device] as number);
+  touch(device: number): void {
+    this.#rows.touch(this.slotOf[device] as number);
   }
 
   isOnline(slot: number): boolean {

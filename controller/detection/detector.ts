@@ -86,7 +86,7 @@ class FleetDetector implements Detector {
   }
 
   expect(device: number): void {
-    if (device < this.#state.columns.size) this.#state.columns.fetch(device);
+    if (device < this.#state.columns.size) this.#state.columns.touch(device);
   }
 
   setCounts(device: number, counts: boolean): void {
@@ -233,6 +233,12 @@ class FleetDetector implements Detector {
   deviceMemory(device: number): DeviceMemory {
     this.#slot(device);
     return deviceMemory(this.#state, device);
+  }
+
+  memories(): (device: number) => DeviceMemory {
+    const { clock } = this.#state;
+    const columns = this.#state.columns.copy();
+    return (device) => deviceMemory({ columns, clock }, device);
   }
 
   /** Everything that is told passes here: what is due by then comes first, and devices have their places. */

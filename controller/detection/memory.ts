@@ -47,8 +47,7 @@ export function readBack(memory: DetectorMemory | undefined): SavedDetector | un
   return saved?.layout === LAYOUT ? saved : undefined;
 }
 
-export function deviceMemory(state: State, device: number): DeviceMemory {
-  const { columns, clock } = state;
+export function deviceMemory({ columns, clock }: Pick<State, "columns" | "clock">, device: number): DeviceMemory {
   const slot = columns.slotOf[device] as number;
   const msOf = (tenths: number | undefined): number =>
     tenths === undefined || tenths === NEVER || tenths === ONGOING ? 0 : clock.ms(tenths);

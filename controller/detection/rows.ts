@@ -17,8 +17,8 @@ export class Rows {
   /** Words are given out from the front of a row, narrower numbers from its end. */
   #front = 0;
   #end = ROW_BYTES;
-  /** What `fetch` has read: of no use, but what nobody keeps is not read at all. */
-  fetched = 0;
+  /** What `touch` has read: of no use, but what nobody keeps is not read at all. */
+  touched = 0;
 
   /** @param size rows to begin with, all zero */
   constructor(size: number) {
@@ -43,14 +43,19 @@ export class Rows {
     return new Bytes(this, this.#end);
   }
 
-  /** Brings a row near: of rows that are fetched right after each other, the processor waits for memory once, not for each. */
-  fetch(row: number): void {
-    this.fetched ^= this.words[row * ROW_WORDS] as number;
+  /** Brings a row near: of rows that are touched right after each other, the processor waits for memory once, not for each. */
+  touch(row: number): void {
+    this.touched ^= this.words[row * ROW_WORDS] as number;
   }
 
   /** Makes room for so many; pages that nobody writes to cost nothing. */
   grow(size: number): void {
     if (size * ROW_WORDS > this.words.length) this.#see(grown(this.words, size * ROW_WORDS));
+  }
+
+  /** Takes the first rows of another table. */
+  fill(other: Rows, size: number): void {
+    this.#see(other.words.slice(0, size * ROW_WORDS));
   }
 
   /** What was row `order[i]` is row `i` afterwards. */

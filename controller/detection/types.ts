@@ -214,4 +214,6 @@ export interface Detector {
   save(): DetectorMemory;
   drainChanges(): DetectorChanges;
   deviceMemory(device: number): DeviceMemory;
+  /** The same of all devices as they are now, whatever is told afterwards: 64 bytes a device are copied. */
+  memories(): (device: number) => DeviceMemory;
 }

@@ -60,7 +60,7 @@ export class World {
     this.telling = new Telling({ fleet, rows, contents, times, detector, words: options.words });
     this.calendar.soon = (device) => {
       if (device >= shape.size) return; // it concerns no device
-      rows.fetch(device);
+      rows.touch(device);
       detector?.expect(device);
     };
     this.machines = new Machines({

@@ -47,15 +47,17 @@ interface Live {
   readonly looks: GatewayLooks;
 }
 
+type DetectionRows = Pick<DetectionSave, "devices" | "exposures">;
+type WholeSave = Omit<DetectionSave, keyof DetectionRows | "hasParts">;
+
 export class DetectionBook {
   private readonly deps: DetectionDeps;
   private readonly lease: Lease;
   private readonly partRows: number;
   private live: Live | undefined;
   private lookedAt = 0;
-  /** In parts, while requests and rollouts go on; until `isFrozen` is over, detection is told nothing. */
+  /** In parts, while everything goes on. */
   private saving: Promise<void> | undefined;
-  private isFrozen = false;
   private isDue = false;
   private savedAt = 0;
   /** Nobody has confirmed yet that it was acted on. */
@@ -110,7 +112,7 @@ export class DetectionBook {
     watch.take(changes);
     const now = this.deps.clock.now();
     if (now < this.lookedAt || now >= this.lookedAt + BEAT_MS) await this.lookForGateways(now);
-    if (!this.isFrozen) this.found = [...this.found, ...watch.settle(now, more)];
+    this.found = [...this.found, ...watch.settle(now, more)];
     return this.found;
   }
 
@@ -162,45 +164,46 @@ export class DetectionBook {
     const { live } = this;
     if (live === undefined) return { inParts: false, done: Promise.resolve() };
     this.isDue = false;
-    const inParts = live.watch.collect() > this.partRows;
-    const done = inParts ? this.saveInParts(live, now) : this.saveAtOnce(live, now);
-    if (inParts) this.saving = done.catch(() => undefined); // whoever waits for its end; the fault is for its caller
+    this.savedAt = now;
+    const { watch, epoch: leaderEpoch } = live;
+    const collected = watch.collect(this.partRows);
+    const { parts, isOnePart } = collected.batch;
+    const inParts = !isOnePart;
+    const whole = { ...collected.head, leaderEpoch, shown: JSON.stringify(viewDetection(watch)) };
+    const done = (inParts ? this.saveInParts(whole, parts) : this.saveAtOnce(whole, parts)).then(
+      () => watch.saved(),
+      (error: unknown) => {
+        watch.notSaved(collected);
+        this.isDue = true;
+        throw error;
+      },
+    );
+    if (inParts) {
+      const settled = done.catch(() => undefined).then(() => void (this.saving = undefined));
+      this.saving = settled; // whoever waits for its end; the fault is for its caller
+    }
     return { inParts, done };
   }
 
-  private async saveAtOnce(live: Live, now: Instant): Promise<void> {
-    const [rows = { devices: [], exposures: [] }] = live.watch.rows(this.partRows);
-    await this.complete(live, { ...rows, hasParts: false }, now);
+  private async saveAtOnce(whole: WholeSave, parts: Iterable<DetectionRows>): Promise<void> {
+    const [rows = { devices: [], exposures: [] }] = parts;
+    await this.complete({ ...whole, ...rows, hasParts: false });
   }
 
   /** What was stored before counts until the last transaction, which says that the parts belong to it. */
-  private async saveInParts(live: Live, now: Instant): Promise<void> {
-    const { watch, epoch: leaderEpoch } = live;
-    this.isFrozen = true;
-    try {
-      let isFirst = true;
-      for (const rows of watch.rows(this.partRows)) {
-        if ((await this.deps.store.stageDetection({ ...rows, leaderEpoch, isFirst })) !== "staged") this.giveWay();
-        isFirst = false;
-      }
-      await this.complete(live, { devices: [], exposures: [], hasParts: true }, now);
-      this.isFrozen = false;
-      if ((await this.takeParts(leaderEpoch)) !== "done") this.giveWay();
-    } finally {
-      this.isFrozen = false;
-      this.saving = undefined;
+  private async saveInParts(whole: WholeSave, parts: Iterable<DetectionRows>): Promise<void> {
+    const { leaderEpoch } = whole;
+    let isFirst = true;
+    for (const rows of parts) {
+      if ((await this.deps.store.stageDetection({ ...rows, leaderEpoch, isFirst })) !== "staged") this.giveWay();
+      isFirst = false;
     }
+    await this.complete({ ...whole, devices: [], exposures: [], hasParts: true });
+    if ((await this.takeParts(leaderEpoch)) !== "done") this.giveWay();
   }
 
-  private async complete(
-    { watch, epoch: leaderEpoch }: Live,
-    rows: Pick<DetectionSave, "devices" | "exposures" | "hasParts">,
-    now: Instant,
-  ): Promise<void> {
-    const save = { ...watch.head(), ...rows, leaderEpoch, shown: JSON.stringify(viewDetection(watch)) };
+  private async complete(save: DetectionSave): Promise<void> {
     if ((await this.deps.store.saveDetection(save)) !== "saved") this.giveWay();
-    watch.saved();
-    this.savedAt = now;
   }
 
   /** A save is whole only then; also one that another controller could not end. */
@@ -212,7 +215,6 @@ export class DetectionBook {
   }
 
   private logFailure(error: unknown): void {
-    this.isDue = true;
     this.deps.log.error(
       { error: String(error) },
       "what detection remembers could not be stored; what was stored before counts, and it is tried again",

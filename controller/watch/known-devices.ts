@@ -75,6 +75,14 @@ export class KnownDevices {
   row(slot: number): readonly number[] {
     return [...this.table.subarray(slot * WIDTH, (slot + 1) * WIDTH), ...this.content(slot)];
   }
+  /** The rows as they are now, whatever is told afterwards. */
+  rows(): (slot: number) => readonly number[] {
+    const copy = new KnownDevices();
+    copy.table = this.table.slice(0, this.count * WIDTH);
+    copy.contents = this.contents.slice(0, this.count);
+    copy.sets.push(...this.sets.slice(1));
+    return (slot) => copy.row(slot);
+  }
   restore(slot: number, row: readonly number[]): void {
     this.table.set(row.slice(0, WIDTH), slot * WIDTH);
     this.setContent(slot, row.slice(WIDTH));

@@ -16,7 +16,7 @@ const BY_CHASSIS: Readonly<Record<Chassis, DeviceClass>> = {
   portable: "mobile",
   server: "server",
   desktop: "office",
-  virtual: "office", // a server or a desktop: as office machines, it must show its week before its silence counts
+  virtual: "office", // somebody's desktop: servers say that they are servers
   other: "office",
 };
 

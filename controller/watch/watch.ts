@@ -13,7 +13,7 @@ import type { GatewayNews } from "./gateway-news.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { Names } from "./names.ts";
 import { Teller } from "./teller.ts";
-import { Unsaved } from "./unsaved.ts";
+import { type Batch, Unsaved } from "./unsaved.ts";
 import { WrittenTimes } from "./written-times.ts";
 
 /** What is received now may stand in the feed a moment later; until then nothing after it is told. */
@@ -24,6 +24,11 @@ const PENDING_MAX = 20_000;
 export type MakeDetector = (settings: DetectorSettings, memory?: string) => Detector;
 /** What is to be stored, under whoever leads. */
 type WatchSave = Omit<DetectionSave, "leaderEpoch" | "shown" | "hasParts">;
+export interface CollectedSave {
+  /** All but the rows. */
+  readonly head: Omit<WatchSave, "devices" | "exposures">;
+  readonly batch: Batch;
+}
 
 export interface WatchParts {
   readonly detector: Detector;
@@ -131,32 +136,27 @@ export class Watch {
     return findings.map((finding) => this.unpaced(finding));
   }
 
-  /** Takes together what has changed since the last save that was confirmed. @returns how many rows that is */
-  collect(): number {
-    return this.unsaved.collect();
-  }
-
-  /** The rows of what was collected. Nothing may be told until all were asked for. */
-  rows(rowsMax: number): Generator<Pick<WatchSave, "devices" | "exposures">> {
-    return this.unsaved.rows(rowsMax);
-  }
-
-  /** All but the rows. */
-  head(): Omit<WatchSave, "devices" | "exposures"> {
-    return {
+  /** What has changed since the last save, as it is now: what is told from here on is for the next one. */
+  collect(rowsMax: number): CollectedSave {
+    const batch = this.unsaved.collect(rowsMax);
+    const head = {
       at: Math.floor(this.reached) as WatchSave["at"],
       cursor: { ...this.position },
       names: this.names.stringify(),
       memory: this.detector.save(),
-      ...this.unsaved.ends(),
+      cleared: batch.cleared,
+      retired: batch.retired,
       anew: !this.isSaved,
     };
+    return { head, batch };
   }
 
-  /** What was collected is stored. */
   saved(): void {
     this.isSaved = true;
-    this.unsaved.saved();
+  }
+
+  notSaved({ batch }: CollectedSave): void {
+    this.unsaved.putBack(batch);
   }
 
   private tell(change: Change, at: number): void {

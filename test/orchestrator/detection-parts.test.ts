@@ -67,7 +67,7 @@ test.each<[Method, number]>([
   expect((await controller.administration.incidents()).items).toMatchObject([{ cause: "conviction" }]);
 });
 
-test("while it is stored people are answered and rollouts go on; the verdict comes right after it", async () => {
+test("while it is stored people are answered, rollouts go on, and a verdict falls", async () => {
   const { fleet, controller, gate } = await aFleet();
   const { administration } = controller;
   const held = Promise.withResolvers<void>();
@@ -77,13 +77,34 @@ test("while it is stored people are answered and rollouts go on; the verdict com
     parted.resolve();
     await held.promise;
   };
-  await fleet.push(5, BAD);
+  await fleet.push(1, BAD);
   await parted.promise;
   const ours = await controller.start();
   expect(await administration.act(ours.id, "halt", "anna", "it may be ours")).toMatchObject({ phase: "halted" });
-  expect((await administration.incidents()).items).toEqual([]);
+  await fleet.push(4, BAD, 1);
+  expect((await administration.incidents()).items).toMatchObject([{ cause: "conviction" }]);
   held.resolve();
   await controller.orchestrator.detection.save(controller.clock.now());
-  await fleet.pass(10 * SECOND, SECOND);
-  expect((await administration.incidents()).items).toMatchObject([{ cause: "conviction" }]);
+});
+
+test("what was told while a save failed is stored with what that save should have stored", async () => {
+  const { fleet, controller, gate } = await aFleet();
+  await controller.orchestrator.detection.save(controller.clock.now());
+  const held = Promise.withResolvers<void>();
+  gate.before = async (method) => {
+    if (method === "stageDetection") await held.promise;
+  };
+  await fleet.take(fleet.ids.slice(50, 80), BAD);
+  await fleet.pass(MINUTE); // it is being stored
+  await fleet.push(2, BAD);
+  const before = await evidenceAgainst(controller);
+  expect(before).toBeGreaterThan(1);
+  held.reject(new Error("the disk is full"));
+  await fleet.pass(SECOND, SECOND);
+  gate.before = async () => undefined;
+  await controller.orchestrator.detection.save(controller.clock.now());
+  controller.orchestrator.detection.close();
+  await controller.restart();
+  await fleet.pass(MINUTE);
+  expect(await evidenceAgainst(controller)).toBeCloseTo(before, 6);
 });

@@ -8,6 +8,7 @@ const CHASSIS = [null, "desktop", "portable", "desktop", "server", "server", "ot
 
 /**
  * The revision is left out: it changes with every update, and stands in the registry as a content version of its own.
+ * A server that is a virtual machine is a server first: that says how it lives.
  *
  * @param role as POWER_PLATFORM_ROLE counts them
  */
@@ -19,7 +20,7 @@ export async function windowsFacts(registry: Registry, role: number): Promise<Ma
     build: sayableOr(null, build === undefined ? undefined : `10.0.${build.split(".")[0]}`),
     maker: sayableOr(null, maker),
     model: sayableOr(null, model),
-    chassis: isVirtual === true ? "virtual" : isServer ? "server" : byRole,
+    chassis: isServer ? "server" : isVirtual === true ? "virtual" : byRole,
     utcOffsetMinutes: winterOffsetMinutes((month) => new Date(YEAR, month).getTimezoneOffset()),
   };
 }

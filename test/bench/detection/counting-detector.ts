@@ -42,5 +42,6 @@ export function counting(told: { count: number }): Detector {
     save: () => "",
     drainChanges: () => ({ exposures: [], cleared: [], devices: [], retired: [] }),
     deviceMemory: () => [],
+    memories: () => () => [],
   };
 }
