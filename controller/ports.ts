@@ -77,7 +77,8 @@ import type {
   RefusalQuery,
 } from "../protocol/api-emergency.ts";
 import type { z } from "zod";
-import type { HoldRow, StopRow, TrustVersions } from "./store.ts";
+import type { TrustVersions } from "./store/devices.ts";
+import type { HoldRow, StopRow } from "./store/emergency.ts";
 
 export interface Clock {
   now(): Instant;

@@ -60,16 +60,21 @@ const RULES: readonly Rule[] = [
   },
   { from: "agent/shell/", never: /^agent\/(adapters\/|main)/, why: PORTS },
   { from: "agent/adapters/", never: /^agent\/(shell\/|main)/, why: ADAPTERS },
+  {
+    from: "controller/store/",
+    only: /^((protocol|controller\/store)\/|zod$)/,
+    why: "what the record holds is said without whoever writes, reads or keeps it",
+  },
   { from: "controller/rollout/", only: /^(protocol|controller\/rollout)\//, why: PURE },
   { from: "controller/detection/", only: /^((protocol|controller\/detection)\/|@stdlib\/)/, why: PURE },
   {
     from: "controller/watch/",
-    only: /^(protocol|controller\/(watch|detection|incidents|fleet))\/|^controller\/(ports|store)\.ts$/,
+    only: /^(protocol|controller\/(watch|detection|incidents|fleet))\/|^controller\/(ports|store)(\.ts$|\/)/,
     why: "what the detector is told is a function of the record and the feed, so that it can be told again",
   },
   {
     from: "controller/incidents/",
-    only: /^(protocol|controller\/(incidents|detection|rollout))\/|^controller\/(ports|store|library\/bind)\.ts$/,
+    only: /^(protocol|controller\/(incidents|detection|rollout))\/|^controller\/(ports|store|library\/bind)(\.ts$|\/)/,
     why: "what becomes of an incident is decided from facts alone; the orchestrator carries it out",
   },
   {
@@ -87,7 +92,11 @@ const RULES: readonly Rule[] = [
     only: /^((protocol|controller\/library)\/|yaml$|node:(fs|path)$)/,
     why: "the library is data: it is read at the start, and what is made of it depends on nothing else",
   },
-  { from: "controller/fleet/", only: /^(protocol|controller\/fleet)\/|^controller\/(ports|store)\.ts$/, why: PURE },
+  {
+    from: "controller/fleet/",
+    only: /^(protocol|controller\/fleet)\/|^controller\/(ports|store)(\.ts$|\/)/,
+    why: PURE,
+  },
   {
     from: "controller/orchestrator/",
     never:

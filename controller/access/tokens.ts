@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { Access, Random } from "../ports.ts";
-import { type Store, StoreFailed } from "../store.ts";
+import type { AccessStore } from "../store/access.ts";
+import { StoreFailed } from "../store/failures.ts";
 
 const SECRET_BYTES = 32;
 const CODE_VALID_MS = 24 * 3_600_000;
@@ -16,8 +17,6 @@ const CODE_VALID_MS = 24 * 3_600_000;
 const SEEN_MAX = 1_000;
 /** So that a token is known for what it is where it should not be: in a log, a repository, a chat. */
 const TOKEN_PREFIX = "ringback_";
-
-type AccessStore = Pick<Store, "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner">;
 
 export interface SetupAccess extends Access {
   /**

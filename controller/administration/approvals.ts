@@ -7,7 +7,8 @@ import { isPasskey, voicesOf } from "../../protocol/signatures.ts";
 import type { TrustDocument } from "../../protocol/trust-document.ts";
 import type { z } from "zod";
 import type { TrustKeeper } from "../ports.ts";
-import type { Approval, PlanRow, Unsigned } from "../store.ts";
+import type { PlanRow } from "../store/plans.ts";
+import type { Approval, Unsigned } from "../store/signing.ts";
 import { approvalsNeeded } from "./statement.ts";
 
 /** What an envelope holds. People may have signed with several keys each, and some of them may be gone. */

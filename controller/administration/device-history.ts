@@ -5,7 +5,8 @@
  */
 import type { ReportKind } from "../../protocol/api-device.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { IngestReport, ReportKey, Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { IngestReport, ReportKey } from "../store/reports.ts";
 
 /** A chunk is read in a few milliseconds, so that others who read are not kept waiting. */
 const CHUNK = 250;

@@ -18,7 +18,8 @@ import { PlanStatement, WaveOrder } from "../../protocol/plan.ts";
 import type { StepProgress } from "../../protocol/progress.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { checkReceipt, checkStepReceipt, type Witness } from "../orchestrator/receipts.ts";
-import type { IngestReport, MailboxOrder } from "../store.ts";
+import type { MailboxOrder } from "../store/mailbox.ts";
+import type { IngestReport } from "../store/reports.ts";
 
 type Body<Kind extends IngestReport["body"]["kind"]> = Extract<IngestReport["body"], { kind: Kind }>;
 interface Said<Value> {

@@ -8,7 +8,7 @@ import { peek } from "../../protocol/dsse.ts";
 import { type EmergencyStop, ResumeStatement } from "../../protocol/emergency.ts";
 import { newId, type StopId } from "../../protocol/ids.ts";
 import { type Administration, Refused } from "../ports.ts";
-import type { StopRow } from "../store.ts";
+import type { StopRow } from "../store/emergency.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 import { mayStillTake } from "../rollout/may-still-take.ts";

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../protocol/canonical.ts";
 import { EnrolmentToken, type TokenView } from "../../protocol/enrolment.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { type Administration, type Random, Refused } from "../ports.ts";
-import type { EnrolmentTokenRow } from "../store.ts";
+import type { EnrolmentTokenRow } from "../store/enrolment.ts";
 import type { Desk } from "./desk.ts";
 import { viewDevice } from "./views.ts";
 

@@ -11,7 +11,8 @@ import { type DeviceEvidence, type EvidenceBody, sealEvidence } from "../../prot
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
 import { type Administration, Refused } from "../ports.ts";
-import type { Cursor, DeviceTrace, SignedReceipt } from "../store.ts";
+import type { DeviceTrace, SignedReceipt } from "../store/evidence.ts";
+import type { Cursor } from "../store/feed.ts";
 import { statusOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 

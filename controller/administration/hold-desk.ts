@@ -8,7 +8,7 @@ import { HOLD_ALONE_MS_MAX, ruleFor } from "../../protocol/policy.ts";
 import { later } from "../../protocol/time.ts";
 import type { z } from "zod";
 import { type Administration, Refused } from "../ports.ts";
-import type { HoldRow } from "../store.ts";
+import type { HoldRow } from "../store/emergency.ts";
 import type { Desk } from "./desk.ts";
 import { sign, starterSignature, viewWord, type Word } from "./words.ts";
 

@@ -4,7 +4,7 @@ import { DeviceId } from "../../protocol/ids.ts";
 import { adviceFor } from "../../protocol/refusal-advice.ts";
 import { Instant } from "../../protocol/time.ts";
 import type { Administration } from "../ports.ts";
-import type { RefusalRow } from "../store.ts";
+import type { RefusalRow } from "../store/refusals.ts";
 import type { Desk } from "./desk.ts";
 import { notACursor } from "./device-cursors.ts";
 

@@ -4,7 +4,7 @@ import { newId, type PlanId } from "../../protocol/ids.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { type Administration, Refused } from "../ports.ts";
-import type { RolloutDeviceRow } from "../store.ts";
+import type { RolloutDeviceRow } from "../store/rollouts.ts";
 import { shutOut } from "../orchestrator/shut-out.ts";
 import { phaseOf, statusOf } from "../rollout/engine.ts";
 import { utc } from "../rollout/words.ts";

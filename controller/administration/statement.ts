@@ -9,7 +9,7 @@ import type { Policy } from "../../protocol/policy.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { eraOf, type TrustDocument } from "../../protocol/trust-document.ts";
 import { Refused, type TrustKeeper } from "../ports.ts";
-import type { Unsigned } from "../store.ts";
+import type { Unsigned } from "../store/signing.ts";
 
 export interface StatementFacts {
   readonly at: Instant;

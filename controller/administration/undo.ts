@@ -6,7 +6,7 @@ import { Playbook, type Step } from "../../protocol/playbook.ts";
 import type { Strategy } from "../../protocol/strategy.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { Refused } from "../ports.ts";
-import type { RolloutDeviceRow } from "../store.ts";
+import type { RolloutDeviceRow } from "../store/rollouts.ts";
 
 /**
  * The plan that puts back what a rollout did, on the devices it may have touched, in the same waves behind the same gates.

@@ -4,7 +4,7 @@
  */
 import { payloadDigest } from "../../protocol/dsse.ts";
 import type { TrustKeeper } from "../ports.ts";
-import type { PlanRow } from "../store.ts";
+import type { PlanRow } from "../store/plans.ts";
 import { whyVoid } from "./approvals.ts";
 
 type Trust = Pick<TrustKeeper, "document" | "policy" | "policyEnvelope" | "verify">;

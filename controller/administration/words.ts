@@ -9,7 +9,7 @@ import type { SignatureRequest } from "../../protocol/api-trust.ts";
 import { voicesOf } from "../../protocol/signatures.ts";
 import type { z } from "zod";
 import { Refused, type TrustKeeper } from "../ports.ts";
-import type { Approval, Unsigned } from "../store.ts";
+import type { Approval, Unsigned } from "../store/signing.ts";
 import { signedBy, viewApproval } from "./approvals.ts";
 import type { Desk } from "./desk.ts";
 

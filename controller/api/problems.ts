@@ -8,7 +8,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Problem } from "../../protocol/problem.ts";
 import { Refused } from "../ports.ts";
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 
 type Code = Problem["code"];
 

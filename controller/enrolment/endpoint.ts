@@ -8,7 +8,7 @@ import { TLSSocket } from "node:tls";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { ENROLMENT_PATH, EnrolmentRequest } from "../../protocol/enrolment.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 import { type EnrolmentDeps, enrol, type Outcome } from "./enrol.ts";
 
 export interface EndpointLimits {

@@ -2,7 +2,7 @@
 import { endWords } from "../../protocol/boot-words.ts";
 import type { BootEvidence, BootReport } from "../../protocol/boot.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
-import type { DeviceState, KnownState } from "../store.ts";
+import type { DeviceState, KnownState } from "../store/devices.ts";
 import { conditionOf } from "./condition.ts";
 import type { FleetDevice } from "./fleet.ts";
 

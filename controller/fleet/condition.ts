@@ -6,7 +6,7 @@
  */
 import type { Condition } from "../../protocol/api.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
-import type { KnownState } from "../store.ts";
+import type { KnownState } from "../store/devices.ts";
 
 /** What the fleet in memory knows of a device's connection. */
 export interface Contact {

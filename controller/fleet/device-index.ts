@@ -6,7 +6,7 @@
  */
 import type { Condition } from "../../protocol/api.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { KnownDevice, KnownState } from "../store.ts";
+import type { KnownDevice, KnownState } from "../store/devices.ts";
 import type { Bits } from "./bits.ts";
 import { hasCrashed } from "./condition.ts";
 import { ContentIndex } from "./content-index.ts";

@@ -8,7 +8,8 @@
 import type { ContentChange } from "../../protocol/content.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { DeviceState, KnownState, Presence } from "../store.ts";
+import type { DeviceState, KnownState } from "../store/devices.ts";
+import type { Presence } from "../store/feed.ts";
 
 const NOTHING_KNOWN: Omit<DeviceState, "lastHeardAt"> = {
   boot: null,

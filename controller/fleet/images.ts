@@ -7,7 +7,7 @@
  */
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Image } from "../../protocol/names.ts";
-import type { KnownDevice, KnownState } from "../store.ts";
+import type { KnownDevice, KnownState } from "../store/devices.ts";
 
 type Row = Pick<KnownDevice, "id" | "image">;
 interface Member {

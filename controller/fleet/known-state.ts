@@ -4,7 +4,7 @@
  *
  * Invariant: what is kept equals what came, in the fields that it has; sharing is seen only by comparing references.
  */
-import type { KnownState, TrustVersions } from "../store.ts";
+import type { KnownState, TrustVersions } from "../store/devices.ts";
 
 type KnownBoot = NonNullable<KnownState["boot"]>;
 type KnownMachine = NonNullable<KnownBoot["machine"]>;

@@ -5,7 +5,8 @@
  * came, and once one of them is let go, none after it is stored: `through` must never count past a report we do not have.
  */
 import type { Bus, Clock } from "../ports.ts";
-import type { IngestResult, PresenceReport, SerializedReport, Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { IngestResult, PresenceReport, SerializedReport } from "../store/reports.ts";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { GatewayCounters } from "./counters.ts";
 import type { GatewayLimits } from "./limits.ts";

@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import { type Hello, loginBytes, SCHEMA_MINOR } from "../../protocol/frames.ts";
 import type { VerifyDevice } from "../ports.ts";
-import type { LoginFacts, LoginQuestion } from "../store.ts";
+import type { LoginFacts, LoginQuestion } from "../store/logins.ts";
 import type { Tickets } from "./tickets.ts";
 
 export const LOGIN_REFUSED = "login refused: the device is not registered at this controller, or this is not its key";

@@ -9,7 +9,7 @@ import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { TICKET_LIFETIME_MS } from "../../protocol/resume.ts";
 import type { Clock, Random, ResumeKey, ResumeKeys } from "../ports.ts";
-import type { LoginFacts } from "../store.ts";
+import type { LoginFacts } from "../store/logins.ts";
 
 export interface TicketAndSecret {
   readonly ticket: string;

@@ -7,7 +7,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { TrustKeeper } from "../ports.ts";
-import type { TrustVersions } from "../store.ts";
+import type { TrustVersions } from "../store/devices.ts";
 
 export type GatewayTrust = Pick<TrustKeeper, "documents" | "policyEnvelope" | "versions" | "online">;
 

@@ -8,7 +8,7 @@ import type { ContentSourceId } from "../../protocol/content.ts";
 import type { RolloutId } from "../../protocol/ids.ts";
 import type { IncidentEvent, ResponseMode } from "../../protocol/incident.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { ResponseRule } from "../store.ts";
+import type { ResponseRule } from "../store/response-rules.ts";
 import type { Incident } from "./incident.ts";
 
 /** One of our rollouts that may still take devices. */

@@ -8,7 +8,8 @@ import type { WebhookMade, WebhookRequest, WebhookView } from "../../protocol/ap
 import { type Instant, later } from "../../protocol/time.ts";
 import type { z } from "zod";
 import { type Clock, type Log, type OutwardNotice, type Random, Refused, type Webhooks } from "../ports.ts";
-import type { Store, WebhookDeliveryRow, WebhookRow } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { WebhookDeliveryRow, WebhookRow } from "../store/webhooks.ts";
 import { faultOfUrl } from "./address-guard.ts";
 import { messageOf, testMessage } from "./message.ts";
 import type { Post } from "./post.ts";

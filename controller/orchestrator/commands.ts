@@ -8,7 +8,7 @@ import type { Envelope } from "../../protocol/dsse.ts";
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { RolloutAppend, RolloutDeviceRow } from "../store.ts";
+import type { RolloutAppend, RolloutDeviceRow } from "../store/rollouts.ts";
 import type { RolloutCommand } from "../rollout/types.ts";
 
 /** What a transaction will hold. */

@@ -10,7 +10,9 @@ import type { DeviceId, IncidentId } from "../../protocol/ids.ts";
 import { hasCrashed } from "../fleet/condition.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Change, IncidentCrash, IncidentRow, Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { Change } from "../store/feed.ts";
+import type { IncidentCrash, IncidentRow } from "../store/incidents.ts";
 
 /** So many devices' evidence is kept with an incident; all others are counted, and their reports stay in the record. */
 const DEVICES_MAX = 1_000;

@@ -1,5 +1,5 @@
 /** How far a reader of the change feed has come, compared stream by stream. Pure. */
-import type { Change, Cursor } from "../store.ts";
+import type { Change, Cursor } from "../store/feed.ts";
 
 export const hasRead = (cursor: Cursor, { stream, sequence }: Pick<Change, "stream" | "sequence">): boolean =>
   (cursor[stream] ?? 0) >= sequence;

@@ -4,7 +4,8 @@
  * A rollout on which nothing can be decided stands still alone: the others go on, and people can still stop it.
  */
 import type { Clock, Log } from "../ports.ts";
-import type { Cursor, PlanRow } from "../store.ts";
+import type { Cursor } from "../store/feed.ts";
+import type { PlanRow } from "../store/plans.ts";
 import type { decide } from "../rollout/engine.ts";
 import { takesDevices } from "../rollout/phases.ts";
 import type { Decision, RolloutCommand } from "../rollout/types.ts";

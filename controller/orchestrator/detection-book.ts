@@ -5,7 +5,9 @@
  * saved as said before it was acted on, so that no failure in between swallows a verdict. A controller that does not lead
  * detects nothing; it shows what the leading one saved.
  */
-import type { Cursor, Change, DetectionSave, Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { DetectionSave } from "../store/detection.ts";
+import type { Cursor, Change } from "../store/feed.ts";
 import type { Finding } from "../detection/types.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { StreamId } from "../../protocol/ids.ts";

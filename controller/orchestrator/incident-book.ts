@@ -12,7 +12,8 @@ import { evolveIncident, foldIncident, type Incident, keyOf } from "../incidents
 import { noticesOf } from "../incidents/notices.ts";
 import type { IncidentChange } from "../incidents/decide-incidents.ts";
 import type { Clock, Log, Notifier } from "../ports.ts";
-import type { IncidentRow, Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { IncidentRow } from "../store/incidents.ts";
 import type { Lease } from "./lease.ts";
 import type { Notices } from "./notices.ts";
 import { NotWritten } from "./rollout-book.ts";

@@ -6,7 +6,8 @@
  */
 import type { Receipt, StepProgress } from "../../protocol/progress.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import type { Change, RolloutDeviceRow } from "../store.ts";
+import type { Change } from "../store/feed.ts";
+import type { RolloutDeviceRow } from "../store/rollouts.ts";
 import { shutOut } from "./shut-out.ts";
 import { checkReceipt, checkStepReceipt, type Witness } from "./receipts.ts";
 

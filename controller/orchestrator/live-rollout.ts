@@ -6,7 +6,9 @@
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { lowerBound } from "../fleet/lower-bound.ts";
-import type { Cursor, PlanRow, RolloutDeviceRow, RolloutRow } from "../store.ts";
+import type { Cursor } from "../store/feed.ts";
+import type { PlanRow } from "../store/plans.ts";
+import type { RolloutDeviceRow, RolloutRow } from "../store/rollouts.ts";
 import { begin, evolve, type RolloutState } from "../rollout/engine.ts";
 import type { RolloutChange, RolloutDefinition } from "../rollout/types.ts";
 import type { Draft } from "./commands.ts";

@@ -6,7 +6,7 @@
  * the queued one shows as queued until the device takes it.
  */
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import type { RolloutDeviceRow } from "../store.ts";
+import type { RolloutDeviceRow } from "../store/rollouts.ts";
 
 /** Statuses whose order may still be open in the mailbox, before all that are queued. */
 const AHEAD: ReadonlySet<DeviceStatus> = new Set(["offered", "running", "silent", "timed-out"]);

@@ -8,7 +8,7 @@
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { RolloutDeviceRow } from "../store.ts";
+import type { RolloutDeviceRow } from "../store/rollouts.ts";
 
 const WHAT = {
   revoked: { was: "revoked", now: "If that was a mistake, accept it" },

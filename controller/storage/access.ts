@@ -1,10 +1,8 @@
 /** Set-up codes and tokens, as hashes. A code is used up in the transaction that stores its token: it works once. */
-import type { Store } from "../store.ts";
+import type { AccessStore } from "../store/access.ts";
 import type { Database } from "./database.ts";
 
-type AccessMethods = "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner";
-
-export const accessPart = (database: Database): Pick<Store, AccessMethods> => ({
+export const accessPart = (database: Database): AccessStore => ({
   addSetupCode: (hash, expiresAt) =>
     database.write(async ({ db }) => {
       await db.insertInto("setup_codes").values({ hash, expires_at: expiresAt, used_at: null }).execute();

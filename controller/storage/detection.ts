@@ -6,7 +6,8 @@
  * that says so, in its transaction, and are taken over before anything else.
  */
 import type { Transaction } from "kysely";
-import type { DetectionDevice, DetectionExposure, Store } from "../store.ts";
+import type { DetectionDevice, DetectionExposure, DetectionStore } from "../store/detection.ts";
+import type { ResponseRuleStore } from "../store/response-rules.ts";
 import type { Bulk, Database } from "./database.ts";
 import { epochNow } from "./leadership.ts";
 import {
@@ -18,17 +19,7 @@ import {
   type Tables,
 } from "./schema.ts";
 
-type DetectionMethods =
-  | "stageDetection"
-  | "saveDetection"
-  | "takeDetectionParts"
-  | "detection"
-  | "detectionDevicesAfter"
-  | "detectionExposuresAfter"
-  | "responseRules"
-  | "putResponseRules";
-
-export const detectionPart = (database: Database): Pick<Store, DetectionMethods> => ({
+export const detectionPart = (database: Database): DetectionStore & ResponseRuleStore => ({
   stageDetection: ({ leaderEpoch, isFirst, devices, exposures }) =>
     database.write(async (transaction) => {
       if ((await epochNow(transaction)) !== leaderEpoch) return "stale-leader";

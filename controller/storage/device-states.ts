@@ -7,7 +7,7 @@
  */
 import type { DeviceId } from "../../protocol/ids.ts";
 import { foldState } from "../fleet/device-state.ts";
-import type { DeviceState } from "../store.ts";
+import type { DeviceState } from "../store/devices.ts";
 import type { Bulk } from "./database.ts";
 import type { NewChange } from "./feed.ts";
 import { decode, decodeOrNull, encode, encodeOrNull } from "./schema.ts";

@@ -1,7 +1,7 @@
 /** Devices: who is registered, and the last thing known of each. An id belongs for ever to the key it came with. */
 import type { SelectQueryBuilder } from "kysely";
 import { KnownStates } from "../fleet/known-state.ts";
-import type { DeviceRow, DeviceState, KnownDevice, Store } from "../store.ts";
+import type { DeviceRow, DeviceState, DeviceStore, KnownDevice } from "../store/devices.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import {
@@ -13,9 +13,7 @@ import {
   type Tables,
 } from "./schema.ts";
 
-export const devicesPart = (
-  database: Database,
-): Pick<Store, "registerDevice" | "setStanding" | "device" | "devicesAfter"> => ({
+export const devicesPart = (database: Database): DeviceStore => ({
   registerDevice: (stream, { id, publicKey, name, site, role }, now) =>
     database.write(async ({ db, bulk, locked }) => {
       const told = (): Promise<void> =>

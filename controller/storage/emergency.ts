@@ -6,22 +6,12 @@
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { payloadDigest } from "../../protocol/dsse.ts";
 import type { HoldId, StopId } from "../../protocol/ids.ts";
-import type { Approval, HoldRow, StopRow, Store, Unsigned } from "../store.ts";
+import type { EmergencyStore, HoldRow, StopRow } from "../store/emergency.ts";
+import type { Approval, Unsigned } from "../store/signing.ts";
 import type { Database } from "./database.ts";
 import { decode, decodeOrNull, encode, type WordApprovalsTable } from "./schema.ts";
 
-type EmergencyMethods =
-  | "addStop"
-  | "stops"
-  | "renewResume"
-  | "resumeStop"
-  | "addHold"
-  | "holds"
-  | "approveHold"
-  | "releaseHold"
-  | "addWordApproval";
-
-export const emergencyPart = (database: Database): Pick<Store, EmergencyMethods> => {
+export const emergencyPart = (database: Database): EmergencyStore => {
   const approvalsOf = async (
     rows: readonly { readonly id: StopId | HoldId; readonly statement_digest: Sha256 }[],
   ): Promise<(id: StopId | HoldId) => Approval[]> => {

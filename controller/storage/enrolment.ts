@@ -6,14 +6,12 @@
  */
 import type { Transaction } from "kysely";
 import type { Instant } from "../../protocol/time.ts";
-import type { Enrolment, EnrolmentResult, EnrolmentTokenRow, Store } from "../store.ts";
+import type { Enrolment, EnrolmentResult, EnrolmentStore, EnrolmentTokenRow } from "../store/enrolment.ts";
 import type { Database } from "./database.ts";
 import { appendChanges } from "./feed.ts";
 import { type DevicesTable, decode, encode, type EnrolmentTokensTable, type Tables } from "./schema.ts";
 
-type EnrolmentMethods = "addEnrolmentToken" | "enrolmentTokens" | "enrolmentToken" | "revokeEnrolmentToken" | "enrol";
-
-export const enrolmentPart = (database: Database): Pick<Store, EnrolmentMethods> => ({
+export const enrolmentPart = (database: Database): EnrolmentStore => ({
   addEnrolmentToken: (token) =>
     database.write(async ({ db }) => {
       await db.insertInto("enrolment_tokens").values(rowOf(token)).execute();

@@ -7,7 +7,7 @@
 import { sql } from "kysely";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
-import type { DeviceTrace, SignedReceipt, Store } from "../store.ts";
+import type { DeviceTrace, EvidenceStore, SignedReceipt } from "../store/evidence.ts";
 import type { Database } from "./database.ts";
 import { decode, type Tables } from "./schema.ts";
 
@@ -16,7 +16,7 @@ const SKEW_MS = 600_000;
 /** As a body that carries one holds it. In a text inside a body the quotes are escaped, so no device can plant it. */
 const carriesReceipt = sql<boolean>`body like ${'%"receipt":%'}`;
 
-export const evidencePart = (database: Database): Pick<Store, "rolloutTracesAfter"> => ({
+export const evidencePart = (database: Database): EvidenceStore => ({
   rolloutTracesAfter: (rollout, after, limit) =>
     database.snapshot(async (db) => {
       const devices = await db

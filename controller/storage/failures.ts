@@ -1,5 +1,5 @@
 /** Says what became of a database's error in words the rest of the program can switch on. */
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 
 const MESSAGES = {
   closed: "The record is closed: the controller is stopping.",

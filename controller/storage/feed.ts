@@ -8,7 +8,8 @@
 import type { Transaction } from "kysely";
 import type { DeviceId, StreamId } from "../../protocol/ids.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { Change, Cursor, IngestReport, Store } from "../store.ts";
+import type { Change, Cursor, FeedStore } from "../store/feed.ts";
+import type { IngestReport } from "../store/reports.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, encode, type Json, type Tables } from "./schema.ts";
 
@@ -53,7 +54,7 @@ export async function appendChanges(
   await bulk.insert("changes", COLUMNS, rows);
 }
 
-export const feedPart = (database: Database): Pick<Store, "changesAfter" | "feedEnd"> => ({
+export const feedPart = (database: Database): FeedStore => ({
   async changesAfter(cursor, limit) {
     const changes: Change[] = [];
     const reached: Record<string, number> = { ...cursor };

@@ -2,14 +2,14 @@
  * Which processes take agents' connections now. Each counts its beats in a row of its own; whoever leads says of one that
  * has stopped that it is lost, at the beat at which it stopped. So one that goes on is alive by that, and no clock decides.
  */
-import type { Store } from "../store.ts";
+import type { GatewayStore } from "../store/gateways.ts";
 import type { Database } from "./database.ts";
 import { epochNow } from "./leadership.ts";
 
 /** Rows of processes that are long gone; whoever detects has told everything about them. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
-export const gatewaysPart = (database: Database): Pick<Store, "beat" | "gateways" | "loseGateway"> => ({
+export const gatewaysPart = (database: Database): GatewayStore => ({
   beat: (stream, now) =>
     database.write(async ({ db }) => {
       const { beats, lost_beats } = await db

@@ -1,11 +1,9 @@
 /** Groups: what people wrote down of the fleet. */
-import type { Store } from "../store.ts";
+import type { GroupStore } from "../store/groups.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 
-type GroupMethods = "putGroup" | "deleteGroup" | "groups";
-
-export const groupsPart = (database: Database): Pick<Store, GroupMethods> => ({
+export const groupsPart = (database: Database): GroupStore => ({
   putGroup: ({ name, selector }) =>
     database.write(async ({ db }) => {
       const value = { selector: encode(selector) };

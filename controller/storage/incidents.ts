@@ -1,14 +1,12 @@
 /** Incidents: their events, the version that each is about, and the evidence that is kept with them. */
-import type { IncidentCrash, Store, StoredIncidentEvent } from "../store.ts";
+import type { IncidentCrash, IncidentStore, StoredIncidentEvent } from "../store/incidents.ts";
 import type { Database } from "./database.ts";
 import { epochNow } from "./leadership.ts";
 import { decode, encode } from "./schema.ts";
 
-type IncidentMethods = "addIncident" | "incidents" | "appendIncident" | "incidentEvents" | "pinCrashes" | "crashesOf";
-
 const ABOUT = ["id", "title", "source", "sha256", "evidence", "declared_at", "declared_by"] as const;
 
-export const incidentsPart = (database: Database): Pick<Store, IncidentMethods> => ({
+export const incidentsPart = (database: Database): IncidentStore => ({
   addIncident: ({ id, title, source, sha256, evidence, declaredAt, declaredBy }) =>
     database.write(async ({ db }) => {
       const row = { id, title, source, sha256, evidence, declared_at: declaredAt, declared_by: declaredBy };

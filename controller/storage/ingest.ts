@@ -6,7 +6,7 @@
  */
 import type { Sha256 } from "../../protocol/canonical.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
-import type { IngestReport, IngestResult, PresenceReport, SerializedReport, Store } from "../store.ts";
+import type { IngestReport, IngestResult, PresenceReport, ReportStore, SerializedReport } from "../store/reports.ts";
 import type { Bulk, Database } from "./database.ts";
 import { DeviceStates } from "./device-states.ts";
 import { appendChanges, type NewChange } from "./feed.ts";
@@ -14,7 +14,7 @@ import { endOrders } from "./mailbox.ts";
 import { keepRefusals } from "./refusals.ts";
 import { decode, encode, type Json } from "./schema.ts";
 
-export const ingestPart = (database: Database): Pick<Store, "ingest" | "through" | "reportsOf"> => ({
+export const ingestPart = (database: Database): ReportStore => ({
   ingest: oneAfterTheOther(async (stream, given, presence) => {
     if (given.length === 0 && presence.length === 0) return [];
     const reports = given.map(withBoth);
@@ -94,7 +94,7 @@ const withBoth = (given: IngestReport | SerializedReport): ReadyReport => {
  * Batches of one writer never overtake each other: if the later reports of a device were stored first, the earlier ones
  * would be taken for old and lost.
  */
-function oneAfterTheOther(ingest: Store["ingest"]): Store["ingest"] {
+function oneAfterTheOther(ingest: ReportStore["ingest"]): ReportStore["ingest"] {
   let last: Promise<unknown> = Promise.resolve();
   return (...batch) => {
     const work = last.then(() => ingest(...batch));

@@ -4,7 +4,7 @@
  * The lease keeps two from trying at once; the epoch keeps a leader that was slow to notice from writing (see
  * `appendRollout`), whatever the clocks say.
  */
-import type { Store } from "../store.ts";
+import type { LeadershipStore } from "../store/leadership.ts";
 import type { Database, WriteTransaction } from "./database.ts";
 
 /** The epoch of now; it stays what it is until the end of the transaction. */
@@ -13,7 +13,7 @@ export async function epochNow({ db, locked }: WriteTransaction): Promise<number
   return row?.epoch ?? 0;
 }
 
-export const leadershipPart = (database: Database): Pick<Store, "lead"> => ({
+export const leadershipPart = (database: Database): LeadershipStore => ({
   lead: (owner, now, leaseMs) =>
     database.write(async ({ db, locked }) => {
       const until = (now + leaseMs) as typeof now;

@@ -1,8 +1,8 @@
 /** What logins are checked against, for as many devices at once as a storm brings. */
-import type { Store } from "../store.ts";
+import type { LoginStore } from "../store/logins.ts";
 import type { Database } from "./database.ts";
 
-export const loginsPart = (database: Database): Pick<Store, "loginFacts"> => ({
+export const loginsPart = (database: Database): LoginStore => ({
   loginFacts: (asked) =>
     database.snapshot(async (_, bulk) => {
       const ids = asked.map(({ deviceId }) => ({ id: deviceId }));

@@ -7,14 +7,15 @@
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { OrderId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";
-import type { IngestReport, Store } from "../store.ts";
+import type { IngestReport } from "../store/reports.ts";
+import type { MailboxStore } from "../store/mailbox.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, type Json } from "./schema.ts";
 
 /** A frame holds four orders: one to run, and these; the newest, since only the last one handed can still be running. */
 const WITHDRAWALS_MAX = 3;
 
-export const mailboxPart = (database: Database): Pick<Store, "takeMailbox" | "ordersOf"> => ({
+export const mailboxPart = (database: Database): MailboxStore => ({
   async takeMailbox(device, now) {
     // Most mailboxes are empty, and a fleet that comes back asks for all of them: look before taking the lock.
     const some = database.db.selectFrom("mailbox").select("position").where("device", "=", device);

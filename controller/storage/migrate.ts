@@ -6,7 +6,7 @@
  * used it can still run, and says so in `codeFrom`. A program that is older than that refuses to start.
  */
 import { sql } from "kysely";
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 import type { Database } from "./database.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { MIGRATIONS } from "./migrations/all.ts";

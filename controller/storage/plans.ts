@@ -1,13 +1,12 @@
 /** Plans, what approvers sign of them, and their signatures. A plan gets one rollout; until then it may change. */
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { fromBase64 } from "../../protocol/dsse.ts";
-import type { Approval, PlanRow, Store, Unsigned } from "../store.ts";
+import type { PlanRow, PlanStore } from "../store/plans.ts";
+import type { Approval, Unsigned } from "../store/signing.ts";
 import type { Database } from "./database.ts";
 import { type ApprovalsTable, decode, decodeOrNull, encode, encodeOrNull, type PlansTable } from "./schema.ts";
 
-type PlanMethods = "addPlan" | "plan" | "plans" | "nextGeneration" | "replacePlan" | "addApproval" | "approvePlan";
-
-export const plansPart = (database: Database): Pick<Store, PlanMethods> => {
+export const plansPart = (database: Database): PlanStore => {
   /** With the approvals of the statements that the plans have now, in the order in which they came. */
   const withApprovals = async (rows: readonly PlansTable[]): Promise<PlanRow[]> => {
     if (rows.length === 0) return [];

@@ -1,9 +1,10 @@
 /** What devices refused, newest first: kept beside the reports that say it, in the same transaction. */
-import type { IngestReport, RefusalBody, RefusalRow, Store } from "../store.ts";
+import type { RefusalBody, RefusalRow, RefusalStore } from "../store/refusals.ts";
+import type { IngestReport } from "../store/reports.ts";
 import type { Bulk, Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 
-export const refusalsPart = (database: Database): Pick<Store, "refusals"> => ({
+export const refusalsPart = (database: Database): RefusalStore => ({
   async refusals(limit, before) {
     const rows = await database.db
       .selectFrom("refusals")

@@ -5,14 +5,12 @@
  * the commit, so of two that meet exactly one wins and a leader that was replaced meanwhile changes nothing.
  */
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
-import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../store.ts";
+import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, RolloutStore } from "../store/rollouts.ts";
 import type { Bulk, Database, WriteTransaction } from "./database.ts";
 import { epochNow } from "./leadership.ts";
 import { decode, encode } from "./schema.ts";
 
-type RolloutMethods = "createRollout" | "rollouts" | "rolloutEvents" | "rolloutDevicesAfter" | "appendRollout";
-
-export const rolloutsPart = (database: Database): Pick<Store, RolloutMethods> => ({
+export const rolloutsPart = (database: Database): RolloutStore => ({
   createRollout({ id, plan, startedAt, version, cursor }, devices, started, statement) {
     if (version !== 1) throw new RangeError(`a rollout begins with one event, so its version is 1, not ${version}`);
     return database.write(async ({ db, bulk }) => {

@@ -28,7 +28,11 @@ import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { Change, Cursor, DeviceState, RefusalBody, ResponseRule, Unsigned } from "../store.ts";
+import type { DeviceState } from "../store/devices.ts";
+import type { Change, Cursor } from "../store/feed.ts";
+import type { RefusalBody } from "../store/refusals.ts";
+import type { ResponseRule } from "../store/response-rules.ts";
+import type { Unsigned } from "../store/signing.ts";
 import type { EmergencyStop } from "../../protocol/emergency.ts";
 
 declare const encoded: unique symbol;

@@ -6,7 +6,7 @@
  */
 import SqliteDatabase from "better-sqlite3";
 import { Kysely } from "kysely";
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
 import { sqliteBulk } from "./sqlite-bulk.ts";

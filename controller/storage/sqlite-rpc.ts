@@ -1,5 +1,5 @@
 /** What a thread and the one that holds its database say to each other. Everything is structured-cloned. */
-import { StoreFailed } from "../store.ts";
+import { StoreFailed } from "../store/failures.ts";
 import type { Method } from "./store-methods.ts";
 
 /** Opens the file; answered as a call is. It comes before any call. */

@@ -1,12 +1,10 @@
 /** Trust documents and policies: every version that was ever published stays. */
 import { sql } from "kysely";
-import type { Store } from "../store.ts";
+import type { TrustStore } from "../store/trust.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./schema.ts";
 
-type TrustMethods = "trustDocuments" | "addTrustDocument" | "policies" | "addPolicy";
-
-export const trustPart = (database: Database): Pick<Store, TrustMethods> => ({
+export const trustPart = (database: Database): TrustStore => ({
   async trustDocuments() {
     const rows = await database.db.selectFrom("trust_documents").select("envelope").orderBy("version").execute();
     return rows.map(({ envelope }) => decode(envelope));

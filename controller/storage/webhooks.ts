@@ -2,20 +2,10 @@
  * Webhooks and their deliveries. A message that is told twice is stored once; a webhook that is deleted takes what waits for
  * it along.
  */
-import type { Store, WebhookDeliveryRow, WebhookRow } from "../store.ts";
+import type { WebhookDeliveryRow, WebhookRow, WebhookStore } from "../store/webhooks.ts";
 import type { Database } from "./database.ts";
 
-type Methods =
-  | "addWebhook"
-  | "webhooks"
-  | "changeWebhook"
-  | "deleteWebhook"
-  | "addDeliveries"
-  | "deliveriesDue"
-  | "recordDelivery"
-  | "deliveriesOf";
-
-export const webhooksPart = (database: Database): Pick<Store, Methods> => ({
+export const webhooksPart = (database: Database): WebhookStore => ({
   addWebhook: (row) =>
     database.write(async ({ db }) => {
       const { numInsertedOrUpdatedRows } = await db

@@ -12,7 +12,8 @@ import type { VerifyRaw } from "../../protocol/signatures.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { type OnlineKey, TRUST_LIFETIME_MS_MAX, TrustDocument } from "../../protocol/trust-document.ts";
 import { type Clock, Refused, type StarterRole, type TrustKeeper } from "../ports.ts";
-import type { Store, TrustVersions } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { TrustVersions } from "../store/devices.ts";
 import { firstPolicy, firstTrust } from "./first-trust.ts";
 import type { StarterKeys } from "./starter-keys.ts";
 

@@ -14,7 +14,9 @@ import type { EmergencyFrame, HoldFrame } from "../../protocol/frames.ts";
 import type { StopId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
 import type { Clock, Log, Precautions, TrustKeeper } from "../ports.ts";
-import type { HoldRow, StopRow, Store, Unsigned } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { HoldRow, StopRow } from "../store/emergency.ts";
+import type { Unsigned } from "../store/signing.ts";
 
 /** Devices that were away for long may still be stopped by one of these. */
 const STOPS_READ = 50;

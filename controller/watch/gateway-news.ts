@@ -6,7 +6,7 @@
  */
 import type { StreamId } from "../../protocol/ids.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { GatewayLoss, GatewayRow } from "../store.ts";
+import type { GatewayLoss, GatewayRow } from "../store/gateways.ts";
 
 export type GatewayNews =
   /** `from`: its last sign of life. */

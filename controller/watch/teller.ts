@@ -8,7 +8,7 @@ import type { BootReport } from "../../protocol/boot.ts";
 import type { ContentChange, ContentVersion } from "../../protocol/content.ts";
 import type { Detector, DeviceFacts } from "../detection/types.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import type { Change, Presence } from "../store.ts";
+import type { Change, Presence } from "../store/feed.ts";
 import { between, noteBoot, noteTime, ourTime } from "./clocks.ts";
 import { crashesIn } from "./crashes.ts";
 import { CHASSES, FIELD, GOODBYES, type KnownDevices } from "./known-devices.ts";

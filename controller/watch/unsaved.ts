@@ -4,7 +4,7 @@
  */
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Detector, DeviceMemory } from "../detection/types.ts";
-import type { DetectionDevice, DetectionExposure } from "../store.ts";
+import type { DetectionDevice, DetectionExposure } from "../store/detection.ts";
 import type { KnownDevices } from "./known-devices.ts";
 import type { WrittenTimes } from "./written-times.ts";
 

@@ -8,7 +8,8 @@
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Detector, DetectorSettings, Finding } from "../detection/types.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import type { Change, DetectionSave } from "../store.ts";
+import type { DetectionSave } from "../store/detection.ts";
+import type { Change } from "../store/feed.ts";
 import type { GatewayNews } from "./gateway-news.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { Names } from "./names.ts";

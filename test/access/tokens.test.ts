@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { at, type Instant, later } from "../../protocol/time.ts";
-import { StoreFailed } from "../../controller/store.ts";
+import { StoreFailed } from "../../controller/store/failures.ts";
 import { createAccess, type SetupAccess } from "../../controller/access/tokens.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { codeOf, MemoryAccessStore } from "../support/api-server.ts";

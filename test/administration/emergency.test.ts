@@ -1,6 +1,6 @@
 /** Stopping everything and letting it go on, holds and refusals, over a real store and a real orchestrator. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { StoreFailed } from "../../controller/store.ts";
+import { StoreFailed } from "../../controller/store/failures.ts";
 import type { Method } from "../../controller/storage/store-methods.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { fromBase64, pae, toBase64 } from "../../protocol/dsse.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { starterLeftIn, trustReach } from "../../controller/administration/trust-reach.ts";
 import { Fleet } from "../../controller/fleet/fleet.ts";
-import type { Change } from "../../controller/store.ts";
+import type { Change } from "../../controller/store/feed.ts";
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import { PAYLOAD_TYPES, seal } from "../../protocol/dsse.ts";
 import type { TrustDocument } from "../../protocol/trust-document.ts";

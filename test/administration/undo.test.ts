@@ -1,7 +1,7 @@
 /** The plan that undoes another one: which steps it can take back, and what it says of those that it cannot. */
 import { describe, expect, test } from "vitest";
 import { makeUndoPlan } from "../../controller/administration/undo.ts";
-import type { RolloutDeviceRow } from "../../controller/store.ts";
+import type { RolloutDeviceRow } from "../../controller/store/rollouts.ts";
 import { Playbook, Step } from "../../protocol/playbook.ts";
 import { deviceIdOf, planIdOf, NOON } from "../support/signed-order.ts";
 import { aPlaybook, aStrategy } from "../support/plan-builders.ts";

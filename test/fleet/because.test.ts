@@ -3,7 +3,7 @@ import type { BootEnd, BootEvidence, BootId, BootReport } from "../../protocol/b
 import { Role, Site } from "../../protocol/names.ts";
 import { becauseOf } from "../../controller/fleet/because.ts";
 import { type Contact, conditionOf } from "../../controller/fleet/condition.ts";
-import type { DeviceState } from "../../controller/store.ts";
+import type { DeviceState } from "../../controller/store/devices.ts";
 import { ACCEPTED, aBoot, aHealthyBoot, device, NOON } from "../support/fleet-builders.ts";
 import { aKey } from "../support/keys.ts";
 

@@ -5,7 +5,7 @@ import { hasCrashed } from "../../controller/fleet/condition.ts";
 import type { DeviceQuestion, PageWish } from "../../controller/fleet/device-index.ts";
 import { Fleet, type FleetDevice, type FleetPage } from "../../controller/fleet/fleet.ts";
 import type { DeviceSort } from "../../controller/fleet/slot-order.ts";
-import type { Change } from "../../controller/store.ts";
+import type { Change } from "../../controller/store/feed.ts";
 import { Condition } from "../../protocol/api.ts";
 import type { BootEnd } from "../../protocol/boot.ts";
 import type { ContentVersion } from "../../protocol/content.ts";

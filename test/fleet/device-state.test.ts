@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { foldState } from "../../controller/fleet/device-state.ts";
-import type { DeviceState, Presence } from "../../controller/store.ts";
+import type { DeviceState } from "../../controller/store/devices.ts";
+import type { Presence } from "../../controller/store/feed.ts";
 import type { BootId } from "../../protocol/boot.ts";
 import type { ContentVersion } from "../../protocol/content.ts";
 import type { ReportBody } from "../../protocol/frames.ts";

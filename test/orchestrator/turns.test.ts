@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { PresenceReport, RolloutAppend, Store } from "../../controller/store.ts";
+import type { Store } from "../../controller/store.ts";
+import type { PresenceReport } from "../../controller/store/reports.ts";
+import type { RolloutAppend } from "../../controller/store/rollouts.ts";
 import { decide } from "../../controller/rollout/engine.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";

@@ -2,7 +2,7 @@
  * What stands in the record about a rollout, kept beside it from the calls that changed it, for the watchers. It shares
  * no code with the engine: it counts by walking over all rows, each time.
  */
-import type { RolloutAppend, RolloutDeviceRow, RolloutRow } from "../../controller/store.ts";
+import type { RolloutAppend, RolloutDeviceRow, RolloutRow } from "../../controller/store/rollouts.ts";
 import type { DeviceId, OrderId, RolloutId } from "../../protocol/ids.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { DeviceStatus, RolloutEvent } from "../../protocol/rollout.ts";

@@ -1,6 +1,7 @@
 /** Ways to break on purpose what is simulated: whoever watches promises must be seen to notice a broken one. */
 import type { OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { IngestReport, Store } from "../../controller/store.ts";
+import type { Store } from "../../controller/store.ts";
+import type { IngestReport } from "../../controller/store/reports.ts";
 import { decide, gateOf } from "../../controller/rollout/engine.ts";
 import type { RolloutCommand } from "../../controller/rollout/types.ts";
 import { callOn, storeFrom } from "../../controller/storage/store-methods.ts";

@@ -3,7 +3,7 @@
  * and each taking its time. The controller may die before or after any call; what was committed stays.
  */
 import type { Store } from "../../controller/store.ts";
-import { StoreFailed } from "../../controller/store.ts";
+import { StoreFailed } from "../../controller/store/failures.ts";
 import { callOn, type Method, METHODS, storeFrom } from "../../controller/storage/store-methods.ts";
 import type { Dice } from "./dice.ts";
 import type { Life } from "./life.ts";

@@ -1,5 +1,5 @@
 /** Watches gates: a verdict to proceed is computed again from the rows, by hand. */
-import type { RolloutDeviceRow } from "../../controller/store.ts";
+import type { RolloutDeviceRow } from "../../controller/store/rollouts.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import type { Gate } from "../../protocol/strategy.ts";
 import { BAD, type RolloutMirror } from "./rollout-mirror.ts";

@@ -3,7 +3,8 @@
  * that the agent sent; a report's bytes never change.
  */
 import { createHash } from "node:crypto";
-import type { IngestResult, Store } from "../../controller/store.ts";
+import type { Store } from "../../controller/store.ts";
+import type { IngestResult } from "../../controller/store/reports.ts";
 import type { Method } from "../../controller/storage/store-methods.ts";
 import type { DeviceId, EpochId } from "../../protocol/ids.ts";
 import type { SimMachine } from "./sim-machine.ts";

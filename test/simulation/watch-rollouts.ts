@@ -3,7 +3,8 @@
  * than allowed, nothing new once it is stopped, and no device called better without a word from it.
  */
 import type { Fleet } from "../../controller/fleet/fleet.ts";
-import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow, Store } from "../../controller/store.ts";
+import type { Store } from "../../controller/store.ts";
+import type { AppendResult, RolloutAppend, RolloutDeviceRow, RolloutRow } from "../../controller/store/rollouts.ts";
 import type { Method } from "../../controller/storage/store-methods.ts";
 import type { DeviceId, OrderId, PlanId, RolloutId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";

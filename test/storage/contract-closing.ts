@@ -1,6 +1,6 @@
 /** Closing: what has begun is finished, what comes later is refused. */
 import { describe, expect, test } from "vitest";
-import { StoreFailed } from "../../controller/store.ts";
+import { StoreFailed } from "../../controller/store/failures.ts";
 import { NOON, stream } from "../support/fleet-builders.ts";
 import { aRegistration } from "../support/record-builders.ts";
 import type { Given } from "./given.ts";

@@ -1,6 +1,7 @@
 /** What detection remembers, the events of incidents, and what the controller may do by itself. */
 import { describe, expect, test } from "vitest";
-import type { DetectionSave, IncidentAppend, IncidentRow } from "../../controller/store.ts";
+import type { DetectionSave } from "../../controller/store/detection.ts";
+import type { IncidentAppend, IncidentRow } from "../../controller/store/incidents.ts";
 import type { IncidentEvent } from "../../protocol/incident.ts";
 import { later } from "../../protocol/time.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";

@@ -1,6 +1,6 @@
 /** Devices: an id belongs to the key it came with. */
 import { describe, expect, test } from "vitest";
-import type { DeviceRow } from "../../controller/store.ts";
+import type { DeviceRow } from "../../controller/store/devices.ts";
 import { Site } from "../../protocol/names.ts";
 import { later } from "../../protocol/time.ts";
 import { device, NOON, REGISTERED, stream } from "../support/fleet-builders.ts";

@@ -1,6 +1,6 @@
 /** Emergency stops, holds, the signatures under both, and what devices refused. */
 import { describe, expect, test } from "vitest";
-import type { Approval, Unsigned } from "../../controller/store.ts";
+import type { Approval, Unsigned } from "../../controller/store/signing.ts";
 import { digestOf } from "../../protocol/canonical.ts";
 import { KeyId, PAYLOAD_TYPES, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
 import { later } from "../../protocol/time.ts";

@@ -1,6 +1,6 @@
 /** The change feed: nothing is missed, whoever writes and however commits overtake each other. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Change, Cursor } from "../../controller/store.ts";
+import type { Change, Cursor } from "../../controller/store/feed.ts";
 import type { StreamId } from "../../protocol/ids.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";
 import { aRegistration, aReport, epoch } from "../support/record-builders.ts";

@@ -1,6 +1,6 @@
 /** Incidents and the crashes kept with them. */
 import { describe, expect, test } from "vitest";
-import type { IncidentCrash, IncidentRow } from "../../controller/store.ts";
+import type { IncidentCrash, IncidentRow } from "../../controller/store/incidents.ts";
 import { later } from "../../protocol/time.ts";
 import { aBoot, device, NOON } from "../support/fleet-builders.ts";
 import { hash, incidentId, SOURCE } from "../support/record-builders.ts";

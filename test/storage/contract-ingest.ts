@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { foldState } from "../../controller/fleet/device-state.ts";
-import type { DeviceState, IngestReport, PresenceReport } from "../../controller/store.ts";
+import type { DeviceState } from "../../controller/store/devices.ts";
+import type { IngestReport, PresenceReport } from "../../controller/store/reports.ts";
 import type { BootId } from "../../protocol/boot.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { later } from "../../protocol/time.ts";

@@ -1,6 +1,6 @@
 /** Mailboxes: what an agent may have, in which order, and when it is over. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { RolloutAppend } from "../../controller/store.ts";
+import type { RolloutAppend } from "../../controller/store/rollouts.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";
 import {

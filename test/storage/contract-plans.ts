@@ -1,6 +1,6 @@
 /** Groups and plans. */
 import { describe, expect, test } from "vitest";
-import type { Approval } from "../../controller/store.ts";
+import type { Approval } from "../../controller/store/signing.ts";
 import { digestOf } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { KeyId } from "../../protocol/dsse.ts";

@@ -1,6 +1,6 @@
 /** Rollouts: all of an append or nothing of it, from the leader of now, on the version it was decided on. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { RolloutAppend, RolloutDeviceRow } from "../../controller/store.ts";
+import type { RolloutAppend, RolloutDeviceRow } from "../../controller/store/rollouts.ts";
 import type { RolloutEvent } from "../../protocol/rollout.ts";
 import { later } from "../../protocol/time.ts";
 import { device, NOON, stream } from "../support/fleet-builders.ts";

@@ -1,6 +1,6 @@
 /** Webhooks, and what waits to be sent to them. */
 import { describe, expect, test } from "vitest";
-import type { WebhookDeliveryRow, WebhookRow } from "../../controller/store.ts";
+import type { WebhookDeliveryRow, WebhookRow } from "../../controller/store/webhooks.ts";
 import { later } from "../../protocol/time.ts";
 import { NOON } from "../support/fleet-builders.ts";
 import { countOf, type Given } from "./given.ts";

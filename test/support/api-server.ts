@@ -10,10 +10,8 @@ import { createAccess } from "../../controller/access/tokens.ts";
 import { type ApiLimits, createApi } from "../../controller/api/api.ts";
 import { LOOPBACK_HOSTS } from "../../controller/api/hosts.ts";
 import type { Administration } from "../../controller/ports.ts";
-import type { Store } from "../../controller/store.ts";
+import type { AccessStore } from "../../controller/store/access.ts";
 import { fakeAdministration, type FakeAdministration } from "./fake-administration.ts";
-
-type AccessStore = Pick<Store, "addSetupCode" | "redeemSetupCode" | "isSetUp" | "tokenOwner">;
 
 /** What storage keeps of codes and tokens, in memory. */
 export class MemoryAccessStore implements AccessStore {

@@ -8,7 +8,7 @@ import type { ContentVersion } from "../../protocol/content.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { BootEnd, MachineFacts } from "../../protocol/boot.ts";
-import type { IngestReport, PresenceReport } from "../../controller/store.ts";
+import type { IngestReport, PresenceReport } from "../../controller/store/reports.ts";
 import type { ControllerHarness } from "./controller-harness.ts";
 import { aBoot, aVersion, device } from "./fleet-builders.ts";
 import { aKey } from "./keys.ts";

@@ -10,7 +10,7 @@ import {
 import { newId } from "../../protocol/ids.ts";
 import { GroupName, Role, Site } from "../../protocol/names.ts";
 import { later } from "../../protocol/time.ts";
-import type { Enrolment, EnrolmentTokenRow } from "../../controller/store.ts";
+import type { Enrolment, EnrolmentTokenRow } from "../../controller/store/enrolment.ts";
 import type { z } from "zod";
 import { device, NOON } from "./fleet-builders.ts";
 import { aKey } from "./keys.ts";

@@ -8,7 +8,8 @@ import { attachGateway, type GatewayDeps, type GatewayServer } from "../../contr
 import type { GatewayLimits } from "../../controller/gateway/limits.ts";
 import { deviceVerifier } from "../../controller/gateway/verify.ts";
 import type { Bus, ResumeKey } from "../../controller/ports.ts";
-import type { Change, Store } from "../../controller/store.ts";
+import type { Store } from "../../controller/store.ts";
+import type { Change } from "../../controller/store/feed.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { type DeviceId, newId, type StreamId } from "../../protocol/ids.ts";
 import type { Order } from "../../protocol/plan.ts";

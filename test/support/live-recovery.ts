@@ -11,7 +11,9 @@ import { type Desk, Machines } from "../../controller/drill/recovery/machines.ts
 import { roleName, siteName } from "../../controller/drill/recovery/placing.ts";
 import { eventLine, rowLine } from "../../controller/drill/recovery/trace.ts";
 import { decide } from "../../controller/rollout/engine.ts";
-import type { AppendResult, IngestReport, Presence, PresenceReport, RolloutAppend } from "../../controller/store.ts";
+import type { Presence } from "../../controller/store/feed.ts";
+import type { IngestReport, PresenceReport } from "../../controller/store/reports.ts";
+import type { AppendResult, RolloutAppend } from "../../controller/store/rollouts.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { callOn, storeFrom } from "../../controller/storage/store-methods.ts";
 import type { BootReport } from "../../protocol/boot.ts";

@@ -4,7 +4,8 @@
  */
 import { createDetector } from "../../controller/detection/detector.ts";
 import type { FleetColumns } from "../../controller/drill/outbreak.ts";
-import type { IngestReport, Presence, PresenceReport } from "../../controller/store.ts";
+import type { Presence } from "../../controller/store/feed.ts";
+import type { IngestReport, PresenceReport } from "../../controller/store/reports.ts";
 import { canonicalBytes, sha256Hex } from "../../protocol/canonical.ts";
 import type { ReportBody } from "../../protocol/frames.ts";
 import type { DeviceId, EpochId, StreamId } from "../../protocol/ids.ts";

@@ -8,15 +8,11 @@ import { type EpochId, type IncidentId, newId, type OrderId, type PlanId, type R
 import { Role, Site } from "../../protocol/names.ts";
 import { Plan } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type {
-  IngestReport,
-  MailboxPost,
-  PlanRow,
-  RolloutAppend,
-  RolloutDeviceRow,
-  RolloutRow,
-  Unsigned,
-} from "../../controller/store.ts";
+import type { MailboxPost } from "../../controller/store/mailbox.ts";
+import type { PlanRow } from "../../controller/store/plans.ts";
+import type { IngestReport } from "../../controller/store/reports.ts";
+import type { RolloutAppend, RolloutDeviceRow, RolloutRow } from "../../controller/store/rollouts.ts";
+import type { Unsigned } from "../../controller/store/signing.ts";
 import { aBoot, device, NOON } from "./fleet-builders.ts";
 import { aKey } from "./keys.ts";
 

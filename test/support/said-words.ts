@@ -5,7 +5,7 @@
 import { DEVICE_CLASSES } from "../../controller/detection/types.ts";
 import { type SaidCrash, type SaidVersion, saysModel, UPTIME_TICKS, type Words } from "../../controller/drill/words.ts";
 import type { FleetColumns } from "../../controller/drill/outbreak.ts";
-import type { Presence } from "../../controller/store.ts";
+import type { Presence } from "../../controller/store/feed.ts";
 import type { BootEnd, BootReport, LoggedBoot } from "../../protocol/boot.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { ContentVersion } from "../../protocol/content.ts";

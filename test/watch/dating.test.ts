@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Crash, Detector } from "../../controller/detection/types.ts";
 import type { FleetDevice } from "../../controller/fleet/fleet.ts";
-import type { Change } from "../../controller/store.ts";
+import type { Change } from "../../controller/store/feed.ts";
 import { KnownDevices } from "../../controller/watch/known-devices.ts";
 import { Names } from "../../controller/watch/names.ts";
 import { Teller } from "../../controller/watch/teller.ts";

@@ -6,7 +6,7 @@
  * said only where somebody has said so, with who it was.
  */
 import type { BootEnding, BootView } from "../../../protocol/api-device.ts";
-import type { IngestReport, ReportKey } from "../../store.ts";
+import type { IngestReport, ReportKey } from "../../store/reports.ts";
 import { endingsOf } from "./endings.ts";
 import { type Boot, layOut } from "./logged.ts";
 import { timesOf } from "./times.ts";

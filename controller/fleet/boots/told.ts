@@ -8,7 +8,7 @@ import type { BootHealthy, BootId, BootReport } from "../../../protocol/boot.ts"
 import type { ContentChange } from "../../../protocol/content.ts";
 import type { EpochId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
-import type { IngestReport, ReportKey } from "../../store.ts";
+import type { IngestReport, ReportKey } from "../../store/reports.ts";
 
 /** One report that the boot had begun. */
 export interface Telling {

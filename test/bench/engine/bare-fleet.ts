@@ -1,5 +1,5 @@
 /** The least that could be done with the same changes: an array a fact, and how many are connected and leaving. */
-import type { Change } from "../../../controller/store.ts";
+import type { Change } from "../../../controller/store/feed.ts";
 import { deviceId } from "../population/places.ts";
 
 export class BareFleet {

@@ -2,7 +2,7 @@
  * What the change feed brings of a fleet on a bad day: machines that connect, boot, are well, take orders, report steps,
  * get new content, and go, with or without a word. Bodies are parsed from text, as a store hands them over.
  */
-import type { Change } from "../../../controller/store.ts";
+import type { Change } from "../../../controller/store/feed.ts";
 import type { StreamId } from "../../../protocol/ids.ts";
 import type { Instant } from "../../../protocol/time.ts";
 import { Dice } from "../../simulation/dice.ts";

@@ -6,7 +6,7 @@ import type { Condition } from "../../../protocol/api.ts";
 import { newId } from "../../../protocol/ids.ts";
 import { type Instant, later } from "../../../protocol/time.ts";
 import { Fleet } from "../../../controller/fleet/fleet.ts";
-import type { Change } from "../../../controller/store.ts";
+import type { Change } from "../../../controller/store/feed.ts";
 import type { BenchOptions, Figure } from "../bench.ts";
 import { figure } from "../harness/figures.ts";
 import { heldBytes } from "../harness/heap.ts";

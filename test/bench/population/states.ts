@@ -2,7 +2,7 @@
  * What devices of a fleet have reported, as it is stored: nine in ten healthy, a few in boot loops, each with the four
  * files that an agent with two content sources watches. Content differs in few ways, files' times in as many as devices.
  */
-import type { DeviceRow, DeviceState } from "../../../controller/store.ts";
+import type { DeviceRow, DeviceState } from "../../../controller/store/devices.ts";
 import { BootId, type BootReport } from "../../../protocol/boot.ts";
 import { sha256Hex } from "../../../protocol/canonical.ts";
 import { ContentSourceId, type ContentVersion } from "../../../protocol/content.ts";

@@ -3,7 +3,7 @@
  * ours, over `unnest`, in one transaction on one connection.
  */
 import type { Client } from "pg";
-import type { IngestReport } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 import { newId } from "../../../protocol/ids.ts";
 import { DAY_BEGAN } from "../population/states.ts";
 

@@ -3,7 +3,7 @@
  * CPU is that of this process, all its threads together; a database server's own is the same on both sides.
  */
 import { GATEWAY_LIMITS } from "../../../controller/gateway/limits.ts";
-import type { IngestReport } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 import { newId } from "../../../protocol/ids.ts";
 import type { BenchOptions, Figure } from "../bench.ts";
 import { alternate, figure } from "../harness/figures.ts";

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "../../../controller/ports.ts";
-import type { IngestReport, Store } from "../../../controller/store.ts";
+import type { Store } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 import type { StreamId } from "../../../protocol/ids.ts";
 
 /** A report of each of a million devices in some eight minutes: boots of a bad morning. */

@@ -3,7 +3,7 @@
  * devices drawn all over the fleet, each with the next number of its epoch. Two drawers of different sides never draw
  * the same device, so that both may write into one database.
  */
-import type { IngestReport } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 import { Sha256 } from "../../../protocol/canonical.ts";
 import type { ReportBody } from "../../../protocol/frames.ts";
 import { type Instant, later } from "../../../protocol/time.ts";

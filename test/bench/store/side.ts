@@ -1,5 +1,6 @@
 /** A database of the bench: ours over it, the bare statements over it, and how it is taken away again. */
-import type { IngestReport, Store } from "../../../controller/store.ts";
+import type { Store } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 
 export interface StoreSide {
   readonly kind: "sqlite" | "postgres";

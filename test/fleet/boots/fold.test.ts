@@ -4,7 +4,7 @@ import type { BootEnd, BootEvidence, BootId, CrashDump, LoggedBoot } from "../..
 import type { EpochId } from "../../../protocol/ids.ts";
 import { type Instant, later } from "../../../protocol/time.ts";
 import { foldBoots } from "../../../controller/fleet/boots/fold.ts";
-import type { IngestReport } from "../../../controller/store.ts";
+import type { IngestReport } from "../../../controller/store/reports.ts";
 import { aBoot, aHealthyBoot, aVersion, NOON } from "../../support/fleet-builders.ts";
 import { aReport, epoch } from "../../support/record-builders.ts";
 
