@@ -1,0 +1,83 @@
+/** The controller's guards of approvals: what it keeps, starts and lets go on. */
+import { at, type Mutant, never } from "./mutant.ts";
+
+export const APPROVAL_MUTANTS: readonly Mutant[] = [
+  {
+    name: "bad signatures are kept",
+    file: "controller/administration/plan-desk.ts",
+    ...never("standingOf(envelope, trust).people.length === 0"),
+    test: at("06"),
+    title: "not kept",
+    quick: true,
+  },
+  {
+    name: "an approval of another text is kept",
+    file: "controller/administration/plan-desk.ts",
+    find: "if (payloadDigest(envelope) !== statementDigest)",
+    replace: "if (false as boolean)",
+    test: at("23"),
+    title: "after one approval",
+  },
+  {
+    name: "enough people is one",
+    file: "controller/administration/approvals.ts",
+    find: "isEnough: voices.length >= needed",
+    replace: "isEnough: voices.length >= 1",
+    test: at("24"),
+    title: "one person who clicks twice",
+  },
+  {
+    name: "void approvals start",
+    file: "controller/administration/rollout-desk.ts",
+    ...never('approvalOf(row, trust) === "void"'),
+    test: at("15"),
+    title: "does not start",
+  },
+  {
+    name: "void approvals are resumed",
+    file: "controller/administration/rollout-desk.ts",
+    ...never("isVoid !== undefined"),
+    test: at("15"),
+    title: "not resumed",
+  },
+  {
+    name: "void approvals go on",
+    file: "controller/orchestrator/decisions.ts",
+    ...never('because !== undefined && rollout.state.phase === "running"'),
+    test: at("15"),
+    title: "under way pauses",
+    quick: true,
+  },
+  {
+    name: "an edit keeps the approval",
+    file: "controller/storage/plans.ts",
+    find: "const approval = { envelope: null, approved_at: null, approved_by: null };",
+    replace: "const approval = {};",
+    test: at("23"),
+    title: "after one approval",
+  },
+  {
+    name: "an approval of a replaced text is stored",
+    file: "controller/storage/plans.ts",
+    find: 'if (held.numUpdatedRows === 0n) return "changed";',
+    replace: "",
+    test: "test/storage/sqlite.test.ts",
+    title: "another text of a plan makes",
+  },
+  {
+    name: "a plan has many rollouts",
+    file: "controller/storage/rollouts.ts",
+    find: 'mine.where("rollout", "is", null).where(',
+    replace: "mine.where(",
+    test: "test/storage/sqlite.test.ts",
+    title: "happens once a plan",
+  },
+  {
+    name: "a replaced text is started",
+    file: "controller/storage/rollouts.ts",
+    find: '.where("statement_digest", "=", statement);',
+    replace: ";",
+    test: "test/storage/sqlite.test.ts",
+    title: "replaced meanwhile",
+  },
+];
