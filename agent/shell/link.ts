@@ -5,35 +5,26 @@
  * know), in order, at most a window of them without an acknowledgement. Only an acknowledgement takes a report out of
  * the outbox.
  */
-import type { z } from "zod";
 import type { CheckAnswer } from "../../protocol/check.ts";
-import type { DeviceId, EpochId, OrderId } from "../../protocol/ids.ts";
+import type { EpochId, OrderId } from "../../protocol/ids.ts";
 import { toBase64 } from "../../protocol/dsse.ts";
 import { assertNever } from "../../protocol/exhaustive.ts";
-import {
-  type AgentFrame,
-  CLOSE,
-  ControllerFrame,
-  loginBytes,
-  parseFrame,
-  SCHEMA_MINOR,
-  type Welcome,
-} from "../../protocol/frames.ts";
+import { type AgentFrame, CLOSE, ControllerFrame, parseFrame, SCHEMA_MINOR } from "../../protocol/frames.ts";
 import type { Order } from "../../protocol/plan.ts";
-import { resumeProof } from "../../protocol/resume.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { AgentConfig } from "../config.ts";
 import { backoffMs, fractionOf } from "../core/backoff.ts";
 import { type AgentPorts, type Connection, RecordNotWritten } from "../ports.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { FrameBurden } from "./frame-burden.ts";
+import { LoginProof } from "./login-proof.ts";
 import type { FreshnessWord } from "./order-desk.ts";
 import type { Outbox } from "./outbox.ts";
 import { SendWindow } from "./send-window.ts";
+import { THIS_AGENT, ToldFaults } from "./told-faults.ts";
 
 /** From dialling to welcome. A controller under a login storm answers late rather than never. */
 const LOGIN_MS = 30_000;
-/** Who closed the connection, where it was not the controller at some address. */
-const THIS_AGENT = "this agent";
 
 /** `waiting`: between two attempts. `welcomed`: logged in; what may be sent is being written down. `live`: it is sent. */
 type Phase = "idle" | "waiting" | "dialling" | "welcomed" | "live" | "stopped";
@@ -49,23 +40,13 @@ export interface LinkEvents {
   readonly onHold: (frame: FrameOf<"hold">) => void;
   /** Resolves with what is to be answered. */
   readonly onCheck: (question: FrameOf<"check">["question"]) => Promise<CheckAnswer>;
-  /** Which trust document and which policy this device has; 0: none. */
   /** A login has come to its end. */
   readonly onWelcome: () => void;
+  /** Which trust document and which policy this device has; 0: none. */
   readonly versions: () => { readonly trustVersion: number; readonly policyVersion: number };
 }
-/** Of one process: two machines with one identity differ in it. */
-const INSTANCE_BYTES = 16;
 /** Another machine is in our place, or we are not wanted: a base rate would fight for it for ever. */
 const STAY_FAR_BACK: readonly number[] = [CLOSE.replaced, CLOSE.cloned, CLOSE.revoked];
-
-const FAULT_EVERY_MS = 3_600_000;
-/** A few addresses with a few faults each; more is noise that changes each time. */
-const FAULTS_MAX = 20;
-
-/** An honest controller sends some frames of this kind in a day; a stop of everything is a dozen at once. */
-const BURDEN_MS = 10_000;
-const BURDEN_FRAMES_MAX = 100;
 
 export class Link {
   private readonly ports: Pick<AgentPorts, "clock" | "random" | "dial" | "signer" | "log">;
@@ -73,15 +54,11 @@ export class Link {
   private readonly outbox: Outbox;
   private readonly events: LinkEvents;
   private readonly mustEnd: (error: unknown) => void;
-  private readonly instance: string;
-  /** Of the last login by key; in memory only, so that no copy of this disk holds it. */
-  private ticket: z.infer<typeof Welcome>["ticket"];
-  /** How this connection's challenge was answered. */
-  private answeredBy: "nothing" | "ticket" | "key" = "nothing";
+  private readonly proof: LoginProof;
+  private readonly faults: ToldFaults;
+  private readonly burden = new FrameBurden();
   private phase: Phase = "idle";
   private connection: Connection | undefined;
-  /** Why it was not connected, and when that was said last, since it was connected last. */
-  private readonly toldFaults = new Map<string, { atUptimeMs: number; since: number }>();
   private attempt = 0;
   private dials = 0;
   private liveSinceMs = 0;
@@ -91,8 +68,6 @@ export class Link {
   private minor: number = SCHEMA_MINOR.newest;
   private window: SendWindow | undefined;
   private pull: "none" | "asked" | "again" = "none";
-  /** Frames of the last seconds that cost work. */
-  private burden = { sinceMs: 0, frames: 0 };
   /** The last question for orders. */
   private asked = { nonce: "", askedAtUptimeMs: 0 };
   private asksWhenTold = false;
@@ -112,7 +87,8 @@ export class Link {
     this.outbox = outbox;
     this.events = events;
     this.mustEnd = mustEnd;
-    this.instance = toBase64(ports.random(INSTANCE_BYTES).subarray(0, INSTANCE_BYTES));
+    this.proof = new LoginProof(ports, config);
+    this.faults = new ToldFaults(ports);
     outbox.whenPut = () => this.window?.pump();
   }
 
@@ -182,8 +158,8 @@ export class Link {
     const url = controllers[this.dials++ % controllers.length] as string; // the schema demands one at least
     this.phase = "dialling";
     this.pull = "none";
-    this.burden = { sinceMs: this.ports.clock.uptimeMs(), frames: 0 };
-    this.answeredBy = "nothing";
+    this.burden.begin(this.ports.clock.uptimeMs());
+    this.proof.begin();
     const ifCurrent = (call: () => void): void => {
       if (this.connection === connection && this.phase !== "stopped") call();
     };
@@ -216,17 +192,16 @@ export class Link {
       this.drop(CLOSE.malformed, `${frame.type} ${isOfLogin ? "after" : "before"} the login`);
       return;
     }
-    if (!this.isBearable(frame)) {
+    if (!this.burden.isBearable(frame, this.ports.clock.uptimeMs())) {
       this.drop(CLOSE.tooManyFrames, "the controller sends more than this device can write down");
       return;
     }
     switch (frame.type) {
       case "challenge":
-        this.login(frame.nonce, frame.minor, this.config.deviceId);
+        this.login(frame);
         break;
       case "welcome":
-        // A login by ticket brings no new one: the old one goes on until its time is over.
-        if (frame.ticket !== undefined) this.ticket = frame.ticket;
+        this.proof.welcomed(frame.ticket);
         this.orHangUp(this.welcome(frame.through, frame.now));
         break;
       case "ack":
@@ -263,36 +238,16 @@ export class Link {
     }
   }
 
-  /** What has to be written down or worked through waits in memory: a controller gone wrong must not fill that. */
-  private isBearable({ type }: ControllerFrame): boolean {
-    if (type === "ack" || type === "nudge" || type === "challenge" || type === "welcome") return true;
-    const now = this.ports.clock.uptimeMs();
-    if (now - this.burden.sinceMs > BURDEN_MS) this.burden = { sinceMs: now, frames: 0 };
-    this.burden.frames += 1;
-    return this.burden.frames <= BURDEN_FRAMES_MAX;
-  }
-
-  private login(nonce: string, minor: number, deviceId: DeviceId): void {
+  private login({ nonce, minor }: FrameOf<"challenge">): void {
     if (minor < SCHEMA_MINOR.oldest || minor > SCHEMA_MINOR.newest) {
       this.drop(CLOSE.schemaMinor, `schema minor ${minor} is not spoken here`);
       return;
     }
     this.minor = minor;
-    // The one reason to ask twice is a ticket that is no good (any more): this key is asked for once a connection.
-    if (this.answeredBy === "key") return this.drop(CLOSE.malformed, "challenge: was answered before");
-    if (this.answeredBy === "ticket") this.ticket = undefined;
-    const channel = this.config.binding === "direct" ? (this.connection?.channel ?? "") : "";
-    if (this.config.binding === "direct" && channel === "") return this.drop(CLOSE.loginRefused, NOT_DIRECT);
-    const bytes = loginBytes(nonce, deviceId, channel);
-    const device = minor < 2 ? {} : { device: { instance: this.instance, ...this.events.versions() } };
-    if (minor >= 2 && this.ticket !== undefined) {
-      const { ticket, secret } = this.ticket;
-      this.answeredBy = "ticket";
-      this.send({ type: "login", signature: resumeProof(secret, bytes), ticket, ...device });
-    } else {
-      this.answeredBy = "key";
-      this.send({ type: "login", signature: toBase64(this.ports.signer.sign(bytes)), ...device });
-    }
+    const channel = this.connection?.channel ?? "";
+    const answer = this.proof.answer({ nonce, minor, channel }, this.events.versions);
+    if (answer.kind === "login") this.send(answer.frame);
+    else this.drop(answer.code, answer.reason);
   }
 
   private async welcome(through: number, now: Instant): Promise<void> {
@@ -320,7 +275,7 @@ export class Link {
         mustEnd: this.mustEnd,
       },
     );
-    this.toldFaults.clear();
+    this.faults.clear();
     this.ports.log.info("connected", { waiting: outbox.length });
     this.events.onWelcome();
     this.askForOrders();
@@ -370,7 +325,7 @@ export class Link {
     const wasLoggedIn = this.phase === "live" || this.phase === "welcomed";
     const wasStable = this.phase === "live" && clock.uptimeMs() - this.liveSinceMs >= backoff.resetAfterMs;
     this.attempt = STAY_FAR_BACK.includes(code) ? 40 : wasStable ? 0 : this.attempt;
-    if (this.answeredBy === "ticket" && !wasLoggedIn) this.ticket = undefined; // whatever it was, the key is better
+    if (!wasLoggedIn) this.proof.failed();
     const waitMs = backoffMs(backoff, this.attempt++, fractionOf(random(4)));
     this.forgetTimer();
     this.phase = "waiting";
@@ -381,26 +336,9 @@ export class Link {
     this.epoch = undefined;
     this.controllerTime = undefined;
     this.tellDrained();
-    this.tellFault({ by, code, reason: by === THIS_AGENT ? reason : explain(code, reason) }, waitMs);
+    this.faults.tell(by, code, reason, waitMs);
     if (by !== THIS_AGENT && code === CLOSE.replayConflict) this.orHangUp(this.outbox.beginNewEpoch());
     this.forgetTimer = clock.after(waitMs, () => this.dial());
-  }
-
-  /** A controller that is away for weeks is told of once an hour, not with every attempt. */
-  private tellFault(
-    fault: { readonly by: string; readonly code: number; readonly reason: string },
-    waitMs: number,
-  ): void {
-    const { clock, log } = this.ports;
-    const key = `${fault.code} ${fault.by} ${fault.reason}`;
-    const told = this.toldFaults.get(key);
-    if (told !== undefined && clock.uptimeMs() - told.atUptimeMs < FAULT_EVERY_MS) {
-      told.since++;
-      return;
-    }
-    log.warn("not connected", { ...fault, tryAgainInMs: waitMs, ...(told === undefined ? {} : { times: told.since }) });
-    if (this.toldFaults.size >= FAULTS_MAX) this.toldFaults.clear();
-    this.toldFaults.set(key, { atUptimeMs: clock.uptimeMs(), since: 1 });
   }
 
   /** What cannot be recorded now is tried again with the next connection; anything else ends the agent. */
@@ -415,20 +353,4 @@ export class Link {
     if (this.outbox.length > 0 && this.phase === "live") return;
     for (const resolve of this.drained.splice(0)) resolve();
   }
-}
-
-/** What an administrator reads in this agent's log. */
-const NOT_DIRECT =
-  "this device is enrolled for a controller that ends TLS itself, and this connection has no TLS 1.3 of its own: the address is wrong, or something stands in between. Nothing was signed";
-
-function explain(code: number, reason: string): string {
-  if (code === CLOSE.loginRefused)
-    return `the controller does not know this device or its key: an administrator must register it (${reason})`;
-  if (code === CLOSE.replaced)
-    return `another machine logged in as this device: it may be a copy of this one (${reason})`;
-  if (code === CLOSE.cloned)
-    return `another machine lives with this device's identity; this one goes on reporting and gets no orders. Which of the two is the original only a person knows: enrol the copy anew, and have the original accepted again (${reason})`;
-  if (code === CLOSE.revoked)
-    return `this device was revoked. If that was a mistake, an administrator accepts it again or it is enrolled anew (${reason})`;
-  return reason;
 }
