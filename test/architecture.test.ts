@@ -61,6 +61,11 @@ const RULES: readonly Rule[] = [
   { from: "agent/shell/", never: /^agent\/(adapters\/|main)/, why: PORTS },
   { from: "agent/adapters/", never: /^agent\/(shell\/|main)/, why: ADAPTERS },
   {
+    from: "controller/ports/",
+    only: /^((protocol|controller\/(ports|store))\/|zod$)/,
+    why: "what the parts ask of each other is said without any of them",
+  },
+  {
     from: "controller/store/",
     only: /^((protocol|controller\/store)\/|zod$)/,
     why: "what the record holds is said without whoever writes, reads or keeps it",

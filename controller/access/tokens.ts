@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "../../protocol/canonical.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import type { Access, Random } from "../ports.ts";
+import type { Random } from "../ports.ts";
+import type { Access } from "../ports/access.ts";
 import type { AccessStore } from "../store/access.ts";
 import { StoreFailed } from "../store/failures.ts";
 

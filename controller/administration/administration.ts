@@ -3,7 +3,7 @@
  *
  * Invariant: a request is carried out whole or refused whole, with the reason and the path of the fault.
  */
-import type { Administration } from "../ports.ts";
+import type { Administration } from "../ports/administration.ts";
 import type { Desk } from "./desk.ts";
 import { deviceDesk } from "./device-desk.ts";
 import { enrolmentDesk } from "./enrolment-desk.ts";

@@ -6,7 +6,7 @@ import { PlanStatement } from "../../protocol/plan.ts";
 import { isPasskey, voicesOf } from "../../protocol/signatures.ts";
 import type { TrustDocument } from "../../protocol/trust-document.ts";
 import type { z } from "zod";
-import type { TrustKeeper } from "../ports.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { PlanRow } from "../store/plans.ts";
 import type { Approval, Unsigned } from "../store/signing.ts";
 import { approvalsNeeded } from "./statement.ts";

@@ -1,12 +1,10 @@
 /** What detection sees, and what the controller may do by itself. */
 import type { DetectionView, ResponseRulesView } from "../../protocol/api-incidents.ts";
 import type { z } from "zod";
-import type { Administration } from "../ports.ts";
+import type { DetectionDesk } from "../ports/incident-desks.ts";
 import type { Desk } from "./desk.ts";
 
-export function detectionDesk({
-  orchestrator,
-}: Desk): Pick<Administration, "detection" | "responseRules" | "putResponseRules"> {
+export function detectionDesk({ orchestrator }: Desk): DetectionDesk {
   const { store, clock } = orchestrator.deps;
 
   const rules = async (): Promise<z.infer<typeof ResponseRulesView>> => {

@@ -1,6 +1,6 @@
 /** The cursors of a device's lists, as text: opaque to callers, checked like anything that they send. Pure. */
 import { EpochId } from "../../protocol/ids.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import type { ReportKey } from "../store/reports.ts";
 
 /** Where a page of boots goes on: after a boot, read from a report that is so much newer that nothing is missed. */

@@ -7,7 +7,8 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import { WaveOrder } from "../../protocol/plan.ts";
 import { hasCrashed } from "../fleet/condition.ts";
 import type { FleetDevice } from "../fleet/fleet.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { DeviceDesk } from "../ports/fleet-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { MailboxOrder } from "../store/mailbox.ts";
 import type { IngestReport } from "../store/reports.ts";
 import { pageOfBoots } from "./boot-pages.ts";
@@ -16,8 +17,6 @@ import { readBootCursor, readPosition, readReportCursor, reportCursor } from "./
 import { readBack } from "./device-history.ts";
 import { ORDER_REPORTS, viewOrders } from "./device-orders.ts";
 import { viewDevice } from "./views.ts";
-
-type DeviceDesk = Pick<Administration, "device" | "deviceBoots" | "deviceReports" | "deviceOrders">;
 
 /** Controllers' clocks differ by less: a report about an order is not older than the order by more than this. */
 const SKEW_MS = 600_000;

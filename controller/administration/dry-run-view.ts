@@ -4,7 +4,7 @@ import type { CheckQuestion } from "../../protocol/check.ts";
 import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { DryRun, DryRunAnswer } from "../ports.ts";
+import type { DryRun, DryRunAnswer } from "../ports/gateway.ts";
 
 type View = z.infer<typeof DryRunView>;
 type DeviceView = View["devices"][number];

@@ -7,15 +7,14 @@ import type { EmergencyView, StopView } from "../../protocol/api-emergency.ts";
 import { peek } from "../../protocol/dsse.ts";
 import { type EmergencyStop, ResumeStatement } from "../../protocol/emergency.ts";
 import { newId, type StopId } from "../../protocol/ids.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { EmergencyDesk } from "../ports/trust-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { StopRow } from "../store/emergency.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 import { mayStillTake } from "../rollout/may-still-take.ts";
 import { eventFor } from "./rollout-actions.ts";
 import { digestOfWord, isAnother, sign, starterSignature, viewWord, type Word } from "./words.ts";
-
-type Methods = "emergency" | "stopEverything" | "renewResume" | "addResumeApproval" | "approveResume";
 
 /** Halts what might still take a device while a stop is in force. Safe to call at any time; only a leader can. */
 export async function enforceStop({ orchestrator, precautions }: Desk): Promise<void> {
@@ -45,7 +44,7 @@ export function mustNotBeStopped({ precautions }: Desk): void {
   );
 }
 
-export function emergencyDesk(desk: Desk): Pick<Administration, Methods> {
+export function emergencyDesk(desk: Desk): EmergencyDesk {
   const { orchestrator, precautions, trust } = desk;
   const { clock, random, log } = orchestrator.deps;
 
@@ -91,7 +90,7 @@ export function emergencyDesk(desk: Desk): Pick<Administration, Methods> {
     return word;
   };
 
-  const take: Administration["addResumeApproval"] = async (approval, by) => {
+  const take: EmergencyDesk["addResumeApproval"] = async (approval, by) => {
     const word = await find(approval.statementDigest);
     const signed = await sign(desk, word, () => find(approval.statementDigest), approval, by);
     if (signed.isEnough) {

@@ -4,15 +4,12 @@ import { newId } from "../../protocol/ids.ts";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { EnrolmentToken, type TokenView } from "../../protocol/enrolment.ts";
 import { type Instant, later } from "../../protocol/time.ts";
-import { type Administration, type Random, Refused } from "../ports.ts";
+import type { Random } from "../ports.ts";
+import type { EnrolmentDesk } from "../ports/fleet-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { EnrolmentTokenRow } from "../store/enrolment.ts";
 import type { Desk } from "./desk.ts";
 import { viewDevice } from "./views.ts";
-
-type EnrolmentDesk = Pick<
-  Administration,
-  "makeEnrolmentToken" | "enrolmentTokens" | "revokeEnrolmentToken" | "setStanding"
->;
 
 /** The newest; older ones have expired long since. */
 const TOKENS_SHOWN_MAX = 1_000;

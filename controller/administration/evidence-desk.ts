@@ -10,7 +10,8 @@ import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import { type DeviceEvidence, type EvidenceBody, sealEvidence } from "../../protocol/evidence-bundle.ts";
 import type { DeviceId, RolloutId } from "../../protocol/ids.ts";
 import type { DeviceStatus } from "../../protocol/rollout.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { EvidenceDesk } from "../ports/rollout-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { DeviceTrace, SignedReceipt } from "../store/evidence.ts";
 import type { Cursor } from "../store/feed.ts";
 import { statusOf } from "../rollout/engine.ts";
@@ -27,7 +28,7 @@ interface Moment {
   readonly position: Cursor;
 }
 
-export function evidenceDesk({ orchestrator, trust }: Desk): Pick<Administration, "rolloutEvidence"> {
+export function evidenceDesk({ orchestrator, trust }: Desk): EvidenceDesk {
   const { store, clock } = orchestrator.deps;
 
   const begin = (id: RolloutId): Promise<Moment> =>

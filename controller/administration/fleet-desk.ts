@@ -5,17 +5,13 @@ import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
 import { starterRoles } from "../../protocol/trust-document.ts";
 import { describeFleet } from "../fleet/sentence.ts";
 import { Selection } from "./selection.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { FleetDesk } from "../ports/fleet-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import { countsOf, decide, phaseOf } from "../rollout/engine.ts";
 import type { Desk } from "./desk.ts";
 import { listDevices, listFacets, standingsOf } from "./device-list.ts";
 import { IncidentViews } from "./incident-views.ts";
 import { viewContent, viewDevice } from "./views.ts";
-
-type FleetDesk = Pick<
-  Administration,
-  "overview" | "registerDevice" | "devices" | "deviceFacets" | "groups" | "putGroup" | "deleteGroup" | "content"
->;
 
 /** More content versions than this are not shown at once; those with crashes come first. */
 const CONTENT_MAX = 200;

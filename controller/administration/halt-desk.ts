@@ -10,7 +10,8 @@ import type { ContentSourceId } from "../../protocol/content.ts";
 import type { IncidentId } from "../../protocol/ids.ts";
 import type { IncidentEvent } from "../../protocol/incident.ts";
 import type { z } from "zod";
-import { type Administration, Refused } from "../ports.ts";
+import type { HaltDesk } from "../ports/incident-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import { phaseOf } from "../rollout/engine.ts";
 import { vendorEvents } from "../orchestrator/incident-keeper.ts";
 import type { Incident } from "../incidents/incident.ts";
@@ -24,7 +25,7 @@ const HOLD_HOURS = 4;
 
 type Answer = { -readonly [K in keyof z.infer<typeof IncidentHaltAnswer>]: string[] };
 
-export function haltDesk(desk: Desk): Pick<Administration, "haltIncident"> {
+export function haltDesk(desk: Desk): HaltDesk {
   const { orchestrator, trust } = desk;
   const { clock } = orchestrator.deps;
   const { incidents, keeper } = orchestrator;

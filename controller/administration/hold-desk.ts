@@ -7,7 +7,8 @@ import { type HoldId, newId } from "../../protocol/ids.ts";
 import { HOLD_ALONE_MS_MAX, ruleFor } from "../../protocol/policy.ts";
 import { later } from "../../protocol/time.ts";
 import type { z } from "zod";
-import { type Administration, Refused } from "../ports.ts";
+import type { HoldDesk } from "../ports/trust-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { HoldRow } from "../store/emergency.ts";
 import type { Desk } from "./desk.ts";
 import { sign, starterSignature, viewWord, type Word } from "./words.ts";
@@ -15,9 +16,7 @@ import { sign, starterSignature, viewWord, type Word } from "./words.ts";
 const HOUR_MS = 3_600_000;
 const HOLDS_SHOWN = 200;
 
-type Methods = "holds" | "makeHold" | "addHoldApproval" | "approveHold" | "releaseHold";
-
-export function holdDesk(desk: Desk): Pick<Administration, Methods> {
+export function holdDesk(desk: Desk): HoldDesk {
   const { orchestrator, precautions, trust } = desk;
   const { store, clock, random } = orchestrator.deps;
 
@@ -53,7 +52,7 @@ export function holdDesk(desk: Desk): Pick<Administration, Methods> {
 
   const take = async (
     row: HoldRow,
-    approval: Parameters<Administration["addHoldApproval"]>[1],
+    approval: Parameters<HoldDesk["addHoldApproval"]>[1],
     by: string,
   ): Promise<HoldView> => {
     const { standing } = view(row);

@@ -5,7 +5,8 @@ import type { IncidentEvent } from "../../protocol/incident.ts";
 import { mergeEvents } from "../incidents/decide-incidents.ts";
 import { countsOf, wordsOf } from "../incidents/evidence.ts";
 import { type Incident, isOf } from "../incidents/incident.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { IncidentDesk } from "../ports/incident-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { LiveIncident } from "../orchestrator/incident-book.ts";
 import { standingOf } from "../watch/named.ts";
 import type { Desk } from "./desk.ts";
@@ -14,21 +15,10 @@ import { spreadOf } from "./incident-view.ts";
 import { cursorOf } from "./paging.ts";
 import { viewCrash } from "./views.ts";
 
-type Methods =
-  | "incidents"
-  | "incident"
-  | "incidentCrashes"
-  | "declareIncident"
-  | "incidentTimeline"
-  | "incidentSpread"
-  | "closeIncident"
-  | "reopenIncident"
-  | "mergeIncident";
-
 /** Older ones are asked for by id. */
 const INCIDENTS_MAX = 200;
 
-export function incidentDesk(desk: Desk): Pick<Administration, Methods> {
+export function incidentDesk(desk: Desk): IncidentDesk {
   const { orchestrator } = desk;
   const { store, clock, random } = orchestrator.deps;
   const { incidents, keeper } = orchestrator;

@@ -7,7 +7,7 @@ import { DeviceId } from "../../protocol/ids.ts";
 import { INSTANT_MAX } from "../../protocol/time.ts";
 import type { PageWish } from "../fleet/device-index.ts";
 import type { DevicePlace, DeviceSort } from "../fleet/slot-order.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 
 type From = NonNullable<PageWish["from"]>;
 

@@ -1,22 +1,16 @@
 /** Webhooks and connectors, as people manage them. What is sent, and when, is decided behind the ports. */
-import { type Administration, Refused, type VendorConnectors, type Webhooks } from "../ports.ts";
+import type { NotifyDesk } from "../ports/incident-desks.ts";
+import type { Webhooks } from "../ports/notices.ts";
+import { Refused } from "../ports/refused.ts";
+import type { VendorConnectors } from "../ports/vendors.ts";
 import type { Desk } from "./desk.ts";
-
-type Methods =
-  | "connectors"
-  | "webhooks"
-  | "makeWebhook"
-  | "deleteWebhook"
-  | "rotateWebhook"
-  | "switchWebhook"
-  | "testWebhook";
 
 export interface NotifyParts {
   readonly webhooks: Webhooks | null;
   readonly vendors: Pick<VendorConnectors, "list">;
 }
 
-export function notifyDesk({ orchestrator }: Desk, { webhooks, vendors }: NotifyParts): Pick<Administration, Methods> {
+export function notifyDesk({ orchestrator }: Desk, { webhooks, vendors }: NotifyParts): NotifyDesk {
   const { clock } = orchestrator.deps;
   const there = (): Webhooks => {
     if (webhooks !== null) return webhooks;

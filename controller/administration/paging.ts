@@ -1,6 +1,6 @@
 /** Pages by key: a cursor is the id of the last item shown, so a page never shifts when devices come or go. Pure. */
 import { DeviceId } from "../../protocol/ids.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 
 /** @throws Refused for a cursor that no list gave out. */
 export function cursorOf(cursor: string | undefined): DeviceId | null {

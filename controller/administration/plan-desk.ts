@@ -8,7 +8,8 @@ import type { Plan } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { eraOf, type Holder, type TrustDocument } from "../../protocol/trust-document.ts";
 import type { z } from "zod";
-import { type Administration, Refused } from "../ports.ts";
+import type { PlanDesk } from "../ports/rollout-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { PlanRow } from "../store/plans.ts";
 import type { Approval, Unsigned } from "../store/signing.ts";
 import { waveTree } from "../rollout/wave-tree.ts";
@@ -23,9 +24,7 @@ import { viewPlan } from "./views.ts";
 
 const PLANS_MAX = 200;
 
-type PlanMethods = "plans" | "plan" | "makePlan" | "editPlan" | "makeUndoPlan" | "approvePlan" | "addApproval";
-
-export function planDesk({ orchestrator, trust }: Desk): Pick<Administration, PlanMethods> {
+export function planDesk({ orchestrator, trust }: Desk): PlanDesk {
   const { store, clock, random } = orchestrator.deps;
 
   const planRow = async (id: PlanId): Promise<PlanRow> => {

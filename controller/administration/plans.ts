@@ -12,7 +12,7 @@ import type { Instant } from "../../protocol/time.ts";
 import type { z } from "zod";
 import { assignWaves } from "../rollout/waves.ts";
 import { faultsOfZones } from "../rollout/windows.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 
 /** @throws Refused with the path of each fault; nothing is stored then. */
 export function makePlan(

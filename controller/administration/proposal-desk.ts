@@ -5,16 +5,18 @@ import type { LibraryParameters } from "../../protocol/library.ts";
 import type { z } from "zod";
 import { type Proposed, propose } from "../incidents/proposal/propose.ts";
 import { spread } from "../incidents/proposal/spread.ts";
-import { type Administration, type DryRuns, Refused } from "../ports.ts";
+import type { IncidentDesk, ProposalDesk } from "../ports/incident-desks.ts";
+import type { PlanDesk } from "../ports/rollout-desks.ts";
+import type { DryRuns } from "../ports/gateway.ts";
+import { Refused } from "../ports/refused.ts";
 import type { LibraryItem } from "../library/load.ts";
 import type { Desk } from "./desk.ts";
 import { type Asked, dryRunView } from "./dry-run-view.ts";
 import { ProposalCurves } from "./proposal-curves.ts";
 import { openDevices, proposalDevices, proposalIncident } from "./proposal-facts.ts";
 
-type Methods = "library" | "incidentProposal" | "planIncident" | "startDryRun" | "dryRun";
 /** What other desks do for this one. */
-type Others = Pick<Administration, "incident" | "makePlan">;
+type Others = Pick<IncidentDesk, "incident"> & Pick<PlanDesk, "makePlan">;
 
 export interface ProposalParts {
   readonly library: readonly LibraryItem[];
@@ -29,7 +31,7 @@ export function proposalDesk(
   { orchestrator, trust }: Desk,
   { library, dryRuns }: ProposalParts,
   others: Others,
-): Pick<Administration, Methods> {
+): ProposalDesk {
   const { clock, log } = orchestrator.deps;
   const asked = new Map<IncidentId, Asked>();
   const curves = new ProposalCurves(orchestrator.fleet);

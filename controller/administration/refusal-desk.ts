@@ -3,14 +3,14 @@ import type { RefusalView } from "../../protocol/api-emergency.ts";
 import { DeviceId } from "../../protocol/ids.ts";
 import { adviceFor } from "../../protocol/refusal-advice.ts";
 import { Instant } from "../../protocol/time.ts";
-import type { Administration } from "../ports.ts";
+import type { RefusalDesk } from "../ports/trust-desks.ts";
 import type { RefusalRow } from "../store/refusals.ts";
 import type { Desk } from "./desk.ts";
 import { notACursor } from "./device-cursors.ts";
 
 type Place = Pick<RefusalRow, "at" | "device" | "sequence">;
 
-export function refusalDesk({ orchestrator }: Desk): Pick<Administration, "refusals"> {
+export function refusalDesk({ orchestrator }: Desk): RefusalDesk {
   const { store, clock } = orchestrator.deps;
   const view = ({ device, at, body }: RefusalRow): RefusalView => {
     const isOrder = body.kind === "order-refused";

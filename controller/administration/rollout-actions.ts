@@ -2,7 +2,7 @@
 import type { RolloutAction } from "../../protocol/api.ts";
 import type { Actor, RolloutEvent, RolloutPhase } from "../../protocol/rollout.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 
 const EVENT_OF = { pause: "paused", resume: "resumed", halt: "halted", abort: "aborted" } as const satisfies Record<
   RolloutAction,

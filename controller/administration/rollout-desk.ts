@@ -3,7 +3,8 @@ import { payloadDigest, peek } from "../../protocol/dsse.ts";
 import { newId, type PlanId } from "../../protocol/ids.ts";
 import { PlanStatement } from "../../protocol/plan.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { RolloutDesk } from "../ports/rollout-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { RolloutDeviceRow } from "../store/rollouts.ts";
 import { shutOut } from "../orchestrator/shut-out.ts";
 import { phaseOf, statusOf } from "../rollout/engine.ts";
@@ -19,9 +20,7 @@ import { viewRollout, viewRolloutDevice } from "./views.ts";
 /** Whole rollouts with their events are large; older ones are asked for by id. */
 const ROLLOUTS_MAX = 50;
 
-export function rolloutDesk(
-  desk: Desk,
-): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "act"> {
+export function rolloutDesk(desk: Desk): RolloutDesk {
   const { orchestrator, trust } = desk;
   const { store, clock, random } = orchestrator.deps;
 

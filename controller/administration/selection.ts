@@ -4,7 +4,7 @@ import type { DeviceId } from "../../protocol/ids.ts";
 import type { GroupName } from "../../protocol/names.ts";
 import { matches, type Selectable, type Selector } from "../../protocol/selector.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 
 export class Selection {
   private readonly fleet: Fleet;

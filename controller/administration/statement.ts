@@ -8,7 +8,8 @@ import { kindOf, type Plan, PlanStatement } from "../../protocol/plan.ts";
 import type { Policy } from "../../protocol/policy.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import { eraOf, type TrustDocument } from "../../protocol/trust-document.ts";
-import { Refused, type TrustKeeper } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { Unsigned } from "../store/signing.ts";
 
 export interface StatementFacts {

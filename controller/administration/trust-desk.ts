@@ -3,13 +3,12 @@ import type { TrustView } from "../../protocol/api-trust.ts";
 import { Envelope, fromBase64, PAYLOAD_TYPES, pae, payloadDigest, toBase64 } from "../../protocol/dsse.ts";
 import { isPolicyGood } from "../../protocol/follow-trust.ts";
 import { starterRoles } from "../../protocol/trust-document.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { TrustDesk } from "../ports/trust-desks.ts";
+import { Refused } from "../ports/refused.ts";
 import type { Desk } from "./desk.ts";
 import { starterLeftIn, trustReach } from "./trust-reach.ts";
 
-type TrustMethods = "trust" | "publishTrust" | "publishPolicy" | "signAsStarter";
-
-export function trustDesk({ orchestrator, trust }: Desk): Pick<Administration, TrustMethods> {
+export function trustDesk({ orchestrator, trust }: Desk): TrustDesk {
   const { clock } = orchestrator.deps;
 
   const isNamed = (): boolean => trust.document.online.some(({ keyId }) => keyId === trust.onlineKey.keyId);

@@ -5,7 +5,7 @@ import type { Plan } from "../../protocol/plan.ts";
 import { Playbook, type Step } from "../../protocol/playbook.ts";
 import type { Strategy } from "../../protocol/strategy.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import type { RolloutDeviceRow } from "../store/rollouts.ts";
 
 /**

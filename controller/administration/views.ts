@@ -16,7 +16,7 @@ import type { z } from "zod";
 import { becauseOf } from "../fleet/because.ts";
 import type { ContentUse } from "../fleet/content-index.ts";
 import type { Fleet, FleetDevice } from "../fleet/fleet.ts";
-import type { TrustKeeper } from "../ports.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import type { IncidentCrash } from "../store/incidents.ts";
 import type { PlanRow } from "../store/plans.ts";

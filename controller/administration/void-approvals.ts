@@ -3,7 +3,7 @@
  * document and policy stay the same, since each costs some signatures.
  */
 import { payloadDigest } from "../../protocol/dsse.ts";
-import type { TrustKeeper } from "../ports.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { PlanRow } from "../store/plans.ts";
 import { whyVoid } from "./approvals.ts";
 

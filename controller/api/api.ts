@@ -2,7 +2,8 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import type { Instant } from "../../protocol/time.ts";
-import type { Access, Administration } from "../ports.ts";
+import type { Access } from "../ports/access.ts";
+import type { Administration } from "../ports/administration.ts";
 import { consolePages } from "./console.ts";
 import { stripUntrusted } from "./front.ts";
 import { neverStored, requestIds, securityHeaders } from "./headers.ts";

@@ -5,7 +5,8 @@
  * page. A bearer token is added by a program that has it; a page cannot.
  */
 import type { RequestHandler, Response } from "express";
-import { type Access, Refused } from "../ports.ts";
+import type { Access } from "../ports/access.ts";
+import { Refused } from "../ports/refused.ts";
 import { isEncrypted } from "./front.ts";
 import { isForeign } from "./hosts.ts";
 

@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import { isEncrypted } from "./front.ts";
 
 /** Where passkeys approve, on loopback: a name of its own, which browsers resolve to this machine (RFC 6761). */

@@ -6,7 +6,8 @@
  */
 import type { Request, Response } from "express";
 import type { Notice } from "../../protocol/api.ts";
-import { type Administration, Refused } from "../ports.ts";
+import type { Administration } from "../ports/administration.ts";
+import { Refused } from "../ports/refused.ts";
 
 export interface LiveLimits {
   readonly streamsMax: number;

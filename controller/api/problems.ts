@@ -7,7 +7,7 @@
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Problem } from "../../protocol/problem.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import { StoreFailed } from "../store/failures.ts";
 
 type Code = Problem["code"];

@@ -6,7 +6,7 @@
  */
 import { digestOf, type Sha256 } from "../../protocol/canonical.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import type { Reply } from "./route.ts";
 
 const KEYS_MAX = 1_000;

@@ -3,7 +3,8 @@
  * what is served and what is described cannot drift apart.
  */
 import type { z } from "zod";
-import type { Access, Administration } from "../ports.ts";
+import type { Access } from "../ports/access.ts";
+import type { Administration } from "../ports/administration.ts";
 
 export interface Services {
   readonly administration: Administration;

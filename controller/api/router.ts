@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { z } from "zod";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import { authentication, refuseForeignPages, setSession } from "./credentials.ts";
 import { addressOf } from "./front.ts";
 import { faultsOf } from "./faults.ts";

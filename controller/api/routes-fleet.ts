@@ -12,7 +12,7 @@ import {
 import { DeviceFacetQuery, DeviceFacets, DevicePage, DeviceQuery } from "../../protocol/api-devices.ts";
 import { DeviceId } from "../../protocol/ids.ts";
 import { GroupName } from "../../protocol/names.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import { created, done, ok, type Route, route } from "./route.ts";
 
 export const FLEET_ROUTES: readonly Route[] = [

@@ -1,6 +1,6 @@
 /** All routes of the API, in the order in which the reference shows them. */
 import { NoticeList, NoticeQuery, SessionView, SetupAnswer, SetupRequest, SignInRequest } from "../../protocol/api.ts";
-import { Refused } from "../ports.ts";
+import { Refused } from "../ports/refused.ts";
 import { done, ok, type Route, route, type Services } from "./route.ts";
 import { DEVICE_ROUTES } from "./routes-device.ts";
 import { ENROLMENT_ROUTES } from "./routes-enrolment.ts";

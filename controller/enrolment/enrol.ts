@@ -9,7 +9,8 @@ import { sha256Hex } from "../../protocol/canonical.ts";
 import type { EnrolmentAnswer, EnrolmentRequest } from "../../protocol/enrolment.ts";
 import { enrolmentBytes } from "../../protocol/enrolment.ts";
 import type { StreamId } from "../../protocol/ids.ts";
-import type { Bus, Clock, Log, VerifyDevice } from "../ports.ts";
+import type { Bus, Clock, Log } from "../ports.ts";
+import type { VerifyDevice } from "../ports/trust.ts";
 import type { Store } from "../store.ts";
 import { verdictOf } from "./acceptance.ts";
 

@@ -6,7 +6,8 @@
  */
 import type { CheckAnswer, CheckQuestion } from "../../protocol/check.ts";
 import { type CheckId, type DeviceId, newId } from "../../protocol/ids.ts";
-import type { Clock, DryRun, DryRunAnswer, DryRuns, Random } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
+import type { DryRun, DryRunAnswer, DryRuns } from "../ports/gateway.ts";
 
 /** An agent looks for half a minute at most. */
 const ANSWER_MS = 45_000;

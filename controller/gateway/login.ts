@@ -6,7 +6,7 @@
  */
 import type { z } from "zod";
 import { type Hello, loginBytes, SCHEMA_MINOR } from "../../protocol/frames.ts";
-import type { VerifyDevice } from "../ports.ts";
+import type { VerifyDevice } from "../ports/trust.ts";
 import type { LoginFacts, LoginQuestion } from "../store/logins.ts";
 import type { Tickets } from "./tickets.ts";
 

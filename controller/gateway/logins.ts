@@ -4,7 +4,7 @@
  */
 import type { DeviceStanding } from "../../protocol/enrolment.ts";
 import type { DeviceId } from "../../protocol/ids.ts";
-import type { VerifyDevice } from "../ports.ts";
+import type { VerifyDevice } from "../ports/trust.ts";
 import type { Store } from "../store.ts";
 import type { LoginFacts } from "../store/logins.ts";
 import { type LoginClaim, proofOf } from "./login.ts";

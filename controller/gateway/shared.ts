@@ -1,5 +1,6 @@
 /** What all connections of a gateway share, and what the parts of one connection may ask of it. */
-import type { Clock, Precautions, Random } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
+import type { Precautions } from "../ports/precautions.ts";
 import type { Store } from "../store.ts";
 import type { Admission } from "./admission.ts";
 import type { GatewayCounters } from "./counters.ts";

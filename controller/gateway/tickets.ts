@@ -8,7 +8,8 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { DeviceId } from "../../protocol/ids.ts";
 import { TICKET_LIFETIME_MS } from "../../protocol/resume.ts";
-import type { Clock, Random, ResumeKey, ResumeKeys } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
+import type { ResumeKey, ResumeKeys } from "../ports/trust.ts";
 import type { LoginFacts } from "../store/logins.ts";
 
 export interface TicketAndSecret {

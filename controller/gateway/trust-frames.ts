@@ -6,7 +6,7 @@ import { CONTROLLER_FRAME_BYTES_MAX, type TrustFrame } from "../../protocol/fram
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { Envelope } from "../../protocol/dsse.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { TrustKeeper } from "../ports.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { TrustVersions } from "../store/devices.ts";
 
 export type GatewayTrust = Pick<TrustKeeper, "documents" | "policyEnvelope" | "versions" | "online">;

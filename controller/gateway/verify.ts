@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject, type PublicKeyInput, verify, type VerifyKeyObjectInput } from "node:crypto";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { VerifyDevice } from "../ports.ts";
+import type { VerifyDevice } from "../ports/trust.ts";
 
 /** Raw r and s of P-256, 32 bytes each. */
 const SIGNATURE_BYTES = 64;

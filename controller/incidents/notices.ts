@@ -2,7 +2,7 @@
 import { sha256Hex } from "../../protocol/canonical.ts";
 import type { IncidentEvent } from "../../protocol/incident.ts";
 import type { Instant } from "../../protocol/time.ts";
-import type { IncidentNotice, SuspectNotice } from "../ports.ts";
+import type { IncidentNotice, SuspectNotice } from "../ports/notices.ts";
 import type { NamedFinding } from "./decide-incidents.ts";
 import { wordsOf } from "./evidence.ts";
 import { type Incident, isOf, keyOf } from "./incident.ts";

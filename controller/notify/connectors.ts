@@ -7,7 +7,7 @@ import type { Sha256 } from "../../protocol/canonical.ts";
 import type { ContentSourceId } from "../../protocol/content.ts";
 import { isOfSource } from "../../protocol/library.ts";
 import type { z } from "zod";
-import type { VendorConnectors, VendorOutcome } from "../ports.ts";
+import type { VendorConnectors, VendorOutcome } from "../ports/vendors.ts";
 
 export type ConnectorOutcome = Omit<VendorOutcome, "connector">;
 export interface Connector {

@@ -1,5 +1,5 @@
 /** What is sent: type, timestamp and data, thin. Whoever is told asks the API for the rest. */
-import type { IncidentNotice, SuspectNotice } from "../ports.ts";
+import type { IncidentNotice, SuspectNotice } from "../ports/notices.ts";
 
 /** Standard Webhooks asks for less than 20 kB. */
 const SENTENCE_MAX = 2_000;

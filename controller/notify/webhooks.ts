@@ -7,7 +7,9 @@
 import type { WebhookMade, WebhookRequest, WebhookView } from "../../protocol/api-incidents.ts";
 import { type Instant, later } from "../../protocol/time.ts";
 import type { z } from "zod";
-import { type Clock, type Log, type OutwardNotice, type Random, Refused, type Webhooks } from "../ports.ts";
+import type { Clock, Log, Random } from "../ports.ts";
+import type { OutwardNotice, Webhooks } from "../ports/notices.ts";
+import { Refused } from "../ports/refused.ts";
 import type { Store } from "../store.ts";
 import type { WebhookDeliveryRow, WebhookRow } from "../store/webhooks.ts";
 import { faultOfUrl } from "./address-guard.ts";

@@ -3,7 +3,8 @@
  * taken for dead and is not says again who is connected to it.
  */
 import type { StreamId } from "../../protocol/ids.ts";
-import type { Clock, Gateway, Log } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Store } from "../store.ts";
 
 export const BEAT_MS = 2_000;

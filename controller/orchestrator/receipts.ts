@@ -9,7 +9,7 @@ import { type Envelope, open, PAYLOAD_TYPES, peek } from "../../protocol/dsse.ts
 import type { DeviceId, OrderId } from "../../protocol/ids.ts";
 import { Receipt, type StepProgress, StepReceipt } from "../../protocol/progress.ts";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { VerifyDevice } from "../ports.ts";
+import type { VerifyDevice } from "../ports/trust.ts";
 
 export interface Witness {
   readonly publicKey: PublicKey;

@@ -13,7 +13,9 @@ import { type EmergencyStop, HoldStatement, ResumeStatement } from "../../protoc
 import type { EmergencyFrame, HoldFrame } from "../../protocol/frames.ts";
 import type { StopId } from "../../protocol/ids.ts";
 import { later } from "../../protocol/time.ts";
-import type { Clock, Log, Precautions, TrustKeeper } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Precautions } from "../ports/precautions.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
 import type { Store } from "../store.ts";
 import type { HoldRow, StopRow } from "../store/emergency.ts";
 import type { Unsigned } from "../store/signing.ts";

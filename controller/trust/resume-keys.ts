@@ -11,7 +11,8 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { TICKET_LIFETIME_MS } from "../../protocol/resume.ts";
 import { Instant } from "../../protocol/time.ts";
-import type { Random, ResumeKey, ResumeKeys } from "../ports.ts";
+import type { Random } from "../ports.ts";
+import type { ResumeKey, ResumeKeys } from "../ports/trust.ts";
 
 const SECRET_BYTES = 32;
 const ROTATE_AFTER_MS = TICKET_LIFETIME_MS;

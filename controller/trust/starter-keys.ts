@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { sha256Hex } from "../../protocol/canonical.ts";
 import { KeyId, type Signer, toBase64 } from "../../protocol/dsse.ts";
 import type { PublicKey } from "../../protocol/public-key.ts";
-import type { StarterRole, TrustKeeper } from "../ports.ts";
+import type { StarterRole, TrustKeeper } from "../ports/trust.ts";
 
 export interface HeldKey {
   readonly signer: Signer;

@@ -5,7 +5,7 @@ import { later } from "../../protocol/time.ts";
 import { pageOfBoots } from "../../controller/administration/boot-pages.ts";
 import { readBootCursor } from "../../controller/administration/device-cursors.ts";
 import { foldBoots } from "../../controller/fleet/boots/fold.ts";
-import { Refused } from "../../controller/ports.ts";
+import { Refused } from "../../controller/ports/refused.ts";
 import type { IngestReport, ReportKey } from "../../controller/store/reports.ts";
 import { aBoot, aHealthyBoot, aVersion, device, NOON } from "../support/fleet-builders.ts";
 import { aReport, epoch } from "../support/record-builders.ts";

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeviceId } from "../../protocol/ids.ts";
 import type { StepProgress } from "../../protocol/progress.ts";
-import { Refused } from "../../controller/ports.ts";
+import { Refused } from "../../controller/ports/refused.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";
 import { aVersion, device } from "../support/fleet-builders.ts";
 import { aKey } from "../support/keys.ts";

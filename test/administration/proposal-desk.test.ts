@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAdministration } from "../../controller/administration/administration.ts";
 import { loadLibrary } from "../../controller/library/load.ts";
-import type { Administration, DryRunAnswer, DryRuns } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports/administration.ts";
+import type { DryRunAnswer, DryRuns } from "../../controller/ports/gateway.ts";
 import type { CheckQuestion } from "../../protocol/check.ts";
 import type { DeviceId, IncidentId, PlanId } from "../../protocol/ids.ts";
 import { ControllerHarness } from "../support/controller-harness.ts";

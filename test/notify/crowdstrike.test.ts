@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openConnectors } from "../../controller/notify/connectors-file.ts";
 import { post, type Post } from "../../controller/notify/post.ts";
-import type { VendorConnectors } from "../../controller/ports.ts";
+import type { VendorConnectors } from "../../controller/ports/vendors.ts";
 import { Sha256 } from "../../protocol/canonical.ts";
 import { ContentSourceId } from "../../protocol/content.ts";
 import { CLIENT, Falcon } from "../support/falcon.ts";

@@ -3,7 +3,7 @@ import { faultOfUrl, isPublic } from "../../controller/notify/address-guard.ts";
 import { post } from "../../controller/notify/post.ts";
 import { nextTryMs, verdictOn } from "../../controller/notify/schedule.ts";
 import { WebhookSender } from "../../controller/notify/webhooks.ts";
-import type { IncidentNotice, SuspectNotice } from "../../controller/ports.ts";
+import type { IncidentNotice, SuspectNotice } from "../../controller/ports/notices.ts";
 import type { Store } from "../../controller/store.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import { newId } from "../../protocol/ids.ts";

@@ -1,7 +1,8 @@
 /** From the first crashed machines to an incident and a halt, without a person; through restarts and takeovers. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { OrchestratorDeps } from "../../controller/orchestrator/orchestrator.ts";
-import type { OutwardNotice, VendorConnectors } from "../../controller/ports.ts";
+import type { OutwardNotice } from "../../controller/ports/notices.ts";
+import type { VendorConnectors } from "../../controller/ports/vendors.ts";
 import { openSqliteStoreInThread } from "../../controller/storage/sqlite.ts";
 import type { Store } from "../../controller/store.ts";
 import { newId } from "../../protocol/ids.ts";

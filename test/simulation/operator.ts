@@ -5,7 +5,8 @@
 import type { RolloutId } from "../../protocol/ids.ts";
 import type { PlanRequest, PlanView, RolloutAction, RolloutView } from "../../protocol/api.ts";
 import type { z } from "zod";
-import { type Administration, Refused } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports/administration.ts";
+import { Refused } from "../../controller/ports/refused.ts";
 import type { SimController } from "./sim-controller.ts";
 import type { World } from "./world.ts";
 

@@ -7,7 +7,7 @@ import { voidApprovals } from "../../controller/administration/void-approvals.ts
 import { inProcessBus } from "../../controller/bus/in-process.ts";
 import { WebSocketGateway } from "../../controller/gateway/gateway.ts";
 import { Orchestrator } from "../../controller/orchestrator/orchestrator.ts";
-import type { Administration } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports/administration.ts";
 import type { Store } from "../../controller/store.ts";
 import { newId } from "../../protocol/ids.ts";
 import type { FirstTrustKeys } from "../../controller/trust/first-trust.ts";

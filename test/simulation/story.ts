@@ -1,5 +1,5 @@
 /** What happens in a simulation from outside: the vendor's push, the person's decisions, and the end of all faults. */
-import { Refused } from "../../controller/ports.ts";
+import { Refused } from "../../controller/ports/refused.ts";
 import type { RolloutId } from "../../protocol/ids.ts";
 import type { Dice } from "./dice.ts";
 import { isAllRight } from "./end.ts";

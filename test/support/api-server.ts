@@ -9,7 +9,7 @@ import type { Instant } from "../../protocol/time.ts";
 import { createAccess } from "../../controller/access/tokens.ts";
 import { type ApiLimits, createApi } from "../../controller/api/api.ts";
 import { LOOPBACK_HOSTS } from "../../controller/api/hosts.ts";
-import type { Administration } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports/administration.ts";
 import type { AccessStore } from "../../controller/store/access.ts";
 import { fakeAdministration, type FakeAdministration } from "./fake-administration.ts";
 

@@ -5,7 +5,7 @@
  * `change`. Ids and times are counted, so a run repeats. Each part stands for the desk of that name in
  * `controller/administration/`, and says where it knows less.
  */
-import type { Administration } from "../../controller/ports.ts";
+import type { Administration } from "../../controller/ports/administration.ts";
 import { detectionPart } from "./fake-administration/detection.ts";
 import { devicesPart } from "./fake-administration/devices.ts";
 import { emergencyPart } from "./fake-administration/emergency.ts";

@@ -1,6 +1,7 @@
 /** Trust for tests: people with keys, a document and a policy that they signed, and what a device keeps of both. */
 import { type BeliefRecord, newBelief } from "../../agent/core/belief.ts";
-import type { Clock, TrustKeeper } from "../../controller/ports.ts";
+import type { Clock } from "../../controller/ports.ts";
+import type { TrustKeeper } from "../../controller/ports/trust.ts";
 import type { Store } from "../../controller/store.ts";
 import type { FirstTrustKeys } from "../../controller/trust/first-trust.ts";
 import { openTrustKeeper } from "../../controller/trust/keeper.ts";

@@ -8,7 +8,7 @@ import { openAdministration } from "../../../controller/administration/administr
 import { inProcessBus } from "../../../controller/bus/in-process.ts";
 import { deviceVerifier } from "../../../controller/gateway/verify.ts";
 import { Orchestrator } from "../../../controller/orchestrator/orchestrator.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { Administration } from "../../../controller/ports/administration.ts";
 import { systemClock, systemRandom } from "../../../controller/system.ts";
 import { DeviceFacetQuery, DeviceQuery } from "../../../protocol/api-devices.ts";
 import { aTrustKeeper } from "../../support/trust.ts";

@@ -1,12 +1,10 @@
 /** Stands for the detection desk. Says what a test put there; keeps the rules of response as the real one does. */
 import type { z } from "zod";
 import type { ResponseRulesView } from "../../../protocol/api-incidents.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { DetectionDesk } from "../../../controller/ports/incident-desks.ts";
 import type { FakeRecord } from "./record.ts";
 
-export function detectionPart(
-  record: FakeRecord,
-): Pick<Administration, "detection" | "responseRules" | "putResponseRules"> {
+export function detectionPart(record: FakeRecord): DetectionDesk {
   let set: Omit<z.infer<typeof ResponseRulesView>, "asOf"> = { rules: [], changedAt: null, changedBy: null };
   return {
     async detection() {

@@ -6,13 +6,11 @@
 import type { z } from "zod";
 import type { DeviceView } from "../../../protocol/api.ts";
 import type { DeviceFacetQuery } from "../../../protocol/api-devices.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { DeviceDesk, FleetDesk } from "../../../controller/ports/fleet-desks.ts";
 import type { FakeRecord } from "./record.ts";
 import { conditionsOf, standingsOf } from "./selection.ts";
 
-export function devicesPart(
-  record: FakeRecord,
-): Pick<Administration, "device" | "devices" | "deviceFacets" | "deviceBoots" | "deviceReports" | "deviceOrders"> {
+export function devicesPart(record: FakeRecord): DeviceDesk & Pick<FleetDesk, "devices" | "deviceFacets"> {
   return {
     async device(id) {
       return record.deviceOf(id);

@@ -8,36 +8,21 @@ import { payloadDigest, peek } from "../../../protocol/dsse.ts";
 import { type EmergencyStop, HoldStatement } from "../../../protocol/emergency.ts";
 import { type HoldId, newId } from "../../../protocol/ids.ts";
 import { later } from "../../../protocol/time.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { EmergencyDesk, HoldDesk, RefusalDesk } from "../../../controller/ports/trust-desks.ts";
 import { aHold } from "../precautions.ts";
 import { type FakeRecord, found } from "./record.ts";
 
-export function emergencyPart(
-  record: FakeRecord,
-): Pick<
-  Administration,
-  | "emergency"
-  | "stopEverything"
-  | "renewResume"
-  | "addResumeApproval"
-  | "approveResume"
-  | "holds"
-  | "makeHold"
-  | "addHoldApproval"
-  | "approveHold"
-  | "releaseHold"
-  | "refusals"
-> {
+export function emergencyPart(record: FakeRecord): EmergencyDesk & HoldDesk & RefusalDesk {
   const stopped: EmergencyStop[] = [];
   const held = new Map<HoldId, HoldView>();
 
-  async function emergency(): ReturnType<Administration["emergency"]> {
+  async function emergency(): ReturnType<EmergencyDesk["emergency"]> {
     const inForce = stopped.map((stop) => ({ stop, stored: true, word: null, resumedAt: null, resumedBy: null }));
     const sentence = inForce.length === 0 ? "Nothing is stopped." : "Ada Admin stopped everything.";
     return { inForce, ended: [], sentence, asOf: record.now() };
   }
 
-  async function resume(): ReturnType<Administration["emergency"]> {
+  async function resume(): ReturnType<EmergencyDesk["emergency"]> {
     stopped.length = 0;
     return emergency();
   }

@@ -7,15 +7,10 @@ import type { DeviceView } from "../../../protocol/api.ts";
 import { EnrolmentToken, type TokenView } from "../../../protocol/enrolment.ts";
 import type { TokenId } from "../../../protocol/ids.ts";
 import { later } from "../../../protocol/time.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { EnrolmentDesk, FleetDesk } from "../../../controller/ports/fleet-desks.ts";
 import { type FakeRecord, found } from "./record.ts";
 
-export function enrolmentPart(
-  record: FakeRecord,
-): Pick<
-  Administration,
-  "registerDevice" | "setStanding" | "makeEnrolmentToken" | "enrolmentTokens" | "revokeEnrolmentToken"
-> {
+export function enrolmentPart(record: FakeRecord): EnrolmentDesk & Pick<FleetDesk, "registerDevice"> {
   const tokens = new Map<TokenId, TokenView>();
   return {
     async registerDevice(registration) {

@@ -1,14 +1,13 @@
 /** Stands for the fleet desk: overview, groups and content. Devices run no content, so there is none to list. */
 import type { Group } from "../../../protocol/api.ts";
 import type { GroupName } from "../../../protocol/names.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { FleetDesk } from "../../../controller/ports/fleet-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import { STARTED_AT } from "./notices.ts";
 import type { FakeRecord } from "./record.ts";
 import { conditionsOf, selected, standingsOf } from "./selection.ts";
 
-export function fleetPart(
-  record: FakeRecord,
-): Pick<Administration, "overview" | "groups" | "putGroup" | "deleteGroup" | "content"> {
+export function fleetPart(record: FakeRecord): Omit<FleetDesk, "registerDevice" | "devices" | "deviceFacets"> {
   const groups = new Map<GroupName, Group>();
   return {
     async overview() {

@@ -6,7 +6,8 @@
 import type { IncidentView } from "../../../protocol/api-incidents.ts";
 import type { IncidentId } from "../../../protocol/ids.ts";
 import type { IncidentEvent } from "../../../protocol/incident.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { HaltDesk, IncidentDesk } from "../../../controller/ports/incident-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import type { FakeRecord } from "./record.ts";
 
 export interface ShownIncidents {
@@ -14,22 +15,7 @@ export interface ShownIncidents {
   readonly showIncident: (incident: IncidentView, event?: IncidentEvent) => void;
 }
 
-export function incidentsPart(
-  record: FakeRecord,
-): Pick<
-  Administration,
-  | "incidents"
-  | "incident"
-  | "incidentCrashes"
-  | "declareIncident"
-  | "incidentTimeline"
-  | "incidentSpread"
-  | "haltIncident"
-  | "closeIncident"
-  | "reopenIncident"
-  | "mergeIncident"
-> &
-  ShownIncidents {
+export function incidentsPart(record: FakeRecord): IncidentDesk & HaltDesk & ShownIncidents {
   const timelines = new Map<IncidentId, readonly IncidentEvent[]>();
 
   function showIncident(incident: IncidentView, event?: IncidentEvent): void {

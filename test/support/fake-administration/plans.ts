@@ -8,7 +8,8 @@ import type { z } from "zod";
 import type { DeviceView, PlanRequest, PlanView } from "../../../protocol/api.ts";
 import { digestOf } from "../../../protocol/canonical.ts";
 import type { PlanId } from "../../../protocol/ids.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { PlanDesk } from "../../../controller/ports/rollout-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import type { FakeRecord } from "./record.ts";
 import { selected } from "./selection.ts";
 
@@ -21,9 +22,7 @@ const NOT_APPROVED = {
   approvedBy: null,
 };
 
-export function plansPart(
-  record: FakeRecord,
-): Pick<Administration, "plans" | "plan" | "makePlan" | "makeUndoPlan" | "editPlan" | "approvePlan" | "addApproval"> {
+export function plansPart(record: FakeRecord): PlanDesk {
   return {
     async plans() {
       return { items: [...record.byPlan.values()].reverse(), asOf: record.now() };

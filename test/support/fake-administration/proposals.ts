@@ -1,19 +1,18 @@
 /** Stands for the proposal desk. What is proposed, and what devices answer to a dry run, is what a test put there. */
 import type { IncidentId } from "../../../protocol/ids.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { ProposalDesk } from "../../../controller/ports/incident-desks.ts";
+import type { PlanDesk } from "../../../controller/ports/rollout-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import type { FakeRecord } from "./record.ts";
 
-export function proposalsPart(
-  record: FakeRecord,
-  { makePlan }: Pick<Administration, "makePlan">,
-): Pick<Administration, "library" | "incidentProposal" | "planIncident" | "startDryRun" | "dryRun"> {
-  async function incidentProposal(id: IncidentId): ReturnType<Administration["incidentProposal"]> {
+export function proposalsPart(record: FakeRecord, { makePlan }: Pick<PlanDesk, "makePlan">): ProposalDesk {
+  async function incidentProposal(id: IncidentId): ReturnType<ProposalDesk["incidentProposal"]> {
     record.mayFail("incidentProposal");
     record.incidentOf(id);
     return { incident: id, ...record.proposed, asOf: record.now() };
   }
 
-  async function dryRun(id: IncidentId): ReturnType<Administration["dryRun"]> {
+  async function dryRun(id: IncidentId): ReturnType<ProposalDesk["dryRun"]> {
     record.incidentOf(id);
     const devices = [...record.dryRunAnswers];
     return { devices, sentence: `${devices.length} devices were asked. Nothing was changed.`, asOf: record.now() };

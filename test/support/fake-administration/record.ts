@@ -9,7 +9,8 @@ import type { RefusalView } from "../../../protocol/api-emergency.ts";
 import type { DetectionView, IncidentSpread, IncidentView } from "../../../protocol/api-incidents.ts";
 import type { DryRunView, Library, PlanProposal } from "../../../protocol/api-proposals.ts";
 import { type DeviceId, type IncidentId, newId, type PlanId, type RolloutId } from "../../../protocol/ids.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { Administration } from "../../../controller/ports/administration.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import { FakeNotices } from "./notices.ts";
 
 export class FakeRecord extends FakeNotices {

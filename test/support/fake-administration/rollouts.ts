@@ -8,7 +8,8 @@ import type { PlanView, RolloutAction, RolloutView } from "../../../protocol/api
 import type { RolloutId } from "../../../protocol/ids.ts";
 import type { RolloutPhase, WaveCounts } from "../../../protocol/rollout.ts";
 import { later } from "../../../protocol/time.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { EvidenceDesk, RolloutDesk } from "../../../controller/ports/rollout-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import { anEvidenceBundle } from "../an-evidence-bundle.ts";
 import type { FakeRecord } from "./record.ts";
 
@@ -19,9 +20,7 @@ const PHASE_AFTER: Readonly<Record<RolloutAction, RolloutPhase>> = {
   abort: "aborted",
 };
 
-export function rolloutsPart(
-  record: FakeRecord,
-): Pick<Administration, "startRollout" | "rollouts" | "rollout" | "rolloutDevices" | "rolloutEvidence" | "act"> {
+export function rolloutsPart(record: FakeRecord): RolloutDesk & EvidenceDesk {
   return {
     async startRollout(plan, by) {
       const planned = record.planOf(plan);

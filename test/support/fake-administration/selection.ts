@@ -1,8 +1,7 @@
 /** Devices that a selector means, and how devices are counted. Nothing is in a group, and nothing runs on them. */
-import type { DeviceView } from "../../../protocol/api.ts";
+import type { Condition, DeviceView } from "../../../protocol/api.ts";
 import type { DeviceStanding } from "../../../protocol/enrolment.ts";
 import { matches, type Selector } from "../../../protocol/selector.ts";
-import type { Condition } from "../../../controller/ports.ts";
 import type { FakeRecord } from "./record.ts";
 
 export function selected(record: FakeRecord, selector: Selector): DeviceView[] {

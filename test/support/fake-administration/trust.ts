@@ -1,15 +1,13 @@
 /** Stands for the trust desk: starter keys in every role, really signed documents. What is published is not taken. */
 import { digestOf } from "../../../protocol/canonical.ts";
 import { KeyId, payloadDigest } from "../../../protocol/dsse.ts";
-import type { Administration } from "../../../controller/ports.ts";
+import type { TrustDesk } from "../../../controller/ports/trust-desks.ts";
 import { present } from "../present.ts";
 import { aPolicy, aTrust, sealPolicy, sealTrust } from "../trust.ts";
 import type { FakeRecord } from "./record.ts";
 
-export function trustPart(
-  record: FakeRecord,
-): Pick<Administration, "trust" | "publishTrust" | "publishPolicy" | "signAsStarter"> {
-  async function trust(): ReturnType<Administration["trust"]> {
+export function trustPart(record: FakeRecord): TrustDesk {
+  async function trust(): ReturnType<TrustDesk["trust"]> {
     const document = aTrust({ version: 1 });
     const envelope = sealTrust(document);
     const policy = aPolicy();

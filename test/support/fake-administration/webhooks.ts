@@ -1,17 +1,13 @@
 /** Stands for the notify desk. Faithful in names that are taken or unknown; nothing is ever sent. */
 import type { WebhookView } from "../../../protocol/api-incidents.ts";
-import { type Administration, Refused } from "../../../controller/ports.ts";
+import type { NotifyDesk } from "../../../controller/ports/incident-desks.ts";
+import { Refused } from "../../../controller/ports/refused.ts";
 import { present } from "../present.ts";
 import type { FakeRecord } from "./record.ts";
 
-export function webhooksPart(
-  record: FakeRecord,
-): Pick<
-  Administration,
-  "connectors" | "webhooks" | "makeWebhook" | "deleteWebhook" | "rotateWebhook" | "switchWebhook" | "testWebhook"
-> {
+export function webhooksPart(record: FakeRecord): NotifyDesk {
   const webhooks = new Map<string, WebhookView>();
-  async function rotateWebhook(name: string): ReturnType<Administration["rotateWebhook"]> {
+  async function rotateWebhook(name: string): ReturnType<NotifyDesk["rotateWebhook"]> {
     return { name, secret: "whsec_AAAA", publicKey: "whpk_AAAA" };
   }
 
