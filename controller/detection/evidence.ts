@@ -44,7 +44,7 @@ export function weigh(state: State, now: number, event: Event): void {
   if (isKnownDeath && (!wasSilence || signal === SILENCE)) return;
   const isQuiet = !state.has("at-risk") || wasQuiet(columns, slot, at);
   const moment = momentOf(columns, slot, at);
-  const explaining = convictedOn(state, slot, at);
+  const explaining = convictedOn(convictedVersions(state), slot, at);
   note(state, event, isKnownDeath, explaining);
   const isCounted = isQuiet && explaining.length === 0;
   if (isCounted) {
@@ -60,15 +60,12 @@ export function weigh(state: State, now: number, event: Event): void {
   record(state, slot, at, signal === SILENCE, isKnownDeath);
 }
 
-/** The convicted versions that the machine ran: what happened to it speaks for no other. */
-function convictedOn(state: State, slot: number, at: number): readonly Version[] {
-  if (!state.has("explained")) return [];
-  const found: Version[] = [];
-  for (const version of state.versions.values()) {
-    if (version.status === "convicted" && version.exposures.asAt(slot, at) !== NEVER) found.push(version);
-  }
-  return found;
-}
+const convictedVersions = (state: State): readonly Version[] =>
+  state.has("explained") ? [...state.versions.values()].filter(({ status }) => status === "convicted") : [];
+
+/** Those of them that the machine ran: what happened to it speaks for no other. */
+const convictedOn = (convicted: readonly Version[], slot: number, at: number): readonly Version[] =>
+  convicted.filter((version) => version.exposures.asAt(slot, at) !== NEVER);
 
 /** Counts for people: machines that were hit, by whether they ran the version. */
 function note(state: State, event: Event, isKnownDeath: boolean, explaining: readonly Version[]): void {
@@ -130,9 +127,15 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
   const hasLags = state.has("lag-bins");
   // Who is where in the world nobody knows, only who stands beside whom: offices elsewhere keep other hours.
   const site = columns.region.get(slot) === 0 ? columns.site.get(slot) : null;
-  const couldHave = (other: number, since: number): boolean =>
+  const isAlike = (other: number, since: number): boolean =>
     (site === null || columns.site.get(other) === site) &&
     countsAs(state, signal, other, state.clock.ms(since), state.clock.ms(at), now);
+  const asksAlike = signal !== BUGCHECK && state.has("alike");
+  // Whoever runs a convicted version makes no event that counts. Left among the others, such machines would make look
+  // guilty what takes that version's place: the vendor's fix first of all.
+  const convicted = convictedVersions(state);
+  const couldHave = (other: number, since: number): boolean =>
+    !convicted.some(({ exposures }) => exposures.asAt(other, at) !== NEVER) && (!asksAlike || isAlike(other, since));
   let isFilled = false;
   for (const version of state.versions.values()) {
     if (version.status === "convicted") continue;
@@ -141,7 +144,7 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
     const time = version.exposures.asAt(slot, at);
     if (time === UNKNOWN_WHEN) continue;
     if (!isFilled) {
-      risk.fill(slot, moment, signal === BUGCHECK || !state.has("alike") ? null : couldHave);
+      risk.fill(slot, moment, asksAlike || convicted.length > 0 ? couldHave : null);
       if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }

@@ -71,6 +71,26 @@ describe("a faulty version", () => {
     world.run(world.now + HOUR);
     expect(world.convicted).toEqual([]);
   });
+
+  test.each([1, 2, 3])("does not take its fix down with it, which comes in its place (seed %i)", (seed) => {
+    const world = new DetectionWorld(seed);
+    const all = world.fleet(8_000, (n) => ({ site: Math.floor(n / 20) }));
+    world.settle(all);
+    const faulty = world.version();
+    const pushed = world.shuffled(all).slice(0, 7_200);
+    world.push(pushed, faulty, 2 * HOUR, (device) => {
+      if (world.random() < 0.05) world.at(world.now + 2 * MINUTE, () => world.crash(device));
+    });
+    world.run(world.now + 6 * HOUR);
+    expect(world.convicted).toEqual([faulty]);
+    const fix = world.version();
+    // Half of them, one by one in two days; all crash now and then for reasons of their own.
+    world.push(pushed.slice(0, 3_600), fix, 48 * HOUR, (device) => world.lose(device, faulty));
+    world.background(all, 0.005, 72 * HOUR);
+    world.run(world.now + 72 * HOUR);
+    expect(world.standing(fix).signals.bugcheck.exposed).toBeGreaterThan(20);
+    expect(world.standing(fix).eMax).toBeLessThan(100);
+  });
 });
 
 describe("machines that fall silent together", () => {
