@@ -54,6 +54,7 @@ export interface SavedVersion {
   readonly sites: readonly number[];
   readonly recent: readonly SavedRing[];
   readonly taken: SavedRing;
+  readonly lastTakenAt: number;
   readonly lastEventAt: number;
   readonly dumpsFor: number;
   readonly dumpsElsewhere: number;
@@ -84,6 +85,8 @@ export class Version {
   readonly recent: readonly Ring[];
   /** Machines by when they took it, of the last while. */
   readonly #taken: Ring;
+  /** When a machine last told that it had taken it. */
+  lastTakenAt: number;
   /** When the last of the exposed failed. */
   lastEventAt: number;
   dumpsFor: number;
@@ -120,6 +123,7 @@ export class Version {
     this.sites = new Set(saved?.sites);
     this.recent = SIGNALS.map((_, signal) => coverageRing(saved?.recent[signal]));
     this.#taken = new Ring(TAKEN_BIN_MS, TAKEN_BINS, saved?.taken);
+    this.lastTakenAt = saved?.lastTakenAt ?? fresh.firstSeenAt;
     this.lastEventAt = saved?.lastEventAt ?? 0;
     this.dumpsFor = saved?.dumpsFor ?? 0;
     this.dumpsElsewhere = saved?.dumpsElsewhere ?? 0;
@@ -127,6 +131,7 @@ export class Version {
 
   noteTaken(now: number, writtenAt: number): void {
     this.#taken.add(writtenAt, 1);
+    this.lastTakenAt = now;
     this.baseline.take(now, writtenAt);
   }
 
@@ -222,6 +227,7 @@ export class Version {
       sites: [...this.sites],
       recent: this.recent.map((ring) => ring.save()),
       taken: this.#taken.save(),
+      lastTakenAt: this.lastTakenAt,
       lastEventAt: this.lastEventAt,
       dumpsFor: this.dumpsFor,
       dumpsElsewhere: this.dumpsElsewhere,

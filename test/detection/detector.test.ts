@@ -15,6 +15,20 @@ describe("a faulty version", () => {
     expect(verdict?.standings[0]?.exposedAffected).toBeLessThanOrEqual(30);
   });
 
+  test("is convicted though a pilot has had it for more than a month", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(600);
+    world.settle(all);
+    const faulty = world.version();
+    for (const [week, device] of all.slice(0, 5).entries()) {
+      world.at(world.now + week * 7 * 24 * HOUR, () => world.take(device, faulty));
+    }
+    world.run(world.now + 35 * 24 * HOUR);
+    world.push(all.slice(5), faulty, HOUR, (device) => world.at(world.now + 5 * SECOND, () => world.crash(device)));
+    world.run(world.now + HOUR);
+    expect(world.convicted).toEqual([faulty]);
+  });
+
   test.each([1, 2, 3])("is not taken for the one that all of its machines had got before it (seed %i)", (seed) => {
     const world = new DetectionWorld(seed);
     const all = world.fleet(156, (n) => ({ site: n < 6 ? n % 2 : 2 + (n % 24) }));
