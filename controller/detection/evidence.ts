@@ -148,12 +148,12 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
       if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }
-    count(state.counts, risk.all, reached, at);
+    count(state.counts, risk.all, risk.perhaps, reached, at);
     const isNews = factors(state.factors, state.counts, time, at, hasLags);
     if (isNews) add(state, cluster, version, 0, state.factors);
     // Where all are alike, so are those of one model.
     if (isNews && hasSubgroup) {
-      count(state.counts, risk.ofModel, reached, at);
+      count(state.counts, risk.ofModel, risk.perhapsOfModel, reached, at);
       if (factors(state.factors, state.counts, time, at, hasLags)) {
         add(state, cluster, version, model, state.factors);
       }

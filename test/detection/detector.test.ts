@@ -107,6 +107,34 @@ describe("a faulty version", () => {
   });
 });
 
+describe("a harmless version", () => {
+  test("is not convicted because crashes are told when nobody knows any more who had been there", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(400, (n) => ({ site: n % 20, class: "mobile" }));
+    world.settle(all);
+    const version = world.version();
+    // Who comes and goes has it, and who stays has it not.
+    const visitors = all.filter((device) => device % 40 < 20);
+    for (const device of visitors) world.take(device, version);
+    world.run(world.now + 5 * HOUR);
+    const crashed = world.shuffled(all).slice(0, 24);
+    for (const [n, device] of crashed.entries()) {
+      world.at(world.now + n * MINUTE, () => world.crash(device, { downMs: 12 * HOUR }));
+    }
+    for (const device of visitors.filter((visitor) => !crashed.includes(visitor))) {
+      for (let visit = 1; visit < 12; visit++) {
+        const goes = world.now + Math.floor((visit + world.random() / 2) * HOUR);
+        world.at(goes, () => world.detector.gone(world.now, device, "sleep", world.now));
+        world.at(goes + 20 * MINUTE, () => world.back(device));
+      }
+    }
+    world.run(world.now + 14 * HOUR);
+    expect(world.standing(version).signals.bugcheck.exposed).toBeGreaterThan(6);
+    expect(world.convicted).toEqual([]);
+    expect(world.standing(version).eMax).toBeLessThan(20);
+  });
+});
+
 describe("machines that fall silent together", () => {
   /** Twelve sites lose one machine each within a minute; before that these had so many hours without a word, each alone. */
   function silent(gaps: number): string[] {
