@@ -17,7 +17,7 @@ import {
 } from "./clusters.ts";
 import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
 import { count, type Evidence, factors } from "./control-test.ts";
-import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
+import { isEarly, isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
 import type { State } from "./state.ts";
 import { countsAs } from "./steady.ts";
 import { BUGCHECK, SILENCE, type Version } from "./version.ts";
@@ -48,8 +48,10 @@ export function weigh(state: State, now: number, event: Event): void {
   note(state, event, isKnownDeath, explaining);
   const isCounted = isQuiet && explaining.length === 0;
   if (isCounted) {
-    if (signal === BUGCHECK) state.rates.today.bugchecks++;
-    else if (signal !== SILENCE) state.rates.today.restarts++;
+    if (signal === BUGCHECK) {
+      state.rates.today.bugchecks++;
+      if (moment !== undefined && isEarly(moment)) state.rates.today.earlyBugchecks++;
+    } else if (signal !== SILENCE) state.rates.today.restarts++;
     const isFresh = state.clock.tenths(now) - at <= EVIDENCE_TENTHS;
     if (moment !== undefined && isFresh) {
       const sinceMs = state.clock.ms(moment.since);

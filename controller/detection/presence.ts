@@ -61,6 +61,7 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   }
   // Back before it should have been: nothing happened.
   const isLong = at > clock.ms(end) + state.settings.silenceMs;
+  if (isLong && columns.has(slot, DROPPED)) state.rates.noteComing();
   if (!isLong) columns.lower(slot, SILENCE_OPEN);
   else if (columns.has(slot, DROPPED) && !isAccountedFor(state, slot, clock.ms(end), at)) noteGap(state, slot, at);
   columns.lower(slot, DROPPED);
@@ -90,6 +91,7 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
   state.outages.leave(place);
   const counts = !columns.has(slot, COUNTS_NOT);
   if (how !== "dropped") {
+    if (how !== "service-stop") state.rates.noteComing(); // whoever takes leave comes again
     if (how === "restart" || how === "service-stop") return;
     if (columns.class.get(slot) !== MOBILE) state.mass.noteGoodbye(at);
     if (isOffice) state.rates.today.leavings++;

@@ -27,6 +27,9 @@ function upBin(tenths: number): number {
   return tenths < 60 * TENTHS_A_MINUTE ? 1 : 2;
 }
 
+/** Machines crash more often just after they came, which is also when many take what is new. */
+export const isEarly = ({ at, since }: Moment): boolean => upBin(at - since) === 0;
+
 /** When a machine's crash counts, and since when it had been up; undefined: it was not at risk. */
 export interface Moment {
   readonly at: number;

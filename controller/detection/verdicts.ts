@@ -29,7 +29,8 @@ function thresholdOf(state: State, version: Version): number {
 /** Judges what has changed since the last tick. */
 export function judge(state: State, now: number): void {
   const isGuarded = state.has("baseline-window");
-  const learnt = state.rates.bugchecksPerDeviceDay.value;
+  const { rates } = state;
+  const perDay = rates.bugchecksPerDeviceDay.value;
   let isAnyDirty = false;
   for (const version of state.versions.values()) {
     if (!version.isDirty) continue;
@@ -39,7 +40,8 @@ export function judge(state: State, now: number): void {
       confirm(state, version, now);
       continue;
     }
-    version.baselineLog = version.baseline.log(now, learnt, isGuarded ? state.recentBugchecks : null);
+    const early = version.earlyUsually(rates.comings, rates.earlyBugchecksPerComing);
+    version.baselineLog = version.baseline.log(now, { perDay, early }, isGuarded ? state.recentBugchecks : null);
     version.weigh();
   }
   if (!isAnyDirty) return;

@@ -55,6 +55,8 @@ export interface SavedVersion {
   readonly recent: readonly SavedRing[];
   readonly taken: SavedRing;
   readonly lastTakenAt: number;
+  readonly comingsBefore: number;
+  readonly earlyPerComing: number;
   readonly lastEventAt: number;
   readonly dumpsFor: number;
   readonly dumpsElsewhere: number;
@@ -91,11 +93,14 @@ export class Version {
   lastEventAt: number;
   dumpsFor: number;
   dumpsElsewhere: number;
+  /** All comings of machines before it appeared, and the highest rate of early bugchecks since. */
+  readonly #comingsBefore: number;
+  #earlyPerComing: number;
   /** Something happened since it was last judged. */
   isDirty = false;
 
   constructor(
-    fresh: { readonly number: number; readonly firstSeenAt: number; readonly share: number } | SavedVersion,
+    fresh: Pick<SavedVersion, "number" | "firstSeenAt" | "share" | "comingsBefore"> | SavedVersion,
     columns: Columns,
     blocks: Blocks,
     hasLags: boolean,
@@ -125,6 +130,8 @@ export class Version {
     this.#taken = new Ring(TAKEN_BIN_MS, TAKEN_BINS, saved?.taken);
     this.lastTakenAt = saved?.lastTakenAt ?? fresh.firstSeenAt;
     this.lastEventAt = saved?.lastEventAt ?? 0;
+    this.#comingsBefore = fresh.comingsBefore;
+    this.#earlyPerComing = saved?.earlyPerComing ?? 0;
     this.dumpsFor = saved?.dumpsFor ?? 0;
     this.dumpsElsewhere = saved?.dumpsElsewhere ?? 0;
   }
@@ -133,6 +140,12 @@ export class Version {
     this.#taken.add(writtenAt, 1);
     this.lastTakenAt = now;
     this.baseline.take(now, writtenAt);
+  }
+
+  /** Bugchecks that are usual for the comings since it appeared. */
+  earlyUsually(comings: number, perComing: number): number {
+    this.#earlyPerComing = Math.max(this.#earlyPerComing, perComing);
+    return (comings - this.#comingsBefore) * this.#earlyPerComing;
   }
 
   /** How many had it when the last of them failed that is known: whoever took it since may fail yet. */
@@ -228,6 +241,8 @@ export class Version {
       recent: this.recent.map((ring) => ring.save()),
       taken: this.#taken.save(),
       lastTakenAt: this.lastTakenAt,
+      comingsBefore: this.#comingsBefore,
+      earlyPerComing: this.#earlyPerComing,
       lastEventAt: this.lastEventAt,
       dumpsFor: this.dumpsFor,
       dumpsElsewhere: this.dumpsElsewhere,

@@ -108,6 +108,28 @@ describe("a faulty version", () => {
 });
 
 describe("a harmless version", () => {
+  test("is not convicted because all take it at the start of the day, after which machines crash more often", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(8_000);
+    world.settle(all);
+    const version = world.version();
+    for (const device of all) {
+      world.at(world.now + Math.floor(world.random() * 2 * HOUR), () => {
+        world.detector.gone(world.now, device, "restart", world.now);
+        world.at(world.now + MINUTE, () => {
+          world.back(device);
+          world.take(device, version, SECOND);
+        });
+        if (world.random() > 0.002) return;
+        world.at(world.now + 2 * MINUTE + Math.floor(world.random() * 8 * MINUTE), () => world.crash(device));
+      });
+    }
+    world.run(world.now + 3 * HOUR);
+    expect(world.standing(version).signals.bugcheck.exposed).toBeGreaterThan(10);
+    expect(world.convicted).toEqual([]);
+    expect(world.standing(version).eMax).toBeLessThan(20);
+  });
+
   test("is not convicted because crashes are told when nobody knows any more who had been there", () => {
     const world = new DetectionWorld(1);
     const all = world.fleet(400, (n) => ({ site: n % 20, class: "mobile" }));
