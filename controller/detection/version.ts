@@ -186,6 +186,12 @@ export class Version {
     return BASELINE_WEIGHT * Math.exp(Math.min(LOG_E_MAX, this.baselineLog));
   }
 
+  /** The most that any comparison of machines with it and without says; the rest of E is the usual rate. */
+  get byComparison(): number {
+    const means = [...this.bySignal, ...[...this.subgroups.values()].map(({ evidence }) => evidence)];
+    return Math.max(...means.map(({ mean }) => mean));
+  }
+
   /** What says most, in words. */
   get because(): string {
     if (this.e <= 2) return NOTHING;

@@ -108,6 +108,21 @@ describe("a faulty version", () => {
 });
 
 describe("a harmless version", () => {
+  test("that all have is at most proposed, and never acted on, when something else hits all", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    const version = world.version();
+    world.push(all, version, 10 * MINUTE);
+    world.run(world.now + 3 * HOUR);
+    for (const [n, device] of world.shuffled(all).slice(0, 1_000).entries()) {
+      world.at(world.now + n * SECOND, () => world.crash(device));
+    }
+    world.run(world.now + HOUR);
+    expect(world.of("convicted").map(({ certainty }) => certainty)).toEqual(["propose"]);
+    expect(world.of("confirmed")).toEqual([]);
+  });
+
   test("is not convicted because all take it at the start of the day, after which machines crash more often", () => {
     const world = new DetectionWorld(1);
     const all = world.fleet(8_000);
