@@ -11,7 +11,10 @@ import type { State } from "./state.ts";
 import { dayOf, isSteady, noteGap } from "./steady.ts";
 import type { Leaving } from "./types.ts";
 
-/** Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. */
+/**
+ * Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. But one that took leave
+ * and dies right after it came died in that short one.
+ */
 const SHORT_TENTHS = 2 * TENTHS_A_MINUTE;
 
 export function placeOf(state: State, slot: number): Place {
@@ -52,7 +55,8 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   const end = columns.end.get(slot);
   if (since !== NEVER) {
     learnComing(columns, slot, Math.max(0, now - end));
-    if (end - since >= SHORT_TENTHS || columns.sinceBefore.get(slot) === NEVER) {
+    const diedEarly = columns.has(slot, DROPPED) && !columns.has(slot, DROPPED_BEFORE);
+    if (end - since >= SHORT_TENTHS || diedEarly || columns.sinceBefore.get(slot) === NEVER) {
       columns.sinceBefore.set(slot, since);
       columns.endBefore.set(slot, end);
       if (columns.has(slot, DROPPED)) columns.raise(slot, DROPPED_BEFORE);

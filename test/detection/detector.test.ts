@@ -15,6 +15,25 @@ describe("a faulty version", () => {
     expect(verdict?.standings[0]?.exposedAffected).toBeLessThanOrEqual(30);
   });
 
+  test("that comes at the start and kills within seconds is convicted", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    const faulty = world.version();
+    for (const device of all) {
+      world.at(world.now + Math.floor(world.random() * 6 * HOUR), () => {
+        world.detector.gone(world.now, device, "restart", world.now);
+        world.at(world.now + MINUTE, () => {
+          world.back(device);
+          world.take(device, faulty, SECOND);
+          if (world.random() < 0.2) world.at(world.now + 20 * SECOND, () => world.crash(device));
+        });
+      });
+    }
+    world.run(world.now + 2 * HOUR);
+    expect(world.convicted).toEqual([faulty]);
+  });
+
   test("is convicted though a pilot has had it for more than a month", () => {
     const world = new DetectionWorld(1);
     const all = world.fleet(600);
