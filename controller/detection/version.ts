@@ -154,11 +154,13 @@ export class Version {
     return this.exposures.count - this.#taken.sum(now, Math.min(TAKEN_BINS, bins));
   }
 
-  /** Of one hardware model. @param share of the fleet, where its first event comes now */
+  /** Of one hardware model. @param share of the fleet, where its first event comes now; what is left where the fleet grew */
   subgroup(model: number, share: number): Evidence {
     let subgroup = this.subgroups.get(model);
     if (subgroup === undefined) {
-      subgroup = { share, evidence: new Evidence(this.#hasLags) };
+      let left = 1;
+      for (const known of this.subgroups.values()) left -= known.share;
+      subgroup = { share: Math.max(0, Math.min(share, left)), evidence: new Evidence(this.#hasLags) };
       this.subgroups.set(model, subgroup);
     }
     return subgroup.evidence;
@@ -174,7 +176,7 @@ export class Version {
       sum += SUBGROUP_WEIGHT * share * evidence.mean;
     }
     // Models without an event yet stand at 1.
-    sum += SUBGROUP_WEIGHT * Math.max(0, 1 - shares) + this.#weightedBaseline;
+    sum += SUBGROUP_WEIGHT * (1 - shares) + this.#weightedBaseline;
     this.e = Math.min(E_MAX, sum);
     this.eMax = Math.max(this.eMax, this.e);
   }
