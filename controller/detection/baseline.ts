@@ -7,6 +7,9 @@
  * a running maximum: compared event by event against windows that end later, 7 of 10 harmless versions were convicted at
  * 10,000 exposed. At most two bugchecks a cluster count, because sites crash together. T is rounded up: whoever took it
  * counts as at risk through the whole window, which can only make the version look better.
+ *
+ * Machines crash more often just after they came, and many take what is new just then. So to what is usual in the time T
+ * comes what is usual for all comings since the version appeared, whoever of those had it.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./clock.ts";
 import { Ring, type SavedRing } from "./ring.ts";
@@ -49,6 +52,12 @@ export class RecentBugchecks {
   save(): { readonly events: SavedRing; readonly machineMs: SavedRing } {
     return { events: this.#events.save(), machineMs: this.#machineMs.save() };
   }
+}
+
+/** Bugchecks of a machine and day, and early ones of all comings since the version appeared; learnt. */
+export interface Usually {
+  readonly perDay: number;
+  readonly early: number;
 }
 
 export interface SavedWindow {
@@ -117,13 +126,14 @@ class Window {
   }
 
   /** Logarithms of the evidence by rho, into `logs` from `first` on. */
-  evidence(logs: Float64Array, first: number, now: number, learntPerDay: number, recent: RecentBugchecks | null): void {
+  evidence(logs: Float64Array, first: number, now: number, usually: Usually, recent: RecentBugchecks | null): void {
     this.#turnTo(now);
     const own = { events: this.#recentEvents.sum(now), machineMs: this.#recentMs.sum(now) };
-    const usual = Math.max(learntPerDay, recent?.ratePerDay(now, own) ?? 0) * (recent === null ? 1 : USUAL_TIMES);
+    const usual = Math.max(usually.perDay, recent?.ratePerDay(now, own) ?? 0) * (recent === null ? 1 : USUAL_TIMES);
     this.#ratePerDay = Math.max(this.#ratePerDay, usual);
     // The bin that runs now counts as a whole, too.
-    const expected = (this.#ratePerDay * (this.#machineMs + this.#active * this.#binMs)) / DAY_MS;
+    const inTime = (this.#ratePerDay * (this.#machineMs + this.#active * this.#binMs)) / DAY_MS;
+    const expected = inTime + (recent === null ? 0 : USUAL_TIMES * usually.early);
     for (let i = 0; i < RHOS.length; i++) {
       logs[first + i] = this.counted * (LOG_RHOS[i] as number) - ((RHOS[i] as number) - 1) * expected;
     }
@@ -184,10 +194,9 @@ export class Baseline {
   }
 
   /** The mean over windows and rates, as a logarithm. @param recent null: only what was learnt counts */
-  log(now: number, learntPerDay: number, recent: RecentBugchecks | null): number {
+  log(now: number, usually: Usually, recent: RecentBugchecks | null): number {
     const logs = this.#logs;
-    for (const [i, window] of this.#windows.entries())
-      window.evidence(logs, i * RHOS.length, now, learntPerDay, recent);
+    for (const [i, window] of this.#windows.entries()) window.evidence(logs, i * RHOS.length, now, usually, recent);
     let most = Number.NEGATIVE_INFINITY;
     for (const log of logs) if (log > most) most = log;
     let sum = 0;

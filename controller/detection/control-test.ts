@@ -30,8 +30,14 @@ function lagOf(tenths: number): number {
 export interface Counts {
   readonly exposed: Uint32Array;
   known: number;
+  /** Exposed machines of which nobody knows any more whether they were at risk, by lag. */
+  readonly perhaps: Uint32Array;
 }
-export const someCounts = (): Counts => ({ exposed: new Uint32Array(LAGS.length), known: 0 });
+export const someCounts = (): Counts => ({
+  exposed: new Uint32Array(LAGS.length),
+  known: 0,
+  perhaps: new Uint32Array(LAGS.length),
+});
 
 /** How many bits both have. */
 function common(some: Int32Array, others: Int32Array): number {
@@ -51,23 +57,26 @@ function common(some: Int32Array, others: Int32Array): number {
  * count, and an event on it gives no factor: the failing machine is asked about its content more closely than the
  * others, and counting what only a crash reveals would make every crash speak against the version.
  */
-export function count(into: Counts, atRisk: Members, reached: Reached, at: number): void {
-  into.exposed.fill(0);
-  if (at - reached.changedAt < (LAG_ENDS_TENTHS[3] as number)) {
-    countByTimes(into, atRisk, reached, at);
-    return;
-  }
-  // Beyond every lag, and as it is now.
-  into.exposed[0] = common(atRisk.bits, reached.exposed);
-  into.known = atRisk.size - (reached.unknown === undefined ? 0 : common(atRisk.bits, reached.unknown));
+export function count(into: Counts, atRisk: Members, perhaps: Members, reached: Reached, at: number): void {
+  into.known = atRisk.size - countExposed(into.exposed, atRisk, reached, at);
+  if (perhaps.size > 0) countExposed(into.perhaps, perhaps, reached, at);
+  else into.perhaps.fill(0);
 }
 
-function countByTimes(into: Counts, atRisk: Members, reached: Reached, at: number): void {
-  const { exposed } = into;
+/** @returns of how many nobody knows since when they have it */
+function countExposed(exposed: Uint32Array, members: Members, reached: Reached, at: number): number {
+  exposed.fill(0);
+  if (at - reached.changedAt < (LAG_ENDS_TENTHS[3] as number)) return countByTimes(exposed, members, reached, at);
+  // Beyond every lag, and as it is now.
+  exposed[0] = common(members.bits, reached.exposed);
+  return reached.unknown === undefined ? 0 : common(members.bits, reached.unknown);
+}
+
+function countByTimes(exposed: Uint32Array, members: Members, reached: Reached, at: number): number {
   const { written, cleared, exposed: now, unknown } = reached;
   let unsure = 0;
   for (let word = 0; word < now.length; word++) {
-    let rest = atRisk.bits[word] as number;
+    let rest = members.bits[word] as number;
     if (cleared === undefined) rest &= (now[word] as number) | (unknown === undefined ? 0 : (unknown[word] as number));
     for (; rest !== 0; rest &= rest - 1) {
       const place = word * 32 + 31 - Math.clz32(rest & -rest);
@@ -86,25 +95,29 @@ function countByTimes(into: Counts, atRisk: Members, reached: Reached, at: numbe
       if (lag > 0) exposed[lag] = (exposed[lag] as number) + 1;
     }
   }
-  into.known = atRisk.size - unsure;
+  return unsure;
 }
 
 /**
- * The factor for each lag and rate of an event on a machine that took the version at `time`; 0: it never did.
+ * The factor for each lag and rate of an event on a machine that took the version at `time`; 0: it never did. Who was
+ * perhaps at risk counts where that speaks for the version: the factor is smaller, the larger q is, so the mean stays 1 at
+ * most whoever of them was there.
  * @returns whether it says anything: where all that are at risk are exposed, or nobody is, all factors are 1
  */
 export function factors(into: Float64Array, counts: Counts, time: number, at: number, hasLags: boolean): boolean {
   const lag = time === NEVER ? -1 : lagOf(at - time);
   let isNews = false;
   for (let test = 0; test < LAGS.length; test++) {
-    const exposed = counts.exposed[test] as number;
+    const perhaps = counts.perhaps[test] as number;
+    const exposed = (counts.exposed[test] as number) + perhaps;
+    const known = counts.known + perhaps;
     const first = test * RATES.length;
-    if (exposed === 0 || exposed === counts.known || (test > 0 && !hasLags)) {
+    if (exposed === 0 || exposed === known || (test > 0 && !hasLags)) {
       into.fill(1, first, first + RATES.length);
       continue;
     }
     isNews = true;
-    const q = exposed / counts.known;
+    const q = exposed / known;
     const isExposed = lag >= 0 && (test === 0 || test === lag);
     for (let r = 0; r < RATES.length; r++) {
       const rate = RATES[r] as number;

@@ -103,7 +103,7 @@ class FleetDetector implements Detector {
     this.#hear(at);
     const number = state.nextVersion++;
     if (isOld) return number;
-    const fresh = { number, firstSeenAt: at, share: state.budget.give(at) };
+    const fresh = { number, firstSeenAt: at, share: state.budget.give(at), comingsBefore: state.rates.comings };
     const version = new Version(fresh, state.columns, state.blocks, state.has("lag-bins"));
     version.weigh();
     state.versions.set(number, version);

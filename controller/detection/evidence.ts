@@ -17,7 +17,7 @@ import {
 } from "./clusters.ts";
 import { COUNTS_NOT, EVENT_IS_SILENCE } from "./columns.ts";
 import { count, type Evidence, factors } from "./control-test.ts";
-import { isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
+import { isEarly, isSameDeath, type Moment, momentOf, wasQuiet, wasSeen } from "./risk-set.ts";
 import type { State } from "./state.ts";
 import { countsAs } from "./steady.ts";
 import { BUGCHECK, SILENCE, type Version } from "./version.ts";
@@ -44,12 +44,14 @@ export function weigh(state: State, now: number, event: Event): void {
   if (isKnownDeath && (!wasSilence || signal === SILENCE)) return;
   const isQuiet = !state.has("at-risk") || wasQuiet(columns, slot, at);
   const moment = momentOf(columns, slot, at);
-  const explaining = convictedOn(state, slot, at);
+  const explaining = convictedOn(convictedVersions(state), slot, at);
   note(state, event, isKnownDeath, explaining);
   const isCounted = isQuiet && explaining.length === 0;
   if (isCounted) {
-    if (signal === BUGCHECK) state.rates.today.bugchecks++;
-    else if (signal !== SILENCE) state.rates.today.restarts++;
+    if (signal === BUGCHECK) {
+      state.rates.today.bugchecks++;
+      if (moment !== undefined && isEarly(moment)) state.rates.today.earlyBugchecks++;
+    } else if (signal !== SILENCE) state.rates.today.restarts++;
     const isFresh = state.clock.tenths(now) - at <= EVIDENCE_TENTHS;
     if (moment !== undefined && isFresh) {
       const sinceMs = state.clock.ms(moment.since);
@@ -60,15 +62,12 @@ export function weigh(state: State, now: number, event: Event): void {
   record(state, slot, at, signal === SILENCE, isKnownDeath);
 }
 
-/** The convicted versions that the machine ran: what happened to it speaks for no other. */
-function convictedOn(state: State, slot: number, at: number): readonly Version[] {
-  if (!state.has("explained")) return [];
-  const found: Version[] = [];
-  for (const version of state.versions.values()) {
-    if (version.status === "convicted" && version.exposures.asAt(slot, at) !== NEVER) found.push(version);
-  }
-  return found;
-}
+const convictedVersions = (state: State): readonly Version[] =>
+  state.has("explained") ? [...state.versions.values()].filter(({ status }) => status === "convicted") : [];
+
+/** Those of them that the machine ran: what happened to it speaks for no other. */
+const convictedOn = (convicted: readonly Version[], slot: number, at: number): readonly Version[] =>
+  convicted.filter((version) => version.exposures.asAt(slot, at) !== NEVER);
 
 /** Counts for people: machines that were hit, by whether they ran the version. */
 function note(state: State, event: Event, isKnownDeath: boolean, explaining: readonly Version[]): void {
@@ -130,9 +129,15 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
   const hasLags = state.has("lag-bins");
   // Who is where in the world nobody knows, only who stands beside whom: offices elsewhere keep other hours.
   const site = columns.region.get(slot) === 0 ? columns.site.get(slot) : null;
-  const couldHave = (other: number, since: number): boolean =>
+  const isAlike = (other: number, since: number): boolean =>
     (site === null || columns.site.get(other) === site) &&
     countsAs(state, signal, other, state.clock.ms(since), state.clock.ms(at), now);
+  const asksAlike = signal !== BUGCHECK && state.has("alike");
+  // Whoever runs a convicted version makes no event that counts. Left among the others, such machines would make look
+  // guilty what takes that version's place: the vendor's fix first of all.
+  const convicted = convictedVersions(state);
+  const couldHave = (other: number, since: number): boolean =>
+    !convicted.some(({ exposures }) => exposures.asAt(other, at) !== NEVER) && (!asksAlike || isAlike(other, since));
   let isFilled = false;
   for (const version of state.versions.values()) {
     if (version.status === "convicted") continue;
@@ -141,16 +146,16 @@ function multiply(state: State, now: number, { signal, slot }: Event, moment: Mo
     const time = version.exposures.asAt(slot, at);
     if (time === UNKNOWN_WHEN) continue;
     if (!isFilled) {
-      risk.fill(slot, moment, signal === BUGCHECK || !state.has("alike") ? null : couldHave);
+      risk.fill(slot, moment, asksAlike || convicted.length > 0 ? couldHave : null);
       if (hasSubgroup) risk.narrow(model);
       isFilled = true;
     }
-    count(state.counts, risk.all, reached, at);
+    count(state.counts, risk.all, risk.perhaps, reached, at);
     const isNews = factors(state.factors, state.counts, time, at, hasLags);
     if (isNews) add(state, cluster, version, 0, state.factors);
     // Where all are alike, so are those of one model.
     if (isNews && hasSubgroup) {
-      count(state.counts, risk.ofModel, reached, at);
+      count(state.counts, risk.ofModel, risk.perhapsOfModel, reached, at);
       if (factors(state.factors, state.counts, time, at, hasLags)) {
         add(state, cluster, version, model, state.factors);
       }

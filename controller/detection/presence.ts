@@ -11,7 +11,10 @@ import type { State } from "./state.ts";
 import { dayOf, isSteady, noteGap } from "./steady.ts";
 import type { Leaving } from "./types.ts";
 
-/** Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. */
+/**
+ * Shorter ones don't push out the interval before: a machine in a boot loop is heard for moments. But one that took leave
+ * and dies right after it came died in that short one.
+ */
 const SHORT_TENTHS = 2 * TENTHS_A_MINUTE;
 
 export function placeOf(state: State, slot: number): Place {
@@ -52,7 +55,8 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   const end = columns.end.get(slot);
   if (since !== NEVER) {
     learnComing(columns, slot, Math.max(0, now - end));
-    if (end - since >= SHORT_TENTHS || columns.sinceBefore.get(slot) === NEVER) {
+    const diedEarly = columns.has(slot, DROPPED) && !columns.has(slot, DROPPED_BEFORE);
+    if (end - since >= SHORT_TENTHS || diedEarly || columns.sinceBefore.get(slot) === NEVER) {
       columns.sinceBefore.set(slot, since);
       columns.endBefore.set(slot, end);
       if (columns.has(slot, DROPPED)) columns.raise(slot, DROPPED_BEFORE);
@@ -61,6 +65,7 @@ export function come(state: State, at: number, slot: number, gateway: number): v
   }
   // Back before it should have been: nothing happened.
   const isLong = at > clock.ms(end) + state.settings.silenceMs;
+  if (isLong && columns.has(slot, DROPPED)) state.rates.noteComing();
   if (!isLong) columns.lower(slot, SILENCE_OPEN);
   else if (columns.has(slot, DROPPED) && !isAccountedFor(state, slot, clock.ms(end), at)) noteGap(state, slot, at);
   columns.lower(slot, DROPPED);
@@ -90,6 +95,7 @@ export function leave(state: State, at: number, slot: number, how: Leaving, last
   state.outages.leave(place);
   const counts = !columns.has(slot, COUNTS_NOT);
   if (how !== "dropped") {
+    if (how !== "service-stop") state.rates.noteComing(); // whoever takes leave comes again
     if (how === "restart" || how === "service-stop") return;
     if (columns.class.get(slot) !== MOBILE) state.mass.noteGoodbye(at);
     if (isOffice) state.rates.today.leavings++;

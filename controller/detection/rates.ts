@@ -9,8 +9,15 @@ import type { LearntValue } from "./types.ts";
 /** Machine-days of history that are enough. */
 const ENOUGH_DAYS = 1_000;
 const LEAVINGS_ENOUGH = 500;
+const COMINGS_ENOUGH = 1_000;
 /** Of a machine and day. A well-kept Windows fleet sees about one bugcheck in 200 machine-days, or fewer. */
-const DEFAULTS = { bugchecks: 0.005, restarts: 0.01, silences: 0.05, uncleanShare: 0.05 } as const;
+const DEFAULTS = {
+  bugchecks: 0.005,
+  restarts: 0.01,
+  silences: 0.05,
+  uncleanShare: 0.05,
+  earlyBugchecks: 0.001,
+} as const;
 /** What is older weighs less: half after three weeks. */
 const KEEP_A_DAY = Math.exp(-1 / 30);
 
@@ -24,6 +31,9 @@ interface Tally {
   /** Office machines that left, and those of them that said no goodbye. */
   leavings: number;
   unclean: number;
+  /** Machines that came after they had really been away, and bugchecks within minutes of coming. */
+  comings: number;
+  earlyBugchecks: number;
 }
 const nothing = (): Tally => ({
   bugchecks: 0,
@@ -33,19 +43,30 @@ const nothing = (): Tally => ({
   machineMs: 0,
   leavings: 0,
   unclean: 0,
+  comings: 0,
+  earlyBugchecks: 0,
 });
 export interface SavedRates {
   readonly today: Readonly<Tally>;
   readonly past: Readonly<Tally>;
+  readonly comings: number;
 }
 
 export class Rates {
   today: Tally;
   #past: Tally;
+  /** Since detection began. */
+  comings: number;
 
   constructor(saved?: SavedRates) {
+    this.comings = saved?.comings ?? 0;
     this.today = { ...nothing(), ...saved?.today };
     this.#past = { ...nothing(), ...saved?.past };
+  }
+
+  noteComing(): void {
+    this.today.comings++;
+    this.comings++;
   }
 
   closeDay(): void {
@@ -73,8 +94,12 @@ export class Rates {
     return learnt(this.#past.unclean, this.#past.leavings, LEAVINGS_ENOUGH, DEFAULTS.uncleanShare);
   }
 
+  get earlyBugchecksPerComing(): number {
+    return learnt(this.#past.earlyBugchecks, this.#past.comings, COMINGS_ENOUGH, DEFAULTS.earlyBugchecks).value;
+  }
+
   save(): SavedRates {
-    return { today: this.today, past: this.#past };
+    return { today: this.today, past: this.#past, comings: this.comings };
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * How long a version is watched. Evidence against one that everybody has had for weeks can't come any more, there is
- * nobody to compare with; letting go of it keeps memory and the cost of an event bounded.
+ * nobody to compare with; letting go of it keeps memory and the cost of an event bounded. What still reaches machines is
+ * watched however old it is: a pilot may have had it for a month before all others get it.
  */
 import { DAY_MS } from "./clock.ts";
 import { standingOf } from "./standing.ts";
@@ -14,14 +15,15 @@ const REMEMBERED_MAX = 200;
 
 export function retireOld(state: State, now: number): void {
   for (const version of state.versions.values()) {
-    if (version.status !== "convicted" && now - version.firstSeenAt > WATCHED_MS) retire(state, version);
+    if (version.status !== "convicted" && now - version.lastTakenAt > WATCHED_MS) retire(state, version);
   }
 }
 
-/** The oldest goes first, suspects last; convicted ones stay. */
+/** What nobody has taken for longest goes first, suspects last; convicted ones stay. */
 export function makeRoom(state: State): void {
   const watched = [...state.versions.values()].filter(({ status }) => status !== "convicted");
   if (watched.length <= WATCHED_MAX) return;
+  watched.sort((a, b) => a.lastTakenAt - b.lastTakenAt || a.number - b.number);
   const oldest = watched.find(({ status }) => status === "watched") ?? watched[0];
   if (oldest !== undefined) retire(state, oldest);
 }

@@ -4,6 +4,9 @@
  * symmetrically: if only the exposed were taken out after a crash, the rest would look ever more guilty; if a machine
  * came back in by being exposed, one bad machine could convict every version it takes.
  *
+ * Two times online are remembered of each machine. A crash that is told late may be of before these; machines that come
+ * and go often are then unlike the others, so they are not left out but count where that speaks for a version.
+ *
  * Anytime-valid log-rank test: ter Schure, Perez-Ortiz, Ly, Grünwald, NEJSDS 2024, doi 10.51387/24-NEJSDS65.
  */
 import type { Blocks } from "./blocks.ts";
@@ -23,6 +26,9 @@ function upBin(tenths: number): number {
   if (tenths < 10 * TENTHS_A_MINUTE) return 0;
   return tenths < 60 * TENTHS_A_MINUTE ? 1 : 2;
 }
+
+/** Machines crash more often just after they came, which is also when many take what is new. */
+export const isEarly = ({ at, since }: Moment): boolean => upBin(at - since) === 0;
 
 /** When a machine's crash counts, and since when it had been up; undefined: it was not at risk. */
 export interface Moment {
@@ -90,11 +96,23 @@ export interface Members {
   size: number;
 }
 
+function clear(members: Members): void {
+  members.bits.fill(0);
+  members.size = 0;
+}
+function add(members: Members, place: number): void {
+  members.bits[place >> 5] = (members.bits[place >> 5] as number) | (1 << (place & 31));
+  members.size++;
+}
+
 export class RiskSet {
   /** Everybody at risk, the failing machine among them. */
   readonly all: Members;
-  /** Of these, the ones of one hardware model. */
+  /** Who has come and gone so often since that nobody knows whether it was there. */
+  readonly perhaps: Members;
+  /** Of both, the ones of one hardware model. */
   readonly ofModel: Members;
+  readonly perhapsOfModel: Members;
   #start = 0;
   readonly #columns: Columns;
   readonly #blocks: Blocks;
@@ -104,8 +122,11 @@ export class RiskSet {
   constructor(columns: Columns, blocks: Blocks, blockMax: number, without: { atRisk: boolean; strata: boolean }) {
     this.#columns = columns;
     this.#blocks = blocks;
-    this.all = { bits: new Int32Array(blockMax >> 5), size: 0 };
-    this.ofModel = { bits: new Int32Array(blockMax >> 5), size: 0 };
+    const members = (): Members => ({ bits: new Int32Array(blockMax >> 5), size: 0 });
+    this.all = members();
+    this.perhaps = members();
+    this.ofModel = members();
+    this.perhapsOfModel = members();
     this.#forgetsEvents = without.atRisk;
     this.#ignoresUpTime = without.strata;
   }
@@ -120,10 +141,11 @@ export class RiskSet {
     const bin = upBin(at - since);
     const from = this.#blocks.start(number);
     const to = this.#blocks.end(number);
-    const { bits } = this.all;
-    bits.fill(0);
-    let size = 0;
+    const { all, perhaps } = this;
+    clear(all);
+    clear(perhaps);
     for (let other = from; other < to; other++) {
+      let isLost = false;
       if (other !== slot) {
         let start = sinces.get(other);
         let end = ends.get(other);
@@ -131,34 +153,33 @@ export class RiskSet {
           start = sinceBefore.get(other);
           end = endBefore.get(other);
         }
-        if (start === NEVER || start > at || end < at) continue;
+        if (start === NEVER) continue;
+        isLost = start > at;
+        if (end < at) continue;
         if (this.#columns.has(other, COUNTS_NOT)) continue;
-        if (!this.#ignoresUpTime && upBin(at - start) !== bin) continue;
+        if (!isLost && !this.#ignoresUpTime && upBin(at - start) !== bin) continue;
         if (!this.#forgetsEvents && !isQuiet(event.get(other), eventBefore.get(other), at)) continue;
-        if (couldHave !== null && !couldHave(other, start)) continue;
+        if (couldHave !== null && !couldHave(other, isLost ? NEVER : start)) continue;
       }
-      const place = other - from;
-      bits[place >> 5] = (bits[place >> 5] as number) | (1 << (place & 31));
-      size++;
+      add(isLost ? perhaps : all, other - from);
     }
     this.#start = from;
-    this.all.size = size;
   }
 
   narrow(model: number): void {
+    this.#narrow(this.all, this.ofModel, model);
+    this.#narrow(this.perhaps, this.perhapsOfModel, model);
+  }
+
+  #narrow({ bits, size }: Members, into: Members, model: number): void {
+    clear(into);
+    if (size === 0) return;
     const { model: models } = this.#columns;
-    const { bits } = this.ofModel;
-    let size = 0;
     for (let word = 0; word < bits.length; word++) {
-      let kept = 0;
-      for (let rest = this.all.bits[word] as number; rest !== 0; rest &= rest - 1) {
-        const low = rest & -rest;
-        if (models.get(this.#start + word * 32 + 31 - Math.clz32(low)) !== model) continue;
-        kept |= low;
-        size++;
+      for (let rest = bits[word] as number; rest !== 0; rest &= rest - 1) {
+        const place = word * 32 + 31 - Math.clz32(rest & -rest);
+        if (models.get(this.#start + place) === model) add(into, place);
       }
-      bits[word] = kept;
     }
-    this.ofModel.size = size;
   }
 }

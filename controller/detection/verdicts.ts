@@ -5,7 +5,8 @@
  *
  * Then whether the controller may act by itself. Agents that lie at random change nothing, but one in twenty that say
  * "I took it and crashed" all together look exactly like a fault that hits one in twenty. So acting needs more crashed
- * than those could make, and such that the controller itself saw fall silent, or evidence of another kind.
+ * than those could make, and such that the controller itself saw fall silent, or evidence of another kind. Nor does it
+ * act where machines crash more than is usual, but there is nobody without the version to compare them with.
  */
 import { coverageOf, COVERED_SHARE } from "./coverage.ts";
 import { standingOf } from "./standing.ts";
@@ -19,8 +20,8 @@ const MACHINES_MIN = 3;
 const TWIN_FACTOR = 1_000;
 const ACT_SHARE = 0.1;
 const DUMPS_MIN = 3;
-/** Silences alone speak so clearly: by Ville's inequality, one in twenty by chance. */
-const SILENCE_E = 20;
+/** One test alone speaks so clearly: by Ville's inequality, one in twenty by chance. */
+const CLEAR_E = 20;
 
 function thresholdOf(state: State, version: Version): number {
   return state.has("budget") ? 1 / (state.settings.alpha * version.share) : 1 / state.settings.alpha;
@@ -29,7 +30,8 @@ function thresholdOf(state: State, version: Version): number {
 /** Judges what has changed since the last tick. */
 export function judge(state: State, now: number): void {
   const isGuarded = state.has("baseline-window");
-  const learnt = state.rates.bugchecksPerDeviceDay.value;
+  const { rates } = state;
+  const perDay = rates.bugchecksPerDeviceDay.value;
   let isAnyDirty = false;
   for (const version of state.versions.values()) {
     if (!version.isDirty) continue;
@@ -39,7 +41,8 @@ export function judge(state: State, now: number): void {
       confirm(state, version, now);
       continue;
     }
-    version.baselineLog = version.baseline.log(now, learnt, isGuarded ? state.recentBugchecks : null);
+    const early = version.earlyUsually(rates.comings, rates.earlyBugchecksPerComing);
+    version.baselineLog = version.baseline.log(now, { perDay, early }, isGuarded ? state.recentBugchecks : null);
     version.weigh();
   }
   if (!isAnyDirty) return;
@@ -140,9 +143,11 @@ function twinsOf(state: State, leader: Version, now: number): Version[] {
 
 function mayAct(state: State, version: Version, now: number): boolean {
   if (!state.has("liars")) return true;
+  // Where all have it, whatever hits all speaks against it: a date, a server that answers nonsense, what came days ago.
+  if (version.byComparison < CLEAR_E) return false;
   if (version.seenAffected > ACT_SHARE * version.exposedThen(now)) return true;
   if (version.dumpsFor >= DUMPS_MIN && version.dumpsFor > version.dumpsElsewhere) return true;
-  return (version.bySignal[SILENCE]?.mean ?? 1) >= SILENCE_E;
+  return (version.bySignal[SILENCE]?.mean ?? 1) >= CLEAR_E;
 }
 
 function confirm(state: State, version: Version, now: number): void {

@@ -54,6 +54,9 @@ export interface SavedVersion {
   readonly sites: readonly number[];
   readonly recent: readonly SavedRing[];
   readonly taken: SavedRing;
+  readonly lastTakenAt: number;
+  readonly comingsBefore: number;
+  readonly earlyPerComing: number;
   readonly lastEventAt: number;
   readonly dumpsFor: number;
   readonly dumpsElsewhere: number;
@@ -84,15 +87,20 @@ export class Version {
   readonly recent: readonly Ring[];
   /** Machines by when they took it, of the last while. */
   readonly #taken: Ring;
+  /** When a machine last told that it had taken it. */
+  lastTakenAt: number;
   /** When the last of the exposed failed. */
   lastEventAt: number;
   dumpsFor: number;
   dumpsElsewhere: number;
+  /** All comings of machines before it appeared, and the highest rate of early bugchecks since. */
+  readonly #comingsBefore: number;
+  #earlyPerComing: number;
   /** Something happened since it was last judged. */
   isDirty = false;
 
   constructor(
-    fresh: { readonly number: number; readonly firstSeenAt: number; readonly share: number } | SavedVersion,
+    fresh: Pick<SavedVersion, "number" | "firstSeenAt" | "share" | "comingsBefore"> | SavedVersion,
     columns: Columns,
     blocks: Blocks,
     hasLags: boolean,
@@ -120,14 +128,24 @@ export class Version {
     this.sites = new Set(saved?.sites);
     this.recent = SIGNALS.map((_, signal) => coverageRing(saved?.recent[signal]));
     this.#taken = new Ring(TAKEN_BIN_MS, TAKEN_BINS, saved?.taken);
+    this.lastTakenAt = saved?.lastTakenAt ?? fresh.firstSeenAt;
     this.lastEventAt = saved?.lastEventAt ?? 0;
+    this.#comingsBefore = fresh.comingsBefore;
+    this.#earlyPerComing = saved?.earlyPerComing ?? 0;
     this.dumpsFor = saved?.dumpsFor ?? 0;
     this.dumpsElsewhere = saved?.dumpsElsewhere ?? 0;
   }
 
   noteTaken(now: number, writtenAt: number): void {
     this.#taken.add(writtenAt, 1);
+    this.lastTakenAt = now;
     this.baseline.take(now, writtenAt);
+  }
+
+  /** Bugchecks that are usual for the comings since it appeared. */
+  earlyUsually(comings: number, perComing: number): number {
+    this.#earlyPerComing = Math.max(this.#earlyPerComing, perComing);
+    return (comings - this.#comingsBefore) * this.#earlyPerComing;
   }
 
   /** How many had it when the last of them failed that is known: whoever took it since may fail yet. */
@@ -136,11 +154,13 @@ export class Version {
     return this.exposures.count - this.#taken.sum(now, Math.min(TAKEN_BINS, bins));
   }
 
-  /** Of one hardware model. @param share of the fleet, where its first event comes now */
+  /** Of one hardware model. @param share of the fleet, where its first event comes now; what is left where the fleet grew */
   subgroup(model: number, share: number): Evidence {
     let subgroup = this.subgroups.get(model);
     if (subgroup === undefined) {
-      subgroup = { share, evidence: new Evidence(this.#hasLags) };
+      let left = 1;
+      for (const known of this.subgroups.values()) left -= known.share;
+      subgroup = { share: Math.max(0, Math.min(share, left)), evidence: new Evidence(this.#hasLags) };
       this.subgroups.set(model, subgroup);
     }
     return subgroup.evidence;
@@ -156,7 +176,7 @@ export class Version {
       sum += SUBGROUP_WEIGHT * share * evidence.mean;
     }
     // Models without an event yet stand at 1.
-    sum += SUBGROUP_WEIGHT * Math.max(0, 1 - shares) + this.#weightedBaseline;
+    sum += SUBGROUP_WEIGHT * (1 - shares) + this.#weightedBaseline;
     this.e = Math.min(E_MAX, sum);
     this.eMax = Math.max(this.eMax, this.e);
   }
@@ -166,6 +186,12 @@ export class Version {
   }
   get #weightedBaseline(): number {
     return BASELINE_WEIGHT * Math.exp(Math.min(LOG_E_MAX, this.baselineLog));
+  }
+
+  /** The most that any comparison of machines with it and without says; the rest of E is the usual rate. */
+  get byComparison(): number {
+    const means = [...this.bySignal, ...[...this.subgroups.values()].map(({ evidence }) => evidence)];
+    return Math.max(...means.map(({ mean }) => mean));
   }
 
   /** What says most, in words. */
@@ -222,6 +248,9 @@ export class Version {
       sites: [...this.sites],
       recent: this.recent.map((ring) => ring.save()),
       taken: this.#taken.save(),
+      lastTakenAt: this.lastTakenAt,
+      comingsBefore: this.#comingsBefore,
+      earlyPerComing: this.#earlyPerComing,
       lastEventAt: this.lastEventAt,
       dumpsFor: this.dumpsFor,
       dumpsElsewhere: this.dumpsElsewhere,

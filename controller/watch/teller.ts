@@ -19,6 +19,8 @@ import type { WrittenTimes } from "./written-times.ts";
 
 /** What was written right before a crash was written before it. */
 const JUST_BEFORE_MS = 100;
+/** A machine that crashed may have lived on so long unheard: what is younger came when it was up again. */
+const UNHEARD_MS = 60_000;
 
 export interface Told {
   readonly detector: Detector;
@@ -218,6 +220,8 @@ export class Teller {
       if (reportedAt === 0) return null; // what it had when it was first heard it may have had for long
       const fileTime = ourTime(known, slot, version.modifiedAt);
       if (fileTime > reportedAt && fileTime < until) return fileTime;
+      // An update that waited for the next start would be blamed for every crash that made the machine start again.
+      if (crashes.length > 0 && fileTime > until + UNHEARD_MS && fileTime <= at) return fileTime;
       return between(goneAt > 0 ? goneAt : at, reportedAt, Math.max(reportedAt, until - JUST_BEFORE_MS));
     };
     const items = boot.content.map((version) => names.itemOf(this.numberOf(version, at), version.path));

@@ -15,6 +15,39 @@ describe("a faulty version", () => {
     expect(verdict?.standings[0]?.exposedAffected).toBeLessThanOrEqual(30);
   });
 
+  test("that comes at the start and kills within seconds is convicted", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    const faulty = world.version();
+    for (const device of all) {
+      world.at(world.now + Math.floor(world.random() * 6 * HOUR), () => {
+        world.detector.gone(world.now, device, "restart", world.now);
+        world.at(world.now + MINUTE, () => {
+          world.back(device);
+          world.take(device, faulty, SECOND);
+          if (world.random() < 0.2) world.at(world.now + 20 * SECOND, () => world.crash(device));
+        });
+      });
+    }
+    world.run(world.now + 2 * HOUR);
+    expect(world.convicted).toEqual([faulty]);
+  });
+
+  test("is convicted though a pilot has had it for more than a month", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(600);
+    world.settle(all);
+    const faulty = world.version();
+    for (const [week, device] of all.slice(0, 5).entries()) {
+      world.at(world.now + week * 7 * 24 * HOUR, () => world.take(device, faulty));
+    }
+    world.run(world.now + 35 * 24 * HOUR);
+    world.push(all.slice(5), faulty, HOUR, (device) => world.at(world.now + 5 * SECOND, () => world.crash(device)));
+    world.run(world.now + HOUR);
+    expect(world.convicted).toEqual([faulty]);
+  });
+
   test.each([1, 2, 3])("is not taken for the one that all of its machines had got before it (seed %i)", (seed) => {
     const world = new DetectionWorld(seed);
     const all = world.fleet(156, (n) => ({ site: n < 6 ? n % 2 : 2 + (n % 24) }));
@@ -70,6 +103,91 @@ describe("a faulty version", () => {
     }
     world.run(world.now + HOUR);
     expect(world.convicted).toEqual([]);
+  });
+
+  test.each([1, 2, 3])("does not take its fix down with it, which comes in its place (seed %i)", (seed) => {
+    const world = new DetectionWorld(seed);
+    const all = world.fleet(8_000, (n) => ({ site: Math.floor(n / 20) }));
+    world.settle(all);
+    const faulty = world.version();
+    const pushed = world.shuffled(all).slice(0, 7_200);
+    world.push(pushed, faulty, 2 * HOUR, (device) => {
+      if (world.random() < 0.05) world.at(world.now + 2 * MINUTE, () => world.crash(device));
+    });
+    world.run(world.now + 6 * HOUR);
+    expect(world.convicted).toEqual([faulty]);
+    const fix = world.version();
+    // Half of them, one by one in two days; all crash now and then for reasons of their own.
+    world.push(pushed.slice(0, 3_600), fix, 48 * HOUR, (device) => world.lose(device, faulty));
+    world.background(all, 0.005, 72 * HOUR);
+    world.run(world.now + 72 * HOUR);
+    expect(world.standing(fix).signals.bugcheck.exposed).toBeGreaterThan(20);
+    expect(world.standing(fix).eMax).toBeLessThan(100);
+  });
+});
+
+describe("a harmless version", () => {
+  test("that all have is at most proposed, and never acted on, when something else hits all", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(2_000);
+    world.settle(all);
+    const version = world.version();
+    world.push(all, version, 10 * MINUTE);
+    world.run(world.now + 3 * HOUR);
+    for (const [n, device] of world.shuffled(all).slice(0, 1_000).entries()) {
+      world.at(world.now + n * SECOND, () => world.crash(device));
+    }
+    world.run(world.now + HOUR);
+    expect(world.of("convicted").map(({ certainty }) => certainty)).toEqual(["propose"]);
+    expect(world.of("confirmed")).toEqual([]);
+  });
+
+  test("is not convicted because all take it at the start of the day, after which machines crash more often", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(8_000);
+    world.settle(all);
+    const version = world.version();
+    for (const device of all) {
+      world.at(world.now + Math.floor(world.random() * 2 * HOUR), () => {
+        world.detector.gone(world.now, device, "restart", world.now);
+        world.at(world.now + MINUTE, () => {
+          world.back(device);
+          world.take(device, version, SECOND);
+        });
+        if (world.random() > 0.002) return;
+        world.at(world.now + 2 * MINUTE + Math.floor(world.random() * 8 * MINUTE), () => world.crash(device));
+      });
+    }
+    world.run(world.now + 3 * HOUR);
+    expect(world.standing(version).signals.bugcheck.exposed).toBeGreaterThan(10);
+    expect(world.convicted).toEqual([]);
+    expect(world.standing(version).eMax).toBeLessThan(20);
+  });
+
+  test("is not convicted because crashes are told when nobody knows any more who had been there", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(400, (n) => ({ site: n % 20, class: "mobile" }));
+    world.settle(all);
+    const version = world.version();
+    // Who comes and goes has it, and who stays has it not.
+    const visitors = all.filter((device) => device % 40 < 20);
+    for (const device of visitors) world.take(device, version);
+    world.run(world.now + 5 * HOUR);
+    const crashed = world.shuffled(all).slice(0, 24);
+    for (const [n, device] of crashed.entries()) {
+      world.at(world.now + n * MINUTE, () => world.crash(device, { downMs: 12 * HOUR }));
+    }
+    for (const device of visitors.filter((visitor) => !crashed.includes(visitor))) {
+      for (let visit = 1; visit < 12; visit++) {
+        const goes = world.now + Math.floor((visit + world.random() / 2) * HOUR);
+        world.at(goes, () => world.detector.gone(world.now, device, "sleep", world.now));
+        world.at(goes + 20 * MINUTE, () => world.back(device));
+      }
+    }
+    world.run(world.now + 14 * HOUR);
+    expect(world.standing(version).signals.bugcheck.exposed).toBeGreaterThan(6);
+    expect(world.convicted).toEqual([]);
+    expect(world.standing(version).eMax).toBeLessThan(20);
   });
 });
 

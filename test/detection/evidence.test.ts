@@ -229,6 +229,25 @@ test("whoever is drawn to have a harmless version, the evidence against it is 1 
   expect(found.reduce((sum, e) => sum + e, 0) / found.length).toBeLessThan(1.3);
 });
 
+test("models that come later share what is left of their weight: E begins at 1 and gains nothing by the fleet's growth", () => {
+  const world = new DetectionWorld(4, SETTINGS);
+  const first = world.fleet(100, () => ({ model: 1 }));
+  world.settle(first);
+  const version = world.version();
+  for (const device of first.slice(0, 50)) world.take(device, version);
+  world.run(world.now + 25 * HOUR);
+  world.crash(first[60] ?? 0);
+  world.run(world.now + HOUR);
+  const before = world.standing(version).e;
+  const later = world.fleet(900, () => ({ model: 2 }));
+  world.settle(later);
+  for (const device of later.slice(0, 450)) world.take(device, version);
+  world.run(world.now + 25 * HOUR);
+  world.crash(later[460] ?? 0);
+  world.run(world.now + HOUR);
+  expect(world.standing(version).e).toBeLessThan(before);
+});
+
 test("in which order devices speak within one tick changes no number", () => {
   const tell = (seed: number): unknown => {
     const world = new DetectionWorld(seed);

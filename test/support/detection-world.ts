@@ -163,6 +163,12 @@ export class DetectionWorld {
     this.#taken.set(device, versions);
   }
 
+  /** It is not on its disk any more, and it says so. */
+  lose(device: number, version: number): void {
+    this.#taken.get(device)?.delete(version);
+    this.detector.cleared(this.now, device, version);
+  }
+
   /** Spread evenly over a time, in random order. */
   push(devices: readonly number[], version: number, overMs: number, then?: (device: number) => void): void {
     const order = this.shuffled(devices);

@@ -149,3 +149,41 @@ test("nothing is dated beyond what the controller knows, whatever the device's c
   );
   expect(Math.min(seen.crashes, seen.writes)).toBeGreaterThan(numRuns / 10); // it has looked at some
 });
+
+/** A machine that was heard until it crashed, and comes up again with one file that it had not told of. */
+function upAgain(writtenAt: Instant): { readonly write: number | null | undefined; readonly crash: Crash | undefined } {
+  const dated = new Dated();
+  const known = new KnownDevices();
+  const told = { detector: dated.detector, names: new Names(1), known, written: new WrittenTimes() };
+  const teller = new Teller({ ...told, resting: new Uint8Array(1) });
+  const slot = known.add();
+  const member = { row: { site: "Ward 1", role: "kiosk" } } as unknown as FleetDevice;
+  const tell = (body: Change["body"], at: Instant) =>
+    teller.tell(slot, member, { stream: stream(1), sequence: 1, at, deviceId: device(1), body }, at);
+  tell({ kind: "connected" }, NOON);
+  tell({ kind: "boot-began", boot: aBoot({ bootedAt: NOON, uptimeMs: 0 }) }, NOON);
+  const crashedAt = later(NOON, 60 * MINUTE);
+  tell({ kind: "dropped", lastHeardAt: crashedAt }, later(crashedAt, MINUTE));
+  const bootedAt = later(crashedAt, 2 * MINUTE);
+  tell({ kind: "connected" }, later(bootedAt, MINUTE));
+  const content = [{ ...aVersion(1), modifiedAt: writtenAt }];
+  const previousEnd: BootEnd = { kind: "bugcheck", bugcheck: { code: "50", parameters: [] } };
+  tell(
+    { kind: "boot-began", boot: aBoot({ bootedAt, uptimeMs: MINUTE, previousEnd, content }) },
+    later(bootedAt, MINUTE),
+  );
+  const { writes, crashes } = dated.take();
+  return { write: writes.at(-1), crash: crashes.at(-1) };
+}
+
+test("what waited for the next start is not blamed for the crash that brought the start about", () => {
+  const inTheNextBoot = later(NOON, 62 * MINUTE + 20_000);
+  const { write, crash } = upAgain(inTheNextBoot);
+  expect(write).toBe(inTheNextBoot);
+  expect(crash?.content).toEqual([]);
+});
+
+test("what kills at once was there at the crash, though the machine was heard last some seconds before", () => {
+  const { crash } = upAgain(later(NOON, 60 * MINUTE + 15_000));
+  expect(crash?.content.length).toBe(1);
+});
