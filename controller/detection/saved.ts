@@ -14,7 +14,7 @@ import type { VersionStanding } from "./types.ts";
 import type { SavedVersion } from "./version.ts";
 
 /** Another layout is not read: the evidence then begins anew, which convicts nobody. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 export interface SavedDetector {
   readonly layout: typeof LAYOUT;

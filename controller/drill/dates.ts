@@ -5,10 +5,13 @@
  * In ticks, and in columns for millions of devices.
  */
 import type { Bytes, Rows, Words } from "../detection/rows.ts";
+import { MINUTE } from "./calendar.ts";
 import { UPTIME_TICKS } from "./words.ts";
 
 /** What was written right before a crash was written before it: a tenth of a second. */
 const JUST_BEFORE_TICKS = 1;
+/** A machine that crashed may have lived on so long unheard: what is younger came when it was up again. */
+const UNHEARD_TICKS = MINUTE;
 
 /** What a machine remembers of a boot that ended without a goodbye. */
 export interface Ended {
@@ -79,6 +82,7 @@ export class Dates {
     const reported = this.reported(device);
     const gone = this.#gone(device);
     if (fileTick > reported && fileTick < until) return fileTick;
+    if (fileTick > until + UNHEARD_TICKS && fileTick <= tick) return fileTick;
     return between(gone >= 0 ? gone : tick, reported, Math.max(reported, until - JUST_BEFORE_TICKS));
   }
 
