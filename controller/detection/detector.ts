@@ -107,7 +107,7 @@ class FleetDetector implements Detector {
     const version = new Version(fresh, state.columns, state.blocks, state.has("lag-bins"));
     version.weigh();
     state.versions.set(number, version);
-    makeRoom(state);
+    makeRoom(state, at);
     return number;
   }
 

@@ -19,13 +19,25 @@ export function retireOld(state: State, now: number): void {
   }
 }
 
-/** What nobody has taken for longest goes first, suspects last; convicted ones stay. */
-export function makeRoom(state: State): void {
+/**
+ * What nobody has taken for longest goes first, suspects last; convicted ones stay. Of what was taken within the day that
+ * a crash may come after, what the fewest have: or one machine that names many would drive out what reaches all.
+ */
+export function makeRoom(state: State, now: number): void {
   const watched = [...state.versions.values()].filter(({ status }) => status !== "convicted");
   if (watched.length <= WATCHED_MAX) return;
-  watched.sort((a, b) => a.lastTakenAt - b.lastTakenAt || a.number - b.number);
-  const oldest = watched.find(({ status }) => status === "watched") ?? watched[0];
-  if (oldest !== undefined) retire(state, oldest);
+  const isOfToday = ({ lastTakenAt }: Version): boolean => now - lastTakenAt < DAY_MS;
+  watched.sort(
+    (a, b) =>
+      Number(a.status === "suspect") - Number(b.status === "suspect") ||
+      Number(isOfToday(a)) - Number(isOfToday(b)) ||
+      (isOfToday(a) ? a.exposures.count - b.exposures.count : 0) ||
+      a.lastTakenAt - b.lastTakenAt ||
+      a.number - b.number,
+  );
+  // The newest has not had the time to be taken by anybody.
+  const first = watched.find(({ number }) => number !== state.nextVersion - 1);
+  if (first !== undefined) retire(state, first);
 }
 
 function retire(state: State, version: Version): void {

@@ -34,6 +34,20 @@ describe("a faulty version", () => {
     expect(world.convicted).toEqual([faulty]);
   });
 
+  test("is convicted though one machine names a hundred others meanwhile", () => {
+    const world = new DetectionWorld(1);
+    const all = world.fleet(600);
+    world.settle(all);
+    const faulty = world.version();
+    world.push(all, faulty, HOUR, (device) => {
+      if (world.random() < 0.5) world.at(world.now + 5 * MINUTE, () => world.crash(device));
+    });
+    world.run(world.now + 4 * MINUTE);
+    for (let n = 0; n < 100; n++) world.take(all[0] ?? 0, world.version(), SECOND);
+    world.run(world.now + HOUR);
+    expect(world.convicted).toEqual([faulty]);
+  });
+
   test("is convicted though a pilot has had it for more than a month", () => {
     const world = new DetectionWorld(1);
     const all = world.fleet(600);
