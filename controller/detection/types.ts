@@ -63,7 +63,7 @@ export const DETECTION_RULES = [
   "explained", // machines that run a convicted version speak for no other
   "goodbyes", // the clean goodbyes of the last ten minutes raise what silence is expected
   "alibi", // a machine that the controller heard live on has not crashed, and has not withheld what it took
-  "liars", // acting by itself needs a tenth of the exposed, or evidence of another kind
+  "liars", // acting by itself needs a tenth of the exposed, seen to fall silent
   "budget", // each version gets its share of alpha
 ] as const;
 export type DetectionRule = (typeof DETECTION_RULES)[number];

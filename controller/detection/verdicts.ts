@@ -4,14 +4,15 @@
  * Versions that travel together cannot be told apart and are named together.
  *
  * Then whether the controller may act by itself. Agents that lie at random change nothing, but one in twenty that say
- * "I took it and crashed" all together look exactly like a fault that hits one in twenty. So acting needs more crashed
- * than those could make, and such that the controller itself saw fall silent, or evidence of another kind. Nor does it
- * act where machines crash more than is usual, but there is nobody without the version to compare them with.
+ * "I took it and crashed" all together look exactly like a fault that hits one in twenty: they can make up crash dumps,
+ * and they can fall silent. So acting needs more crashed than those could make, and such that the controller itself saw
+ * fall silent. Nor does it act where machines crash more than is usual, but there is nobody without the version to compare
+ * them with.
  */
 import { coverageOf, COVERED_SHARE } from "./coverage.ts";
 import { standingOf } from "./standing.ts";
 import type { State } from "./state.ts";
-import { SILENCE, type Version } from "./version.ts";
+import type { Version } from "./version.ts";
 
 const SUSPECT_E = 100;
 const SITES_MIN = 3;
@@ -19,7 +20,6 @@ const MACHINES_MIN = 3;
 /** Nearly as much speaks against these as against the leader. */
 const TWIN_FACTOR = 1_000;
 const ACT_SHARE = 0.1;
-const DUMPS_MIN = 3;
 /** One test alone speaks so clearly: by Ville's inequality, one in twenty by chance. */
 const CLEAR_E = 20;
 
@@ -145,9 +145,7 @@ function mayAct(state: State, version: Version, now: number): boolean {
   if (!state.has("liars")) return true;
   // Where all have it, whatever hits all speaks against it: a date, a server that answers nonsense, what came days ago.
   if (version.byComparison < CLEAR_E) return false;
-  if (version.seenAffected > ACT_SHARE * version.exposedThen(now)) return true;
-  if (version.dumpsFor >= DUMPS_MIN && version.dumpsFor > version.dumpsElsewhere) return true;
-  return (version.bySignal[SILENCE]?.mean ?? 1) >= CLEAR_E;
+  return version.seenAffected > ACT_SHARE * version.exposedThen(now);
 }
 
 function confirm(state: State, version: Version, now: number): void {
@@ -157,7 +155,7 @@ function confirm(state: State, version: Version, now: number): void {
     kind: "confirmed",
     at: now,
     standing: standingOf(state, version),
-    because: "more machines have failed than agents lying together could pretend, or evidence of another kind has come",
+    because: "more machines have failed than agents lying together could pretend",
   });
 }
 

@@ -231,3 +231,36 @@ describe("machines that fall silent together", () => {
     expect(silent(2)).toEqual([]);
   });
 });
+
+/** One in twenty acts together against a version that hurts nobody. @returns whether anything may be done by itself */
+function isActedUpon(frame: (world: DetectionWorld, liar: number, version: number) => void): boolean {
+  const world = new DetectionWorld(1, { heartbeatMs: 20 * SECOND });
+  const order = world.shuffled(world.fleet(4_000, (n) => ({ site: Math.floor(n / 40) })));
+  world.settle(order, 80);
+  const version = world.version();
+  world.push(order.slice(200), version, 78 * MINUTE);
+  for (const liar of order.slice(0, 200)) {
+    const at = world.now + Math.floor(world.random() * 78 * MINUTE);
+    world.at(at, () => {
+      world.take(liar, version, SECOND);
+      world.at(at + 2 * MINUTE, () => frame(world, liar, version));
+    });
+  }
+  world.run(world.now + 3 * HOUR);
+  expect(world.convicted).toEqual([version]); // it looks like a fault of one in twenty, and people have to judge
+  return world.of("confirmed").length > 0 || world.of("convicted").some(({ certainty }) => certainty === "act");
+}
+
+describe("a frame of one in twenty is proposed and never acted upon", () => {
+  test("where they claim crash dumps that point at it", () => {
+    expect(isActedUpon((world, liar, version) => world.crash(liar, { pointsAt: version }))).toBe(false);
+  });
+
+  test("where they only fall silent", () => {
+    const hides = (world: DetectionWorld, liar: number): void => {
+      world.drop(liar);
+      world.at(world.now + 13 * MINUTE, () => world.back(liar));
+    };
+    expect(isActedUpon(hides)).toBe(false);
+  });
+});
