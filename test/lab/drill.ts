@@ -33,7 +33,7 @@ network stay down and are reported so. Takes a minute or two.
   --bad-fix         the plan that is approved makes machines worse: it must end at the canary
   --sabotage MODE   spoil the drill on purpose; it must then fail
 ${Object.entries(SABOTAGE)
-  .map(([mode, what]) => `      ${mode.padEnd(14)}${what}`)
+  .map(([mode, what]) => `      ${mode.padEnd(16)}${what}`)
   .join("\n")}
   --help            this text
 
